@@ -1,0 +1,15 @@
+import { OrderId } from '../domain/order/order-id.js';
+import { OrderNotCarriedOut } from './application-errors.js';
+import type { CarriedOutOrder, OrderRepository } from './ports/order-repository.js';
+
+/** Finds an order that was carried out. */
+export class FindOrder {
+  constructor(private readonly orders: OrderRepository) {}
+
+  /** @throws InvalidOrderId, OrderNotCarriedOut, StoreUnavailable */
+  async execute(query: { readonly orderId: string }): Promise<CarriedOutOrder> {
+    const found = await this.orders.find(OrderId.of(query.orderId));
+    if (found === undefined) throw new OrderNotCarriedOut(query.orderId);
+    return found;
+  }
+}

@@ -1,0 +1,109 @@
+import { DomainError } from '../../domain/domain-error.js';
+import { Order } from '../../domain/order/order.js';
+import { InvalidMessage, UndecodableMessage } from '../application-errors.js';
+import type { EncodedMessage } from '../ports/message-publisher.js';
+
+export const ORDER_SUBMITTED_TYPE = 'app.order.submitted.v1';
+const SOURCE = '/order-service';
+const MAX_VALUE_BYTES = 64 * 1024;
+
+export interface MessageContext {
+  readonly messageId: string;
+  readonly correlationId: string;
+  /** W3C trace context, passed through as it came. */
+  readonly traceparent?: string | undefined;
+}
+
+/** What a decoder needs of a record, whoever delivered it. */
+export interface ReceivedMessage {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+}
+
+const utf8 = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const lenientUtf8 = new TextDecoder('utf-8');
+
+/**
+ * The order as plain JSON under its id as key; what describes the message is in CloudEvents headers (binary mode).
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+ */
+export function encodeOrderSubmitted(order: Order, context: MessageContext): EncodedMessage {
+  const { orderId, product, quantity, placedAt } = order.state;
+  const time = placedAt.toISOString();
+  return {
+    key: orderId,
+    value: utf8.encode(JSON.stringify({ orderId, product, quantity, placedAt: time })),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: context.messageId,
+      ce_source: SOURCE,
+      ce_type: ORDER_SUBMITTED_TYPE,
+      ce_time: time,
+      'content-type': 'application/json',
+      'x-correlation-id': context.correlationId,
+      ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+    },
+  };
+}
+
+/**
+ * The order of a message. Fields that v1 doesn't have are refused: they may carry meaning that this version would drop.
+ * @throws UndecodableMessage, InvalidMessage
+ */
+export function decodeOrderSubmitted(message: ReceivedMessage): Order {
+  const type = headerText(message.headers, 'ce_type');
+  if (type !== ORDER_SUBMITTED_TYPE) {
+    throw new UndecodableMessage(`the header ce_type is '${type ?? ''}', expected '${ORDER_SUBMITTED_TYPE}'`);
+  }
+  const fields = orderFields(parsed(message.value));
+  if (message.key === null || lenientUtf8.decode(message.key) !== fields.orderId) {
+    throw new UndecodableMessage('the key of the message is not its orderId');
+  }
+  try {
+    return Order.place(fields);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new InvalidMessage(`${error.field ?? 'the order'} ${error.message}`, { cause: error });
+  }
+}
+
+/** The correlation id that came with the message, for the log. */
+export function correlationIdOf(message: ReceivedMessage): string | undefined {
+  return headerText(message.headers, 'x-correlation-id');
+}
+
+function headerText(headers: ReceivedMessage['headers'], name: string): string | undefined {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return value === undefined ? undefined : lenientUtf8.decode(value);
+}
+
+function parsed(value: Uint8Array | null): unknown {
+  if (value === null) throw new UndecodableMessage('the message has no value');
+  if (value.byteLength > MAX_VALUE_BYTES) {
+    throw new UndecodableMessage(`the value has ${value.byteLength} bytes, the limit is ${MAX_VALUE_BYTES}`);
+  }
+  try {
+    return JSON.parse(strictUtf8.decode(value));
+  } catch (error) {
+    throw new UndecodableMessage('the value is not JSON in UTF-8', { cause: error });
+  }
+}
+
+function orderFields(json: unknown) {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new UndecodableMessage('the value is not a JSON object');
+  }
+  const { orderId, product, quantity, placedAt, ...others } = json as Record<string, unknown>;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) throw new UndecodableMessage(`the value has an unknown field '${unknown.slice(0, 64)}'`);
+  if (typeof orderId !== 'string') throw new UndecodableMessage('orderId is not a string');
+  if (typeof product !== 'string') throw new UndecodableMessage('product is not a string');
+  if (typeof quantity !== 'number') throw new UndecodableMessage('quantity is not a number');
+  const time = typeof placedAt === 'string' ? new Date(placedAt) : undefined;
+  if (time === undefined || Number.isNaN(time.getTime())) {
+    throw new UndecodableMessage('placedAt is not a time in ISO 8601');
+  }
+  return { orderId, product, quantity, placedAt: time };
+}

@@ -1,0 +1,55 @@
+/** Header values are bytes on the wire; strings are sent as UTF-8. */
+export type MessageHeaders = Readonly<Record<string, string | Uint8Array>>;
+
+export interface EncodedMessage {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly headers: MessageHeaders;
+}
+
+/** Where the log has the message. `offset` is a 64-bit integer, as text. */
+export interface PublishedMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/**
+ * Appends messages to the order topic.
+ *
+ * - resolves only after every in-sync replica has the message
+ * - the partition is the one that Kafka's default partitioner gives for the key; messages of one key keep their order,
+ *   except across an unknown outcome
+ * - an absent topic is refused, never created
+ * - every publish settles within a deadline
+ *
+ * Rejects with {@link MessagePublishFailed} or {@link MessageTooLarge}, nothing else.
+ */
+export interface MessagePublisher {
+  publish(message: EncodedMessage): Promise<PublishedMessage>;
+}
+
+/**
+ * `not-sent`: known not to have happened, sending again is safe. `unknown`: the log may have it once or not at all;
+ * sending again under the same order id is safe, as an order is carried out once.
+ */
+export class MessagePublishFailed extends Error {
+  override readonly name = 'MessagePublishFailed';
+
+  constructor(
+    readonly outcome: 'not-sent' | 'unknown',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The message alone is over the size limit; its neighbours are unaffected. Known not to have happened. */
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
+
+  constructor(bytes: number, limit: number) {
+    super(`the message has ${bytes} bytes, the limit is ${limit}`);
+  }
+}

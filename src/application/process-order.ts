@@ -1,0 +1,34 @@
+import type { Order } from '../domain/order/order.js';
+import { ConflictingContent } from '../domain/order/order-errors.js';
+import type { Delivery } from './delivery.js';
+import type { Clock } from './ports/clock.js';
+import type { Fulfilment } from './ports/fulfilment.js';
+import type { OrderRepository } from './ports/order-repository.js';
+
+export interface ProcessOrderCommand {
+  readonly order: Order;
+  readonly delivery: Delivery;
+}
+
+/** Carries an order out once, however often it is delivered. */
+export class ProcessOrder {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly fulfilment: Fulfilment,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ConflictingContent, StoreUnavailable, or what the fulfilment rejects with */
+  async execute({ order, delivery }: ProcessOrderCommand): Promise<'carried-out' | 'already-carried-out'> {
+    const earlier = await this.orders.find(order.id);
+    if (earlier !== undefined) {
+      if (!earlier.order.hasContentOf(order)) throw new ConflictingContent(order.id);
+      return 'already-carried-out';
+    }
+    const outcome = await this.fulfilment.fulfil(order);
+    const now = this.clock.now();
+    const carriedOut = outcome.kind === 'fulfilled' ? order.process(now) : order.reject(outcome.reason, now);
+    const saved = await this.orders.save({ order: carriedOut, delivery });
+    return saved === 'saved' ? 'carried-out' : 'already-carried-out';
+  }
+}

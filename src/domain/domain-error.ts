@@ -1,0 +1,10 @@
+/** A rule of the domain said no. `code` is stable and safe to show; `field` names the input at fault, if one is. */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+  readonly field?: string;
+
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}

@@ -1,0 +1,60 @@
+import { OrderId } from './order-id.js';
+import { assertTransition, type OrderStatus } from './order-status.js';
+import { Product } from './product.js';
+import { Quantity } from './quantity.js';
+
+/** An order's plain values, as they are stored and shown. */
+export interface OrderState {
+  readonly orderId: OrderId;
+  readonly product: Product;
+  readonly quantity: Quantity;
+  readonly placedAt: Date;
+  readonly status: OrderStatus;
+  /** When it was processed or rejected; absent while it is only placed. */
+  readonly carriedOutAt?: Date;
+  /** Why fulfilment refused it; only on a rejected order. */
+  readonly rejectionReason?: string;
+}
+
+const DEFAULT_QUANTITY = 1;
+
+export class Order {
+  private constructor(readonly state: OrderState) {}
+
+  /** A new order. @throws InvalidOrderId, InvalidProduct, InvalidQuantity */
+  static place(order: { orderId: string; product: string; quantity?: number | undefined; placedAt: Date }): Order {
+    return new Order({
+      orderId: OrderId.of(order.orderId),
+      product: Product.of(order.product),
+      quantity: Quantity.of(order.quantity ?? DEFAULT_QUANTITY),
+      placedAt: order.placedAt,
+      status: 'placed',
+    });
+  }
+
+  /** An order as it was stored; its values were checked when it was placed. */
+  static restore(state: OrderState): Order {
+    return new Order(state);
+  }
+
+  get id(): OrderId {
+    return this.state.orderId;
+  }
+
+  /** @throws IllegalTransition */
+  process(at: Date): Order {
+    assertTransition(this.state.status, 'processed');
+    return new Order({ ...this.state, status: 'processed', carriedOutAt: at });
+  }
+
+  /** @throws IllegalTransition */
+  reject(reason: string, at: Date): Order {
+    assertTransition(this.state.status, 'rejected');
+    return new Order({ ...this.state, status: 'rejected', carriedOutAt: at, rejectionReason: reason });
+  }
+
+  /** The same product and quantity; an id that comes back with the same content is the same order. */
+  hasContentOf(other: Order): boolean {
+    return this.state.product === other.state.product && this.state.quantity === other.state.quantity;
+  }
+}
