@@ -1,10 +1,7 @@
 import type { OrderErrorCode } from '../domain/order/order-errors.js';
 
 export type ApplicationErrorCode =
-  | 'ORDER.NOT_CARRIED_OUT'
-  | 'ORDER.INVALID_IDEMPOTENCY_KEY'
-  | 'MESSAGE.UNDECODABLE'
-  | 'MESSAGE.INVALID';
+  'ORDER.NOT_CARRIED_OUT' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
 
 /** Every refusal there is. Each edge answers all of them; the compiler checks it. */
 export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
@@ -25,7 +22,9 @@ export class OrderNotCarriedOut extends ApplicationError {
   override readonly field = 'orderId';
 
   constructor(orderId: string) {
-    super(`no replica has carried out an order '${orderId}': it was never sent, or is still waiting for its turn`);
+    super(
+      `no replica has carried out an order '${orderId}': it was never sent, or is still waiting for its turn`,
+    );
   }
 }
 

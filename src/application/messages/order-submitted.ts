@@ -97,7 +97,8 @@ function orderFields(json: unknown) {
   }
   const { orderId, product, quantity, placedAt, ...others } = json as Record<string, unknown>;
   const unknown = Object.keys(others)[0];
-  if (unknown !== undefined) throw new UndecodableMessage(`the value has an unknown field '${unknown.slice(0, 64)}'`);
+  if (unknown !== undefined)
+    throw new UndecodableMessage(`the value has an unknown field '${unknown.slice(0, 64)}'`);
   if (typeof orderId !== 'string') throw new UndecodableMessage('orderId is not a string');
   if (typeof product !== 'string') throw new UndecodableMessage('product is not a string');
   if (typeof quantity !== 'number') throw new UndecodableMessage('quantity is not a number');

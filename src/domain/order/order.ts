@@ -22,7 +22,12 @@ export class Order {
   private constructor(readonly state: OrderState) {}
 
   /** A new order. @throws InvalidOrderId, InvalidProduct, InvalidQuantity */
-  static place(order: { orderId: string; product: string; quantity?: number | undefined; placedAt: Date }): Order {
+  static place(order: {
+    orderId: string;
+    product: string;
+    quantity?: number | undefined;
+    placedAt: Date;
+  }): Order {
     return new Order({
       orderId: OrderId.of(order.orderId),
       product: Product.of(order.product),

@@ -14,7 +14,8 @@ export const Product = {
     const trimmed = value.trim();
     if (trimmed === '') throw new InvalidProduct('must not be empty');
     if (CONTROL_CHARACTER.test(trimmed)) throw new InvalidProduct('must not contain control characters');
-    if (!trimmed.isWellFormed()) throw new InvalidProduct('must be well-formed Unicode: it has half a character');
+    if (!trimmed.isWellFormed())
+      throw new InvalidProduct('must be well-formed Unicode: it has half a character');
     if (!hasAtMost(MAX_CHARACTERS, trimmed)) {
       throw new InvalidProduct(`must have at most ${MAX_CHARACTERS} characters`);
     }
