@@ -19,7 +19,7 @@ export class ProcessOrder {
   ) {}
 
   /** @throws ConflictingContent, StoreUnavailable, or what the fulfilment rejects with */
-  async execute({ order, delivery }: ProcessOrderCommand): Promise<'carried-out' | 'already-carried-out'> {
+  async execute({ order, delivery }: ProcessOrderCommand): Promise<'processed' | 'rejected' | 'already-carried-out'> {
     const earlier = await this.orders.find(order.id);
     if (earlier !== undefined) {
       if (!earlier.order.hasContentOf(order)) throw new ConflictingContent(order.id);
@@ -29,6 +29,7 @@ export class ProcessOrder {
     const now = this.clock.now();
     const carriedOut = outcome.kind === 'fulfilled' ? order.process(now) : order.reject(outcome.reason, now);
     const saved = await this.orders.save({ order: carriedOut, delivery });
-    return saved === 'saved' ? 'carried-out' : 'already-carried-out';
+    if (saved === 'already-saved') return 'already-carried-out';
+    return outcome.kind === 'fulfilled' ? 'processed' : 'rejected';
   }
 }

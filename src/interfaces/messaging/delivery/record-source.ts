@@ -8,40 +8,48 @@ export interface ReceivedRecord {
   readonly headers: Readonly<Record<string, Uint8Array>>;
 }
 
+/** Consecutive records of one partition: everything that the log has from `from` up to, but not including, `to`. */
+export interface RecordBatch {
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly records: readonly ReceivedRecord[];
+}
+
 /** Partition → the offset of the next record to carry out; what lies below is done. */
 export type Positions = ReadonlyMap<number, bigint>;
 
-/** What a source tells a member of a consumer group. */
+/** What a source tells a member of a consumer group. No method throws or rejects. */
 export interface GroupMember {
   /** The partitions may go to others: finish and commit what is in hand, start nothing. The join waits for it. */
   beforeRejoin(): Promise<void>;
-  /** These partitions are this member's from now on, each from its committed position; all others are not. */
+  /** These partitions are this member's from now on, each from its committed position and none paused; no others are. */
   assigned(positions: Positions): void;
   /**
-   * Records of one partition in order, the first at `firstOffset`. Answers the position where it goes on: the one after
-   * the last record when the batch was taken; any other means that nothing was taken and where to read instead.
-   * `undefined`: the partition isn't this member's.
+   * The position to read on from: `batch.to` when it was taken. Any other means that nothing was taken, as the batch
+   * doesn't begin where this member stands. `undefined`: the partition isn't this member's now.
    */
-  received(partition: number, firstOffset: bigint, records: readonly ReceivedRecord[]): bigint | undefined;
-  /** Whether committing `position` is right at this moment; asked again at each try, just before it leaves. */
+  received(batch: RecordBatch): bigint | undefined;
+  /** Whether committing `position` is right at this moment; asked at each try, just before it leaves. */
   mayCommit(partition: number, position: bigint): boolean;
-  /** The membership ended for good, by the source's doing. */
+  /** The membership ended for good, and not because it was asked to. */
   failed(error: Error): void;
 }
 
 /** A member's place in its group. */
 export interface Membership {
+  /** Resolves when the group has taken the member in; it may be told its partitions before. */
+  join(): Promise<void>;
   /** Whether the group counts this member in. */
   isActive(): boolean;
   pause(partition: number): void;
   resume(partition: number): void;
   commit(positions: Positions): Promise<void>;
-  /** Leaves the group, so that the others take over at once. */
+  /** Leaves the group, so that the others take over at once. Never rejects. */
   leave(): Promise<void>;
 }
 
-/** Where records come from: a topic, read as a member of a consumer group. */
+/** Where records come from: a topic, read by the members of a consumer group. */
 export interface RecordSource {
-  readonly topic: string;
-  join(member: GroupMember): Promise<Membership>;
+  membership(member: GroupMember): Membership;
 }

@@ -1,0 +1,102 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+/** What the process is told by its environment; `.env.example` explains each variable. */
+export type Config = z.infer<typeof schema>;
+
+/** The environment can't be used. `problems` has a line for each variable at fault. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+
+  constructor(readonly problems: readonly string[]) {
+    super(['the configuration can’t be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+}
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const matching = (pattern: RegExp, says: string) => z.string().regex(pattern, { error: says });
+const port = integer(0, 65_535);
+
+const brokers = z
+  .string()
+  .transform((text) => text.split(',').map((broker) => broker.trim()))
+  .refine((list) => list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)), {
+    error: 'must be host:port, or several of them with commas between',
+  });
+
+const delayRange = z.string().transform((text, context) => {
+  const [, min, max = min] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
+  if (min !== undefined && Number(min) <= Number(max)) return { min: Number(min), max: Number(max) };
+  context.addIssue({ code: 'custom', message: 'must be milliseconds, as one number or as a range such as 1000-3000' });
+  return z.NEVER;
+});
+
+const schema = z
+  .object({
+    ROLE: oneOf('all', 'api', 'consumer').default('all'),
+    MESSAGING: oneOf('in-memory', 'kafka').default('in-memory'),
+    STORE: oneOf('in-memory', 'postgres').default('in-memory'),
+    KAFKA_BROKERS: brokers.optional(),
+    KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default('app.order.publish'),
+    KAFKA_GROUP: z.string().max(200, { error: 'must have at most 200 characters' }).default('app-consumer-group'),
+    KAFKA_PARTITIONS: integer(1, 10_000).default(5),
+    KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
+    DATABASE_URL: matching(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://').optional(),
+    ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
+    REPLICAS: integer(1, 100).optional(),
+    REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(hostname()),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(5000),
+    HEALTH_PORT: port.optional(),
+    FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
+    SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
+    LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
+    LOG_FORMAT: oneOf('json', 'pretty').optional(),
+  })
+  .superRefine((config, context) => {
+    const problem = (variable: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [variable], message });
+    };
+    if (config.MESSAGING === 'in-memory' && config.ROLE !== 'all') {
+      problem('ROLE', `must be all when MESSAGING=in-memory: the log lives in one process, and no ${config.ROLE} of its own could reach it`);
+    }
+    if (config.MESSAGING === 'kafka' && config.KAFKA_BROKERS === undefined) {
+      problem('KAFKA_BROKERS', 'is needed when MESSAGING=kafka, for example localhost:9092');
+    }
+    if (config.STORE === 'postgres' && config.DATABASE_URL === undefined) {
+      problem('DATABASE_URL', 'is needed when STORE=postgres, for example postgres://user:password@localhost:5432/orders');
+    }
+    if (config.MESSAGING === 'kafka' && config.STORE === 'in-memory' && config.ALLOW_VOLATILE_STORE !== 'true') {
+      problem('STORE', 'must be postgres when MESSAGING=kafka: a restart would forget what was carried out while Kafka remembers it as done; ALLOW_VOLATILE_STORE=true allows it all the same');
+    }
+  });
+
+/** An empty variable counts as absent. @throws InvalidConfig with every problem at once */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given, { reportInput: true });
+  if (result.success) return result.data;
+  throw new InvalidConfig(
+    result.error.issues.map(({ path, message }) => {
+      const variable = String(path[0]);
+      const value = given[variable];
+      return `${variable}${value === undefined ? '' : `=${value}`} ${message}`;
+    }),
+  );
+}
+
+/** How many consumers this process runs: none as an API, five where all is in one process, else one. */
+export function consumersOf({ ROLE, REPLICAS }: Config): number {
+  if (ROLE === 'api') return 0;
+  return REPLICAS ?? (ROLE === 'all' ? 5 : 1);
+}

@@ -1,0 +1,51 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { FindOrder } from '../application/find-order.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { DependencyCheck } from '../application/ports/dependency-check.js';
+import type { Fulfilment } from '../application/ports/fulfilment.js';
+import type { IdGenerator } from '../application/ports/id-generator.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { MessagePublisher } from '../application/ports/message-publisher.js';
+import type { OrderRepository } from '../application/ports/order-repository.js';
+import type { ProcessOrder } from '../application/process-order.js';
+import type { SendOrder } from '../application/send-order.js';
+import type { Readiness } from '../interfaces/http/readiness.js';
+import type { DeliveryEngine } from '../interfaces/messaging/delivery/delivery-engine.js';
+import type { RecordSource } from '../interfaces/messaging/delivery/record-source.js';
+import type { Config } from './config.js';
+
+/** What a module of adapters needs before it can be used, and after. */
+export interface Lifecycle {
+  /** Makes ready: topics, tables. Rejects when the dependency is away. */
+  start(): Promise<void>;
+  /** Whether `start` failed only because the dependency is away, so that trying again may help. */
+  isAway(error: unknown): boolean;
+  stop(): Promise<void>;
+}
+
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`order-service:${name}`);
+
+export const TOKENS = {
+  config: token<Config>('config'),
+  logger: token<Logger>('logger'),
+  clock: token<Clock>('clock'),
+  ids: token<IdGenerator>('ids'),
+  fulfilment: token<Fulfilment>('fulfilment'),
+
+  publisher: token<MessagePublisher>('publisher'),
+  recordSource: token<RecordSource>('recordSource'),
+  messaging: token<Lifecycle>('messaging'),
+  messagingChecks: token<readonly DependencyCheck[]>('messagingChecks'),
+
+  orders: token<OrderRepository>('orders'),
+  store: token<Lifecycle>('store'),
+  storeChecks: token<readonly DependencyCheck[]>('storeChecks'),
+
+  sendOrder: token<SendOrder>('sendOrder'),
+  processOrder: token<ProcessOrder>('processOrder'),
+  findOrder: token<FindOrder>('findOrder'),
+
+  consumers: token<readonly DeliveryEngine[]>('consumers'),
+  readiness: token<Readiness>('readiness'),
+  onFatal: token<(error: Error) => void>('onFatal'),
+};

@@ -1,0 +1,93 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
+import winston from 'winston';
+import type { LogFields, Logger } from '../../application/ports/logger.js';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type LogFormat = 'json' | 'pretty';
+
+/** Fields of the scope that a line is logged in; one for all loggers of the process. */
+const scopes = new AsyncLocalStorage<LogFields>();
+
+/** Logs a line of JSON, or of text for people, an event to stdout. */
+export class WinstonLogger implements Logger {
+  private constructor(
+    private readonly winston: winston.Logger,
+    private readonly fields: LogFields,
+  ) {}
+
+  static create(options: { level: LogLevel; format: LogFormat; stream?: NodeJS.WritableStream }): WinstonLogger {
+    const transport =
+      options.stream === undefined
+        ? new winston.transports.Console()
+        : new winston.transports.Stream({ stream: options.stream });
+    const format = options.format === 'json' ? json : pretty;
+    return new WinstonLogger(winston.createLogger({ level: options.level, format, transports: [transport] }), {});
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.log('debug', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.log('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.log('warn', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.log('error', message, fields);
+  }
+
+  with(fields: LogFields): Logger {
+    return new WinstonLogger(this.winston, { ...this.fields, ...fields });
+  }
+
+  scope<T>(fields: LogFields, work: () => T): T {
+    return scopes.run({ ...scopes.getStore(), ...fields }, work);
+  }
+
+  private log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    if (!this.winston.isLevelEnabled(level)) return;
+    // `message` and `level` last: a field of that name must not change the line
+    this.winston.log({ ...scopes.getStore(), ...this.fields, ...fields, level, message });
+  }
+}
+
+const json = winston.format.combine(
+  winston.format.timestamp(),
+  winston.format.printf((line) => JSON.stringify(line, errorAsFields)),
+);
+
+const pretty = winston.format.printf(({ level, message, error, ...fields }) => {
+  const time = new Date().toISOString().slice(11, 23);
+  const details = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const text = details.map(([name, value]) => ` ${dim(`${name}=`)}${inline(value)}`).join('');
+  const stack = error === undefined ? '' : `\n${inspect(error)}`;
+  return `${dim(time)} ${colour(level)} ${String(message)}${text}${stack}`;
+});
+
+/** In JSON an error would be `{}`. */
+function errorAsFields(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return { name, message, stack, ...(cause === undefined ? {} : { cause }) };
+}
+
+const COLOURS: Record<string, number> = { error: 31, warn: 33, info: 32, debug: 90 };
+const colours = process.env['NO_COLOR'] === undefined;
+
+function colour(level: string): string {
+  return colours ? `\x1b[${COLOURS[level] ?? 0}m${level.padEnd(5)}\x1b[0m` : level.padEnd(5);
+}
+
+function dim(text: string): string {
+  return colours ? `\x1b[2m${text}\x1b[0m` : text;
+}
+
+function inline(value: unknown): string {
+  return typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,116 @@
+import type { InMemoryBroker, StoredRecord } from './in-memory-broker.js';
+
+/** What the group tells a member. The shape is the consumer's `GroupMember`. */
+interface Member {
+  beforeRejoin(): Promise<void>;
+  assigned(positions: ReadonlyMap<number, bigint>): void;
+  received(batch: {
+    partition: number;
+    from: bigint;
+    to: bigint;
+    records: readonly StoredRecord[];
+  }): bigint | undefined;
+  mayCommit(partition: number, position: bigint): boolean;
+}
+
+/** A member's place: what it owns, how far it was read to, and what it paused. */
+interface Seat {
+  readonly member: Member;
+  readonly positions: Map<number, bigint>;
+  readonly paused: Set<number>;
+}
+
+const FETCH_LIMIT = 500;
+
+/** A consumer group on one topic: each partition belongs to one member, and positions are committed. */
+export class InMemoryGroup {
+  private seats: Seat[] = [];
+  private readonly commits = new Map<number, bigint>();
+  private readonly woken = new Set<number>();
+  private rebalanced: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly topic: string,
+    private readonly broker: InMemoryBroker,
+  ) {}
+
+  committed(partition: number): bigint | undefined {
+    return this.commits.get(partition);
+  }
+
+  /** The shape is the consumer's `Membership`. */
+  membership(member: Member) {
+    const seat: Seat = { member, positions: new Map(), paused: new Set() };
+    return {
+      join: () => this.rebalance(() => this.seats.push(seat)),
+      isActive: () => this.seats.includes(seat),
+      pause: (partition: number) => {
+        seat.paused.add(partition);
+      },
+      resume: (partition: number) => {
+        seat.paused.delete(partition);
+        this.wake(partition);
+      },
+      commit: (positions: ReadonlyMap<number, bigint>) => {
+        for (const [partition, position] of positions) {
+          const owned = seat.positions.has(partition) && this.seats.includes(seat);
+          if (owned && member.mayCommit(partition, position)) this.commits.set(partition, position);
+        }
+        return Promise.resolve();
+      },
+      leave: () =>
+        this.rebalance(() => {
+          this.seats = this.seats.filter((each) => each !== seat);
+          seat.positions.clear();
+        }),
+    };
+  }
+
+  /** There may be something to read in this partition; its owner gets it in a turn of its own. */
+  wake(partition: number): void {
+    if (this.woken.size === 0) {
+      setImmediate(() => {
+        const partitions = [...this.woken];
+        this.woken.clear();
+        for (const each of partitions) this.deliver(each);
+      });
+    }
+    this.woken.add(partition);
+  }
+
+  /** One after another: every member finishes what it has, then the partitions are dealt out anew. */
+  private rebalance(change: () => void): Promise<void> {
+    this.rebalanced = this.rebalanced.then(async () => {
+      await Promise.all(this.seats.map(({ member }) => member.beforeRejoin()));
+      change();
+      this.assign();
+    });
+    return this.rebalanced;
+  }
+
+  private assign(): void {
+    for (const { positions, paused } of this.seats) {
+      positions.clear();
+      paused.clear();
+    }
+    for (let partition = 0; partition < this.broker.partitionCount(this.topic); partition++) {
+      this.seats[partition % this.seats.length]?.positions.set(partition, this.commits.get(partition) ?? 0n);
+    }
+    for (const { member, positions } of this.seats) {
+      member.assigned(new Map(positions));
+      for (const partition of positions.keys()) this.wake(partition);
+    }
+  }
+
+  private deliver(partition: number): void {
+    const seat = this.seats.find(({ positions }) => positions.has(partition));
+    const from = seat?.positions.get(partition);
+    if (seat === undefined || from === undefined || seat.paused.has(partition)) return;
+    const records = this.broker.read(this.topic, partition, from, FETCH_LIMIT);
+    if (records.length === 0) return;
+    const next = seat.member.received({ partition, from, to: from + BigInt(records.length), records });
+    if (next === undefined) return;
+    seat.positions.set(partition, next);
+    this.wake(partition);
+  }
+}

@@ -1,0 +1,14 @@
+/** What `work` gives, unless `deadline` (ms since the epoch) comes first: then it rejects, and `work` goes on unheard. */
+export async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('the deadline has passed'));
+    }, deadline - Date.now());
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,106 @@
+import { KafkaJSError, KafkaJSProtocolError, type Admin } from 'kafkajs';
+import type { Logger } from '../../../application/ports/logger.js';
+
+export interface TopicSettings {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly retentionMs: number;
+}
+
+/** The topic is there, but not as it was asked for; it needs an operator. */
+export class UnsuitableTopic extends Error {
+  override readonly name = 'UnsuitableTopic';
+}
+
+const PARTITIONS_MAX_AGE_MS = 30_000;
+
+/** Creates and checks the order topic, and knows its partitions. */
+export class KafkaTopics {
+  private known: { readonly count: number; readonly at: number } | undefined;
+  private asking: Promise<number> | undefined;
+
+  constructor(
+    private readonly admin: Admin,
+    private readonly settings: TopicSettings,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Creates the topic when it is absent, and checks it in any case.
+   * @throws UnsuitableTopic when it has fewer partitions or replicas than asked
+   */
+  async ensure(): Promise<void> {
+    const { topic, partitions, replicationFactor, retentionMs } = this.settings;
+    const minInSyncReplicas = Math.max(1, replicationFactor - 1);
+    const created = await this.admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          replicationFactor,
+          configEntries: [
+            { name: 'retention.ms', value: String(retentionMs) },
+            { name: 'min.insync.replicas', value: String(minInSyncReplicas) },
+          ],
+        },
+      ],
+    });
+    if (created) this.logger.info('topic created', { topic, partitions, replicationFactor });
+    await this.check();
+  }
+
+  /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
+  async partitionCount(): Promise<number> {
+    if (this.known === undefined) return (this.asking ??= this.askPartitionCount());
+    if (Date.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.asking === undefined) {
+      this.asking = this.askPartitionCount();
+      this.asking.catch((error: unknown) => {
+        this.logger.debug('the number of partitions could not be read again', { error });
+      });
+    }
+    return this.known.count;
+  }
+
+  private async askPartitionCount(): Promise<number> {
+    try {
+      const count = (await this.partitions()).length;
+      this.known = { count, at: Date.now() };
+      return count;
+    } finally {
+      this.asking = undefined;
+    }
+  }
+
+  private async check(): Promise<void> {
+    const { topic, partitions, replicationFactor } = this.settings;
+    const found = await this.partitions();
+    if (found.length < partitions) {
+      throw new UnsuitableTopic(
+        `topic '${topic}' has ${found.length} partitions, fewer than KAFKA_PARTITIONS=${partitions}: ` +
+          `add partitions, or set KAFKA_PARTITIONS=${found.length}`,
+      );
+    }
+    const replicas = Math.min(...found.map((partition) => partition.replicas.length));
+    if (replicas < replicationFactor) {
+      throw new UnsuitableTopic(
+        `topic '${topic}' has ${replicas} replicas, fewer than KAFKA_REPLICATION_FACTOR=${replicationFactor}: ` +
+          `reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=${replicas}`,
+      );
+    }
+  }
+
+  private async partitions() {
+    const { topic } = this.settings;
+    const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+    const found = topics.find(({ name }) => name === topic)?.partitions ?? [];
+    if (found.length === 0) throw new KafkaJSError(`topic '${topic}' has no partitions`);
+    return found;
+  }
+}
+
+/** Whether a failure says that the brokers can't be reached, rather than what they think of the request. */
+export function isBrokerAway(error: unknown): boolean {
+  return error instanceof KafkaJSError && !(error instanceof KafkaJSProtocolError) && error.retriable;
+}

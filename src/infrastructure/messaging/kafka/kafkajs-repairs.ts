@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+
+/** What a consumer is told and asked that kafkajs has no hook for. */
+export interface GroupHooks {
+  /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
+  beforeJoin(): Promise<void>;
+  /** After it, before anything is fetched. Never rejects. */
+  afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void>;
+  /** Whether this position may be committed now; asked at each try. */
+  mayCommit(partition: number, position: bigint): boolean;
+}
+
+interface Commit {
+  topics: { topic: string; partitions: { partition: number; offset: { toString(): string } | string }[] }[];
+}
+
+interface ConsumerGroup {
+  joinAndSync(): Promise<void>;
+  commitOffsets(commit: Commit): Promise<void>;
+  assigned(): { topic: string; partitions: number[] }[];
+}
+
+interface RequestQueue {
+  pending: unknown[];
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+}
+
+const require = createRequire(import.meta.url);
+const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup };
+const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+
+/** The methods that are replaced; kafkajs is pinned, and a test asserts that they are there. */
+export const repairedMethods = { consumerGroup, requestQueue };
+
+const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
+const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
+const joins = new WeakMap<ConsumerGroup, Promise<void>>();
+let applied = false;
+
+/** Runs `consumer.run()` so that its group, and each one it makes after a crash, has these hooks. */
+export function withGroupHooks<T>(hooks: GroupHooks, run: () => Promise<T>): Promise<T> {
+  return hooksOfRun.run(hooks, run);
+}
+
+/** Mends kafkajs 2.2.4 in place, for every client of this process. Applying it twice is harmless. */
+export function applyKafkajsRepairs(): void {
+  if (applied) return;
+  applied = true;
+  drainBeforeJoin();
+  checkBeforeCommit();
+  armTimerOnlyWhenNeeded();
+}
+
+/** kafkajs re-joins by itself, from several fetch loops at once, while the work of the old assignment still runs. */
+function drainBeforeJoin(): void {
+  const joinAndSync = consumerGroup.joinAndSync;
+  consumerGroup.joinAndSync = function () {
+    const hooks = hooksOfRun.getStore();
+    if (hooks === undefined) return joinAndSync.call(this);
+    hooksOfGroup.set(this, hooks);
+    const join = joins.get(this) ?? joinWith(hooks, this, joinAndSync).finally(() => joins.delete(this));
+    joins.set(this, join);
+    return join;
+  };
+}
+
+async function joinWith(hooks: GroupHooks, group: ConsumerGroup, joinAndSync: () => Promise<void>): Promise<void> {
+  await hooks.beforeJoin();
+  await joinAndSync.call(group);
+  await hooks.afterJoin(group.assigned());
+}
+
+/** A commit is stamped with the generation of the moment and retried inside: one of before a rebalance can land after it. */
+function checkBeforeCommit(): void {
+  const commitOffsets = consumerGroup.commitOffsets;
+  consumerGroup.commitOffsets = async function (commit) {
+    const hooks = hooksOfGroup.get(this);
+    if (hooks === undefined) return commitOffsets.call(this, commit);
+    const topics = commit.topics
+      .map(({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.filter(({ partition, offset }) => hooks.mayCommit(partition, BigInt(offset.toString()))),
+      }))
+      .filter(({ partitions }) => partitions.length > 0);
+    if (topics.length > 0) await commitOffsets.call(this, { topics });
+  };
+}
+
+/** The original re-arms a timer of 1 ms for ever on each connection: 5 % of a core for five idle consumers. */
+function armTimerOnlyWhenNeeded(): void {
+  requestQueue.scheduleCheckPendingRequests = function () {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+    const delayMs = Math.max(this.throttledUntil - Date.now(), 1);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, delayMs);
+  };
+}

@@ -1,0 +1,102 @@
+import type { Message } from 'kafkajs';
+import { MessagePublishFailed, type PublishedMessage } from '../../../application/ports/message-publisher.js';
+import { before } from './deadline.js';
+import type { PooledProducer, ProducerPool } from './producer-pool.js';
+
+export interface QueuedMessage {
+  readonly message: Message;
+  readonly bytes: number;
+  /** When it must be settled, in ms since the epoch. */
+  readonly deadline: number;
+  readonly resolve: (published: PublishedMessage) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** kafkajs groups a batch in quadratic time. */
+const MAX_BATCH_MESSAGES = 500;
+/** With less time left a send is not begun: it could only end as unknown. */
+const MIN_SEND_MS = 500;
+
+/**
+ * The messages of one partition, one send in flight; what arrives meanwhile is the next batch. kafkajs loses acknowledged
+ * messages with two idempotent sends in flight to a partition, or with one send that spans brokers.
+ * @see https://github.com/tulios/kafkajs/issues/1005
+ */
+export class PartitionLane {
+  private readonly waiting: QueuedMessage[] = [];
+  private producer: PooledProducer | undefined;
+  private running = false;
+
+  constructor(
+    private readonly topic: string,
+    private readonly partition: number,
+    private readonly maxBatchBytes: number,
+    private readonly producers: ProducerPool,
+  ) {}
+
+  add(message: QueuedMessage): void {
+    this.waiting.push(message);
+    if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    await Promise.resolve(); // what is published in the same turn goes in the first batch
+    while (this.waiting.length > 0) await this.send(this.nextBatch());
+    this.running = false;
+  }
+
+  private nextBatch(): QueuedMessage[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { bytes: next } of this.waiting) {
+      if (count > 0 && (count === MAX_BATCH_MESSAGES || bytes + next > this.maxBatchBytes)) break;
+      bytes += next;
+      count++;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  /** Never rejects. Every stage is bounded by the deadline of the oldest message, which is the first. */
+  private async send(batch: readonly QueuedMessage[]): Promise<void> {
+    const deadline = batch[0]?.deadline ?? 0;
+    this.producer ??= this.producers.acquire();
+    try {
+      await before(deadline - MIN_SEND_MS, this.producer.connected);
+    } catch (cause) {
+      this.discardProducer();
+      fail(batch, new MessagePublishFailed('not-sent', 'no broker could be reached in time', { cause }));
+      return;
+    }
+    try {
+      const first = await before(deadline, this.append(this.producer, batch));
+      batch.forEach((each, index) => {
+        const offset = String(first + BigInt(index));
+        each.resolve({ topic: this.topic, partition: this.partition, offset });
+      });
+    } catch (cause) {
+      this.discardProducer();
+      fail(batch, new MessagePublishFailed('unknown', 'the broker did not confirm the message', { cause }));
+    }
+  }
+
+  /** The offset of the batch's first message. */
+  private async append({ producer }: PooledProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
+    const messages = batch.map(({ message }) => message);
+    const answers = await producer.send({ topic: this.topic, messages, acks: -1, timeout: 2_000 });
+    const answer = answers.find(({ partition }) => partition === this.partition);
+    if (answer?.baseOffset === undefined) {
+      throw new Error(`the answer does not name partition ${this.partition} of '${this.topic}'`);
+    }
+    return BigInt(answer.baseOffset);
+  }
+
+  private discardProducer(): void {
+    if (this.producer !== undefined) this.producers.discard(this.producer);
+    this.producer = undefined;
+  }
+}
+
+function fail(batch: readonly QueuedMessage[], error: Error): void {
+  for (const { reject } of batch) reject(error);
+}

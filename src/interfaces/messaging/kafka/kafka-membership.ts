@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Admin, Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { GroupMember, Membership, Positions, ReceivedRecord } from '../delivery/record-source.js';
+import type { GroupHooks, KafkaSourceSettings, RunWithGroupHooks } from './kafka-record-source.js';
+import { startingPosition } from './starting-position.js';
+
+const POSITIONS_RETRY_MS = 200;
+const LEAVE_DEADLINE_MS = 3_000;
+
+/** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
+export class KafkaMembership implements Membership, GroupHooks {
+  private readonly consumer: Consumer;
+  private joined = false;
+  private leaving = false;
+  private lastSignOfLife = 0;
+
+  constructor(
+    private readonly member: GroupMember,
+    private readonly settings: KafkaSourceSettings,
+    private readonly client: { readonly kafka: Kafka; destroy(): void },
+    private readonly admin: Admin,
+    private readonly runWithHooks: RunWithGroupHooks,
+    private readonly logger: Logger,
+  ) {
+    const { groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = settings;
+    this.consumer = client.kafka.consumer({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatIntervalMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 250,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    });
+    this.watch();
+  }
+
+  async join(): Promise<void> {
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topic: this.settings.topic, fromBeginning: true });
+    await this.runWithHooks(this, () =>
+      this.consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) => this.handIn(payload),
+      }),
+    );
+  }
+
+  isActive(): boolean {
+    return this.joined && Date.now() - this.lastSignOfLife < this.settings.sessionTimeoutMs;
+  }
+
+  /** Without a place in the group there is nothing to pause: a join begins with all partitions flowing. */
+  pause(partition: number): void {
+    if (!this.joined) return;
+    this.consumer.pause([{ topic: this.settings.topic, partitions: [partition] }]);
+  }
+
+  resume(partition: number): void {
+    if (!this.joined) return;
+    this.consumer.resume([{ topic: this.settings.topic, partitions: [partition] }]);
+  }
+
+  async commit(positions: Positions): Promise<void> {
+    const { topic } = this.settings;
+    await this.consumer.commitOffsets(
+      [...positions].map(([partition, position]) => ({ topic, partition, offset: String(position) })),
+    );
+  }
+
+  async leave(): Promise<void> {
+    this.leaving = true;
+    const deadline = setTimeout(() => {
+      this.client.destroy();
+    }, LEAVE_DEADLINE_MS);
+    try {
+      await this.consumer.disconnect();
+    } catch (error) {
+      this.logger.warn('the group was not left cleanly', { error });
+    } finally {
+      clearTimeout(deadline);
+      this.client.destroy();
+      this.joined = false;
+    }
+  }
+
+  async beforeJoin(): Promise<void> {
+    this.joined = false;
+    await this.member.beforeRejoin();
+  }
+
+  /** Seeds the member's positions, and kafkajs' own with the same ones, however long the brokers take to say them. */
+  async afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void> {
+    const partitions = assigned.flatMap(({ topic, partitions }) => (topic === this.settings.topic ? partitions : []));
+    while (!this.leaving) {
+      try {
+        const positions = await this.startingPositions(partitions);
+        for (const [partition, position] of positions) this.seek(partition, position);
+        this.joined = true;
+        this.lastSignOfLife = Date.now();
+        for (const partition of partitions) this.resume(partition);
+        this.member.assigned(positions);
+        return;
+      } catch (error) {
+        this.logger.warn('the committed positions could not be read, trying again', { error });
+        await delay(POSITIONS_RETRY_MS);
+      }
+    }
+  }
+
+  mayCommit(partition: number, position: bigint): boolean {
+    return this.member.mayCommit(partition, position);
+  }
+
+  private async startingPositions(partitions: readonly number[]): Promise<Positions> {
+    const { topic, groupId } = this.settings;
+    const [ofGroup] = await this.admin.fetchOffsets({ groupId, topics: [topic] });
+    const ofTopic = await this.admin.fetchTopicOffsets(topic);
+    const positions = new Map<number, bigint>();
+    for (const partition of partitions) {
+      const log = ofTopic.find((each) => each.partition === partition);
+      if (log === undefined) throw new Error(`the brokers don't say the offsets of partition ${partition}`);
+      const committed = ofGroup?.partitions.find((each) => each.partition === partition)?.offset ?? '-1';
+      const start = startingPosition({
+        committed: BigInt(committed),
+        low: BigInt(log.low),
+        high: BigInt(log.high),
+      });
+      if (start.problem !== undefined) this.logger.error(start.problem, { topic, partition, groupId });
+      positions.set(partition, start.position);
+    }
+    return positions;
+  }
+
+  private seek(partition: number, position: bigint): void {
+    this.consumer.seek({ topic: this.settings.topic, partition, offset: String(position) });
+  }
+
+  /** Returns at once: kafkajs fetches nothing more, for any partition, while it waits. Never throws: that would end it. */
+  private handIn({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = batch;
+    const last = batch.lastOffset();
+    const from = BigInt((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
+    const to = BigInt(last) + 1n;
+    const records = messages.map((message) => toRecord(topic, partition, message));
+    const next = this.member.received({ partition, from, to, records });
+    if (next === to) resolveOffset(last);
+    else if (next !== undefined) this.seek(partition, next);
+    return Promise.resolve();
+  }
+
+  private watch(): void {
+    const { CRASH, HEARTBEAT, REBALANCING, START_BATCH_PROCESS } = this.consumer.events;
+    this.consumer.on(HEARTBEAT, () => {
+      this.lastSignOfLife = Date.now();
+    });
+    this.consumer.on(REBALANCING, () => {
+      this.joined = false;
+    });
+    this.consumer.on(CRASH, ({ payload }) => {
+      this.joined = false;
+      if (!payload.restart) this.member.failed(payload.error);
+    });
+    // records that kafkajs filters out (markers of transactions) never come as a batch, but it moves on past them
+    this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0) return;
+      const { partition, lastOffset } = payload;
+      const firstOffset = payload.firstOffset as string | null;
+      this.member.received({ partition, from: BigInt(firstOffset ?? lastOffset), to: BigInt(lastOffset) + 1n, records: [] });
+    });
+  }
+}
+
+function toRecord(topic: string, partition: number, message: KafkaMessage): ReceivedRecord {
+  const { offset, key, value, headers } = message;
+  return { topic, partition, offset: BigInt(offset), key, value, headers: toHeaders(headers) };
+}
+
+/** Of a header that occurs more than once the last one counts, as in Kafka's own `lastHeader`. */
+function toHeaders(headers: IHeaders = {}): Record<string, Uint8Array> {
+  const bytes: Record<string, Uint8Array> = Object.create(null) as Record<string, Uint8Array>;
+  for (const [name, value] of Object.entries(headers)) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) bytes[name] = Buffer.from(last);
+  }
+  return bytes;
+}
