@@ -8,7 +8,7 @@ export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
 
 abstract class ApplicationError extends Error {
   abstract readonly code: ApplicationErrorCode;
-  readonly field?: string;
+  declare readonly field?: string;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -9,7 +9,7 @@ export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
 
   constructor(readonly problems: readonly string[]) {
-    super(['the configuration can’t be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    super(["the configuration can't be used:", ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
 }
 
@@ -41,58 +41,65 @@ const delayRange = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const schema = z
-  .object({
-    ROLE: oneOf('all', 'api', 'consumer').default('all'),
-    MESSAGING: oneOf('in-memory', 'kafka').default('in-memory'),
-    STORE: oneOf('in-memory', 'postgres').default('in-memory'),
-    KAFKA_BROKERS: brokers.optional(),
-    KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default('app.order.publish'),
-    KAFKA_GROUP: z.string().max(200, { error: 'must have at most 200 characters' }).default('app-consumer-group'),
-    KAFKA_PARTITIONS: integer(1, 10_000).default(5),
-    KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
-    DATABASE_URL: matching(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://').optional(),
-    ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
-    REPLICAS: integer(1, 100).optional(),
-    REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(hostname()),
-    HOST: z.string().default('127.0.0.1'),
-    PORT: port.default(5000),
-    HEALTH_PORT: port.optional(),
-    FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
-    SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
-    LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
-    LOG_FORMAT: oneOf('json', 'pretty').optional(),
-  })
-  .superRefine((config, context) => {
-    const problem = (variable: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [variable], message });
-    };
-    if (config.MESSAGING === 'in-memory' && config.ROLE !== 'all') {
-      problem('ROLE', `must be all when MESSAGING=in-memory: the log lives in one process, and no ${config.ROLE} of its own could reach it`);
-    }
-    if (config.MESSAGING === 'kafka' && config.KAFKA_BROKERS === undefined) {
-      problem('KAFKA_BROKERS', 'is needed when MESSAGING=kafka, for example localhost:9092');
-    }
-    if (config.STORE === 'postgres' && config.DATABASE_URL === undefined) {
-      problem('DATABASE_URL', 'is needed when STORE=postgres, for example postgres://user:password@localhost:5432/orders');
-    }
-    if (config.MESSAGING === 'kafka' && config.STORE === 'in-memory' && config.ALLOW_VOLATILE_STORE !== 'true') {
-      problem('STORE', 'must be postgres when MESSAGING=kafka: a restart would forget what was carried out while Kafka remembers it as done; ALLOW_VOLATILE_STORE=true allows it all the same');
-    }
-  });
+const schema = z.object({
+  ROLE: oneOf('all', 'api', 'consumer').default('all'),
+  MESSAGING: oneOf('in-memory', 'kafka').default('in-memory'),
+  STORE: oneOf('in-memory', 'postgres').default('in-memory'),
+  KAFKA_BROKERS: brokers.optional(),
+  KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default('app.order.publish'),
+  KAFKA_GROUP: z.string().max(200, { error: 'must have at most 200 characters' }).default('app-consumer-group'),
+  KAFKA_PARTITIONS: integer(1, 10_000).default(5),
+  KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
+  DATABASE_URL: matching(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://').optional(),
+  ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
+  REPLICAS: integer(1, 100).optional(),
+  REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(hostname()),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(5000),
+  HEALTH_PORT: port.optional(),
+  FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
+  SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
+  LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
+  LOG_FORMAT: oneOf('json', 'pretty').optional(),
+});
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An empty variable counts as absent. @throws InvalidConfig with every problem at once */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const result = schema.safeParse(given, { reportInput: true });
-  if (result.success) return result.data;
-  throw new InvalidConfig(
-    result.error.issues.map(({ path, message }) => {
-      const variable = String(path[0]);
-      const value = given[variable];
-      return `${variable}${value === undefined ? '' : `=${value}`} ${message}`;
-    }),
-  );
+export function loadConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  const problems = [...(result.error?.issues ?? []).map((issue) => faultOf(issue, given)), ...contradictions(given)];
+  if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
+  return result.data;
+}
+
+function faultOf({ path, message }: { path: PropertyKey[]; message: string }, given: Environment): string {
+  const variable = String(path[0]);
+  const value = variable === 'DATABASE_URL' ? undefined : given[variable]; // it may hold a password
+  return value === undefined ? `${variable} ${message}` : `${variable}=${value} ${message}`;
+}
+
+/** What each variable may say on its own, but not together. */
+function contradictions(given: Environment): string[] {
+  const { ROLE = 'all', MESSAGING = 'in-memory', STORE = 'in-memory' } = given;
+  const problems: string[] = [];
+  if (MESSAGING === 'in-memory' && ROLE !== 'all') {
+    problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
+  }
+  if (MESSAGING === 'kafka' && given['KAFKA_BROKERS'] === undefined) {
+    problems.push('KAFKA_BROKERS is needed with MESSAGING=kafka, for example localhost:9092');
+  }
+  if (STORE === 'postgres' && given['DATABASE_URL'] === undefined) {
+    problems.push('DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders');
+  }
+  if (MESSAGING === 'kafka' && STORE === 'in-memory' && given['ALLOW_VOLATILE_STORE'] !== 'true') {
+    problems.push(
+      'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
+        'or accept that with ALLOW_VOLATILE_STORE=true',
+    );
+  }
+  return problems;
 }
 
 /** How many consumers this process runs: none as an API, five where all is in one process, else one. */

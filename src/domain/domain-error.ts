@@ -1,7 +1,7 @@
 /** A rule of the domain said no. `code` is stable and safe to show; `field` names the input at fault, if one is. */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
-  readonly field?: string;
+  declare readonly field?: string;
 
   constructor(message: string) {
     super(message);

@@ -51,11 +51,15 @@ export class InMemoryBroker {
 
   /** Creating a topic that exists changes nothing. */
   createTopic(topic: string, partitions: number): void {
-    if (this.topics.has(topic)) return;
+    if (this.hasTopic(topic)) return;
     this.topics.set(
       topic,
       Array.from({ length: partitions }, () => new PartitionLog()),
     );
+  }
+
+  hasTopic(topic: string): boolean {
+    return this.topics.has(topic);
   }
 
   /** @throws UnknownTopic */

@@ -41,7 +41,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
 
   /** Joins the group; resolves when it is a member. */
   async start(): Promise<void> {
-    this.commitTimer = setInterval(() => void this.commit(), this.settings.commitIntervalMs);
+    this.commitTimer ??= setInterval(() => void this.commit(), this.settings.commitIntervalMs);
     await this.membership.join();
   }
 

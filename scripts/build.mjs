@@ -1,0 +1,15 @@
+// Generates the routes and the OpenAPI document, compiles, and copies what the compiler leaves out.
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const run = (name, ...args) => execFileSync(bin(name), args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+run('tsoa', 'spec-and-routes');
+run('tsc', '-p', 'tsconfig.build.json');
+const persistence = 'infrastructure/persistence/postgres/migrations';
+cpSync(join(root, 'src', persistence), join(root, 'dist', persistence), { recursive: true });
+writeFileSync(join(root, 'dist', '.built'), '');

@@ -1,0 +1,29 @@
+import { ContainerModule } from 'inversify';
+import { HealthController } from '../../interfaces/http/health-controller.js';
+import { OrderController } from '../../interfaces/http/order-controller.js';
+import { Readiness } from '../../interfaces/http/readiness.js';
+import { consumersOf, type Config } from '../config.js';
+import { TOKENS } from '../tokens.js';
+
+/** Controllers are made anew for each request: tsoa's keep the headers of their response. */
+export function httpModule(config: Config): ContainerModule {
+  const consumes = consumersOf(config) > 0;
+  return new ContainerModule(({ bind }) => {
+    const { sendOrder, findOrder, logger, readiness, messagingChecks, storeChecks, consumers } = TOKENS;
+    bind(TOKENS.readiness).toResolvedValue(
+      (ofMessaging, ofStore, ofConsumers) =>
+        new Readiness([
+          ...ofMessaging.map((check) => ({ check, required: true })),
+          ...ofStore.map((check) => ({ check, required: consumes })),
+          ...ofConsumers.map((check) => ({ check, required: true })),
+        ]),
+      [messagingChecks, storeChecks, consumers],
+    );
+    bind(OrderController)
+      .toResolvedValue((s, f, l) => new OrderController(s, f, l), [sendOrder, findOrder, logger])
+      .inTransientScope();
+    bind(HealthController)
+      .toResolvedValue((r) => new HealthController(r), [readiness])
+      .inTransientScope();
+  });
+}

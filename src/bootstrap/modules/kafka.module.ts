@@ -1,0 +1,88 @@
+import { ContainerModule } from 'inversify';
+import type { Admin } from 'kafkajs';
+import type { Logger } from '../../application/ports/logger.js';
+import { KafkaCheck } from '../../infrastructure/messaging/kafka/kafka-check.js';
+import { createKafkaClient, type KafkaClient } from '../../infrastructure/messaging/kafka/kafka-client.js';
+import { KafkaMessagePublisher } from '../../infrastructure/messaging/kafka/kafka-message-publisher.js';
+import { isBrokerAway, KafkaTopics } from '../../infrastructure/messaging/kafka/kafka-topics.js';
+import { applyKafkajsRepairs, withGroupHooks } from '../../infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { ProducerPool } from '../../infrastructure/messaging/kafka/producer-pool.js';
+import { KafkaRecordSource } from '../../interfaces/messaging/kafka/kafka-record-source.js';
+import type { Config } from '../config.js';
+import { MAX_MESSAGE_BYTES } from '../limits.js';
+import { TOKENS, type Lifecycle } from '../tokens.js';
+
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
+const PUBLISH_DEADLINE_MS = 4_500;
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
+const REBALANCE_TIMEOUT_MS = 15_000;
+
+/** Messages in Apache Kafka. */
+export function kafkaModule(config: Config, logger: Logger): ContainerModule {
+  applyKafkajsRepairs();
+  const newClient = (purpose: string, requestTimeoutMs: number): KafkaClient =>
+    createKafkaClient(
+      { brokers: config.KAFKA_BROKERS ?? [], clientId: `order-service-${purpose}`, requestTimeoutMs },
+      logger,
+    );
+  const adminClient = newClient('admin', 5_000);
+  const admin = adminClient.kafka.admin({ retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 } });
+  const topics = topicsOf(config, admin, logger);
+  const publisher = new KafkaMessagePublisher(
+    {
+      topic: config.KAFKA_TOPIC,
+      deadlineMs: PUBLISH_DEADLINE_MS,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxQueuedMessages: 20_000,
+      maxQueuedBytes: 64 * 1024 * 1024,
+    },
+    new ProducerPool(() => newClient('publisher', 2_000), logger),
+    () => topics.partitionCount(),
+  );
+  const source = new KafkaRecordSource(
+    {
+      topic: config.KAFKA_TOPIC,
+      groupId: config.KAFKA_GROUP,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+    },
+    () => newClient(`consumer-${config.REPLICA_ID}`, 5_000),
+    admin,
+    withGroupHooks,
+    logger,
+  );
+  const lifecycle: Lifecycle = {
+    start: async () => {
+      publisher.start();
+      await admin.connect();
+      await topics.ensure();
+    },
+    isAway: isBrokerAway,
+    stop: async () => {
+      await publisher.close();
+      await admin.disconnect();
+      adminClient.destroy();
+    },
+  };
+  return new ContainerModule(({ bind }) => {
+    bind(TOKENS.publisher).toConstantValue(publisher);
+    bind(TOKENS.recordSource).toConstantValue(source);
+    bind(TOKENS.messagingChecks).toConstantValue([new KafkaCheck(admin)]);
+    bind(TOKENS.messaging).toConstantValue(lifecycle);
+  });
+}
+
+export function topicsOf(config: Config, admin: Admin, logger: Logger): KafkaTopics {
+  return new KafkaTopics(
+    admin,
+    {
+      topic: config.KAFKA_TOPIC,
+      partitions: config.KAFKA_PARTITIONS,
+      replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+      retentionMs: RETENTION_MS,
+    },
+    logger,
+  );
+}

@@ -1,0 +1,125 @@
+import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
+import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
+import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
+import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
+import { applyKafkajsRepairs, withGroupHooks } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
+import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
+import { silentLogger } from './silent-logger.js';
+import { newTopicName, type LoggedRecord, type MessagingBed, type TestPublisher, type TestTopic } from './messaging-bed.js';
+import { waitFor } from './wait-for.js';
+
+export interface KafkaBedOptions {
+  /** Where the adapters under test connect to; a proxy, perhaps. */
+  readonly brokers: readonly string[];
+  /** Where the bed itself looks, past any proxy. */
+  readonly directBrokers?: readonly string[];
+  readonly replicationFactor?: number;
+  readonly sessionTimeoutMs?: number;
+}
+
+export interface KafkaBed extends MessagingBed {
+  topic(partitions: number): Promise<KafkaTestTopic>;
+}
+
+export interface KafkaTestTopic extends TestTopic {
+  publisher(options?: { maxMessageBytes?: number; maxQueuedMessages?: number; deadlineMs?: number }): TestPublisher;
+}
+
+export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed> {
+  const { brokers, directBrokers = brokers, replicationFactor = 1, sessionTimeoutMs = 10_000 } = options;
+  applyKafkajsRepairs();
+  const newClient = () => createKafkaClient({ brokers, clientId: 'under-test', requestTimeoutMs: 2_000 }, silentLogger);
+  const fresh = new Kafka({ brokers: [...directBrokers], logLevel: logLevel.NOTHING, clientId: 'test' });
+  const admin = fresh.admin();
+  await admin.connect();
+  const adminUnderTest = newClient().kafka.admin();
+  await adminUnderTest.connect();
+  const closing: (() => Promise<unknown>)[] = [];
+
+  const testTopic = (name: string): KafkaTestTopic => {
+    const settings = { topic: name, partitions: 1, replicationFactor, retentionMs: 86_400_000 };
+    const topics = new KafkaTopics(adminUnderTest, settings, silentLogger);
+    return {
+      name,
+      publisher: ({ maxMessageBytes = 1_000_000, maxQueuedMessages = 20_000, deadlineMs = 4_500 } = {}) => {
+        const publisher = new KafkaMessagePublisher(
+          { topic: name, deadlineMs, maxMessageBytes, maxQueuedMessages, maxQueuedBytes: 64 * 1024 * 1024 },
+          new ProducerPool(newClient, silentLogger),
+          () => topics.partitionCount(),
+        );
+        closing.push(() => publisher.close());
+        return publisher;
+      },
+      source: (groupId) =>
+        new KafkaRecordSource(
+          { topic: name, groupId, sessionTimeoutMs, heartbeatIntervalMs: 500, rebalanceTimeoutMs: 10_000 },
+          newClient,
+          adminUnderTest,
+          withGroupHooks,
+          silentLogger,
+        ),
+      records: () => readAll(fresh, admin, name),
+      endOffsets: () => endOffsets(admin, name),
+      committed: async (groupId) => {
+        const [found] = await admin.fetchOffsets({ groupId, topics: [name] });
+        const byPartition = (found?.partitions ?? []).sort((a, b) => a.partition - b.partition);
+        return byPartition.map(({ offset }) => (offset === '-1' ? 0n : BigInt(offset)));
+      },
+    };
+  };
+
+  return {
+    topic: async (numPartitions) => {
+      const topic = newTopicName();
+      await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }], waitForLeaders: true });
+      return testTopic(topic);
+    },
+    absentTopic: () => testTopic(newTopicName()),
+    topicExists: async (name) => (await admin.listTopics()).includes(name),
+    close: async () => {
+      await Promise.all(closing.map((close) => close()));
+      await adminUnderTest.disconnect();
+      await admin.disconnect();
+    },
+  };
+}
+
+async function endOffsets(admin: Admin, topic: string): Promise<bigint[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => BigInt(high));
+}
+
+/** Reads a topic from the beginning to its end of now, as a group of its own. */
+async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<LoggedRecord[]> {
+  const ends = await endOffsets(admin, topic);
+  const consumer = kafka.consumer({ groupId: `reader-of-${newTopicName()}`, maxWaitTimeInMs: 50 });
+  const records: LoggedRecord[] = [];
+  const missing = new Set(ends.flatMap((end, partition) => (end > 0n ? [partition] : [])));
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachBatch: ({ batch: { partition, messages } }) => {
+        for (const message of messages) records.push(toLogged(partition, message));
+        if (BigInt(messages.at(-1)?.offset ?? -1) + 1n >= (ends[partition] ?? 0n)) missing.delete(partition);
+        return Promise.resolve();
+      },
+    });
+    await waitFor(`the end of ${topic}`, () => missing.size === 0);
+  } finally {
+    await consumer.disconnect();
+  }
+  return records.sort((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
+}
+
+function toLogged(partition: number, { offset, key, value, headers = {} }: KafkaMessage): LoggedRecord {
+  const bytes = Object.entries(headers).map(([name, header]) => [name, Buffer.from(header as Buffer)] as const);
+  return {
+    partition,
+    offset,
+    key: key?.toString() ?? '',
+    value: value ?? new Uint8Array(),
+    headers: Object.fromEntries(bytes),
+  };
+}

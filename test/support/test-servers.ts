@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { KafkaUnavailable, ensureKafkaInstalled, startKafkaCluster } from '../../local/kafka-cluster.js';
+import { startDockerKafka } from '../../local/docker-kafka.js';
+import { startPostgres } from '../../local/postgres-server.js';
+
+const running: (() => Promise<void>)[] = [];
+
+/**
+ * Starts what the tests run on, for all of them, and tells them by environment: TEST_KAFKA_BROKERS (a broker),
+ * TEST_KAFKA_CLUSTERS (tests may start clusters of their own), TEST_DATABASE_URL. What can't be had is in TEST_MISSING.
+ */
+export async function startServers(): Promise<void> {
+  const root = new URL('../..', import.meta.url);
+  if (process.env['SKIPBUILD']===undefined) execFileSync('node', ['scripts/build-if-stale.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const missing: string[] = [];
+  const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
+  await Promise.all([
+    startKafka(tell).catch((error: unknown) => missing.push(`on a real Kafka (${messageOf(error)})`)),
+    startStore().catch((error: unknown) => missing.push(`on a real PostgreSQL (${messageOf(error)})`)),
+  ]);
+  if (process.env['TEST_KAFKA_BROKERS'] !== undefined && process.env['TEST_KAFKA_CLUSTERS'] === undefined) {
+    missing.push('with brokers that fail (they need Java 17 and Maven)');
+  }
+  if (missing.length > 0) process.env['TEST_MISSING'] = missing.join('; ');
+  if (missing.length > 0 && process.env['CI'] === 'true') {
+    throw new Error(`with CI=true every test must run, but these can't: ${missing.join('; ')}`);
+  }
+}
+
+export async function stopServers(): Promise<void> {
+  await Promise.all(running.map((stop) => stop()));
+}
+
+async function startKafka(tell: (line: string) => void): Promise<void> {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given !== undefined) process.env['TEST_KAFKA_BROKERS'] = given;
+  try {
+    await ensureKafkaInstalled({ onProgress: tell });
+    process.env['TEST_KAFKA_CLUSTERS'] = 'true';
+    if (given === undefined) await runBroker(startKafkaCluster({ brokers: 1 }));
+  } catch (error) {
+    if (!(error instanceof KafkaUnavailable)) throw error;
+    if (given === undefined) await runBroker(startDockerKafka(error));
+  }
+}
+
+async function runBroker(starting: Promise<{ brokers: string[]; stop: () => Promise<void> }>): Promise<void> {
+  const kafka = await starting;
+  running.push(() => kafka.stop());
+  process.env['TEST_KAFKA_BROKERS'] = kafka.brokers.join(',');
+}
+
+async function startStore(): Promise<void> {
+  const given = process.env['DATABASE_URL'];
+  const server = given === undefined ? await startPostgres() : undefined;
+  if (server !== undefined) running.push(() => server.stop());
+  process.env['TEST_DATABASE_URL'] = given ?? server?.url;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

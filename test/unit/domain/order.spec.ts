@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConflictingContent, IllegalTransition, InvalidOrderId } from '../../../src/domain/order/order-errors.js';
+import { Order } from '../../../src/domain/order/order.js';
+
+const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
+const LATER = new Date('2026-01-02T03:04:09.000Z');
+const place = (order: Partial<Parameters<typeof Order.place>[0]> = {}) =>
+  Order.place({ orderId: 'order-1', product: 'Espresso machine', placedAt: PLACED_AT, ...order });
+
+describe('placing an order', () => {
+  it('keeps what was ordered, trimmed, with a quantity of 1 by default', () => {
+    expect(place({ product: '  Espresso machine\n' }).state).toEqual({
+      orderId: 'order-1',
+      product: 'Espresso machine',
+      quantity: 1,
+      placedAt: PLACED_AT,
+      status: 'placed',
+    });
+  });
+
+  it.each(['a', 'A-Z.a_z:0-9', 'x'.repeat(64)])('takes the id %j', (orderId) => {
+    expect(place({ orderId }).id).toBe(orderId);
+  });
+
+  it.each(['', ' ', 'x'.repeat(65), 'a b', 'a/b', 'ä', 'a\n', 'a\0'])('refuses the id %j', (orderId) => {
+    expect(() => place({ orderId })).toThrow(InvalidOrderId);
+    expect(() => place({ orderId })).toThrow(expect.objectContaining({ code: 'ORDER.INVALID_ID', field: 'orderId' }));
+  });
+
+  it.each([1, 2, 1_000_000])('takes a quantity of %d', (quantity) => {
+    expect(place({ quantity }).state.quantity).toBe(quantity);
+  });
+
+  it.each([0, -1, 1.5, 1_000_001, NaN, Infinity])('refuses a quantity of %d', (quantity) => {
+    expect(() => place({ quantity })).toThrow(
+      expect.objectContaining({ code: 'ORDER.INVALID_QUANTITY', field: 'quantity' }),
+    );
+  });
+
+  it.each(['x', 'x'.repeat(200), '😀'.repeat(200), `  ${'x'.repeat(200)}  `, 'Müsli – 1½ kg'])(
+    'takes the product %j',
+    (product) => {
+      expect(place({ product }).state.product).toBe(product.trim());
+    },
+  );
+
+  it.each([
+    ['empty', '', 'must not be empty'],
+    ['blank', ' \t\n', 'must not be empty'],
+    ['of 201 characters', 'x'.repeat(201), 'must have at most 200 characters'],
+    ['of 201 characters of two units each', '😀'.repeat(201), 'must have at most 200 characters'],
+    ['of 100,000 characters', 'x'.repeat(100_000), 'must have at most 200 characters'],
+    ['with a NUL', 'a\0b', 'must not contain control characters'],
+    ['with a line break inside', 'a\nb', 'must not contain control characters'],
+    ['with a C1 control', 'a\u0085b', 'must not contain control characters'],
+    ['with half a surrogate pair', 'a\ud800b', 'must be well-formed Unicode: it has half a character'],
+  ])('refuses a product that is %s', (_what, product, message) => {
+    expect(() => place({ product })).toThrow(
+      expect.objectContaining({ code: 'ORDER.INVALID_PRODUCT', field: 'product', message }),
+    );
+  });
+});
+
+describe('carrying an order out', () => {
+  it('makes it processed, at a time', () => {
+    expect(place().process(LATER).state).toMatchObject({ status: 'processed', carriedOutAt: LATER });
+  });
+
+  it('makes it rejected, at a time and for a reason', () => {
+    const { state } = place().reject('sold out', LATER);
+    expect(state).toMatchObject({ status: 'rejected', carriedOutAt: LATER, rejectionReason: 'sold out' });
+  });
+
+  it('leaves the placed order as it was', () => {
+    const order = place();
+    order.process(LATER);
+    expect(order.state.status).toBe('placed');
+  });
+
+  it.each([
+    ['processed', place().process(LATER)],
+    ['rejected', place().reject('sold out', LATER)],
+  ])('is refused for an order that is %s', (status, order) => {
+    expect(() => order.process(LATER)).toThrow(new IllegalTransition(order.state.status, 'processed'));
+    expect(() => order.reject('x', LATER)).toThrow(`an order that is ${status} can't become rejected`);
+  });
+});
+
+describe('the identity of an order', () => {
+  it('is the same order with the same product and quantity, whenever it was placed', () => {
+    expect(place({ product: ' Espresso machine ', placedAt: LATER }).hasContentOf(place())).toBe(true);
+  });
+
+  it.each([{ product: 'Coffee grinder' }, { quantity: 2 }])('is another order with %j', (other) => {
+    expect(place(other).hasContentOf(place())).toBe(false);
+  });
+
+  it('is kept when it is restored', () => {
+    const order = place().process(LATER);
+    expect(Order.restore(order.state).state).toEqual(order.state);
+  });
+});
+
+describe('an error of the domain', () => {
+  it('says what it is', () => {
+    const error = new ConflictingContent('order-1');
+    expect(error).toMatchObject({ name: 'ConflictingContent', code: 'ORDER.CONFLICTING_CONTENT', orderId: 'order-1' });
+    expect(error.message).toBe("order 'order-1' exists already with another product or quantity");
+  });
+});
