@@ -22,8 +22,18 @@ export interface KafkaBed extends MessagingBed {
   topic(partitions: number): Promise<KafkaTestTopic>;
 }
 
+export interface KafkaPublisherOptions {
+  readonly maxMessageBytes?: number;
+  readonly maxQueuedMessages?: number;
+  readonly deadlineMs?: number;
+}
+
 export interface KafkaTestTopic extends TestTopic {
-  publisher(options?: { maxMessageBytes?: number; maxQueuedMessages?: number; deadlineMs?: number }): TestPublisher;
+  publisher(options?: KafkaPublisherOptions): TestPublisher;
+  /** The leader's node id, by partition. */
+  leaders(): Promise<number[]>;
+  /** Resolves when every replica of every partition is in sync. */
+  inSync(): Promise<void>;
 }
 
 export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed> {
@@ -34,7 +44,6 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
   const admin = fresh.admin();
   await admin.connect();
   const adminUnderTest = newClient().kafka.admin();
-  await adminUnderTest.connect();
   const closing: (() => Promise<unknown>)[] = [];
 
   const testTopic = (name: string): KafkaTestTopic => {
@@ -59,6 +68,14 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
           withGroupHooks,
           silentLogger,
         ),
+      leaders: async () => (await partitionsOf(admin, name)).map(({ leader }) => leader),
+      inSync: async () => {
+        await waitFor(
+          `${name} in sync`,
+          async () => (await partitionsOf(admin, name)).every(({ isr }) => isr.length === replicationFactor),
+          { deadlineMs: 60_000 },
+        );
+      },
       records: () => readAll(fresh, admin, name),
       endOffsets: () => endOffsets(admin, name),
       committed: async (groupId) => {
@@ -83,6 +100,11 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
       await admin.disconnect();
     },
   };
+}
+
+async function partitionsOf(admin: Admin, topic: string) {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return (topics[0]?.partitions ?? []).sort((a, b) => a.partitionId - b.partitionId);
 }
 
 async function endOffsets(admin: Admin, topic: string): Promise<bigint[]> {

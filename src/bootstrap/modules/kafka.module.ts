@@ -56,7 +56,6 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
   const lifecycle: Lifecycle = {
     start: async () => {
       publisher.start();
-      await admin.connect();
       await topics.ensure();
     },
     isAway: isBrokerAway,
