@@ -11,7 +11,9 @@ const files = (folder) =>
 
 const sources = [
   ...files(join(root, 'src')),
-  ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tsoa.json', 'scripts/build.mjs'].map((name) => join(root, name)),
+  ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tsoa.json', 'scripts/build.mjs'].map(
+    (name) => join(root, name),
+  ),
 ];
 if (sources.some((file) => modified(file) > modified(join(root, 'dist', '.built')))) {
   console.log('building (the sources are newer than the last build) ...');

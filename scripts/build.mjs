@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const run = (name, ...args) => execFileSync(bin(name), args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+const run = (name, ...args) =>
+  execFileSync(bin(name), args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('tsoa', 'spec-and-routes');

@@ -19,7 +19,10 @@ export class ProcessOrder {
   ) {}
 
   /** @throws ConflictingContent, StoreUnavailable, or what the fulfilment rejects with */
-  async execute({ order, delivery }: ProcessOrderCommand): Promise<'processed' | 'rejected' | 'already-carried-out'> {
+  async execute({
+    order,
+    delivery,
+  }: ProcessOrderCommand): Promise<'processed' | 'rejected' | 'already-carried-out'> {
     const earlier = await this.orders.find(order.id);
     if (earlier !== undefined) {
       if (!earlier.order.hasContentOf(order)) throw new ConflictingContent(order.id);

@@ -37,7 +37,10 @@ const brokers = z
 const delayRange = z.string().transform((text, context) => {
   const [, min, max = min] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
   if (min !== undefined && Number(min) <= Number(max)) return { min: Number(min), max: Number(max) };
-  context.addIssue({ code: 'custom', message: 'must be milliseconds, as one number or as a range such as 1000-3000' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be milliseconds, as one number or as a range such as 1000-3000',
+  });
   return z.NEVER;
 });
 
@@ -46,14 +49,21 @@ const schema = z.object({
   MESSAGING: oneOf('in-memory', 'kafka').default('in-memory'),
   STORE: oneOf('in-memory', 'postgres').default('in-memory'),
   KAFKA_BROKERS: brokers.optional(),
-  KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default('app.order.publish'),
-  KAFKA_GROUP: z.string().max(200, { error: 'must have at most 200 characters' }).default('app-consumer-group'),
+  KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default(
+    'app.order.publish',
+  ),
+  KAFKA_GROUP: z
+    .string()
+    .max(200, { error: 'must have at most 200 characters' })
+    .default('app-consumer-group'),
   KAFKA_PARTITIONS: integer(1, 10_000).default(5),
   KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
   DATABASE_URL: matching(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://').optional(),
   ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
   REPLICAS: integer(1, 100).optional(),
-  REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(hostname()),
+  REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(
+    hostname(),
+  ),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(5000),
   HEALTH_PORT: port.optional(),
@@ -69,7 +79,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
-  const problems = [...(result.error?.issues ?? []).map((issue) => faultOf(issue, given)), ...contradictions(given)];
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => faultOf(issue, given)),
+    ...contradictions(given),
+  ];
   if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
   return result.data;
 }
@@ -91,7 +104,9 @@ function contradictions(given: Environment): string[] {
     problems.push('KAFKA_BROKERS is needed with MESSAGING=kafka, for example localhost:9092');
   }
   if (STORE === 'postgres' && given['DATABASE_URL'] === undefined) {
-    problems.push('DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders');
+    problems.push(
+      'DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders',
+    );
   }
   if (MESSAGING === 'kafka' && STORE === 'in-memory' && given['ALLOW_VOLATILE_STORE'] !== 'true') {
     problems.push(

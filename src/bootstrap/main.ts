@@ -1,18 +1,11 @@
-import { existsSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
-import { WinstonLogger } from '../infrastructure/logging/winston-logger.js';
 import { banner } from './banner.js';
-import { InvalidConfig, loadConfig, type Config } from './config.js';
 import { createContainer } from './container.js';
+import { loadedConfig, loggerOf } from './environment.js';
 import { Service } from './service.js';
 
-if (existsSync('.env')) process.loadEnvFile('.env');
-const config = configOrExit();
-const logger = WinstonLogger.create({
-  level: config.LOG_LEVEL,
-  format: config.LOG_FORMAT ?? (config.MESSAGING === 'in-memory' ? 'pretty' : 'json'),
-});
-
+const config = loadedConfig();
+const logger = loggerOf(config);
 const service = new Service(
   createContainer(config, logger, (error) => {
     // thrown where nothing catches it: then it ends the process as any other failure does
@@ -34,13 +27,3 @@ logger.info('listening', { role: config.ROLE, port });
 await service.start();
 logger.info('ready', { role: config.ROLE, messaging: config.MESSAGING, store: config.STORE });
 if (config.ROLE === 'all' && port !== undefined) process.stdout.write(banner(config, port));
-
-function configOrExit(): Config {
-  try {
-    return loadConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof InvalidConfig)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
-}

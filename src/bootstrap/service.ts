@@ -36,9 +36,7 @@ export class Service {
     await Promise.all([this.ready('messaging', messaging), this.ready('store', store)]);
     const consumers = this.container.get(TOKENS.consumers);
     await Promise.all(
-      consumers.map((consumer) =>
-        this.ready(consumer.name, { ...messaging, start: () => consumer.start() }),
-      ),
+      consumers.map((consumer) => this.ready(consumer.name, { ...messaging, start: () => consumer.start() })),
     );
   }
 

@@ -118,7 +118,10 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       }
 
       await proxy().tcp.accept();
-      await waitFor('a publish that goes through', async () => typeof (await outcomeOf(publisher, 'probe')) === 'object');
+      await waitFor(
+        'a publish that goes through',
+        async () => typeof (await outcomeOf(publisher, 'probe')) === 'object',
+      );
       for (const key of keys(20, 'after')) outcomes.set(key, await outcomeOf(publisher, key));
       expect(keys(20, 'after').map((key) => typeof outcomes.get(key))).toEqual(Array(20).fill('object'));
       await expectHonest(topic, outcomes);

@@ -30,13 +30,19 @@ export function messagePublisherContract(startBed: () => Promise<MessagingBed>):
       const published = await publisher.publish({ key: 'clé-😀', value, headers });
 
       const [record] = await topic.records();
-      expect(record).toMatchObject({ partition: published.partition, offset: published.offset, key: 'clé-😀' });
+      expect(record).toMatchObject({
+        partition: published.partition,
+        offset: published.offset,
+        key: 'clé-😀',
+      });
       expect(Array.from(record?.value ?? [])).toEqual(Array.from(value));
-      expect(Object.entries(record?.headers ?? {}).map(([name, bytes]) => [name, Array.from(bytes)])).toEqual([
-        ['text', Array.from(utf8.encode('grüße 😀'))],
-        ['binary', [0, 255, 128]],
-        ['x-correlation-id', Array.from(utf8.encode('c-1'))],
-      ]);
+      expect(Object.entries(record?.headers ?? {}).map(([name, bytes]) => [name, Array.from(bytes)])).toEqual(
+        [
+          ['text', Array.from(utf8.encode('grüße 😀'))],
+          ['binary', [0, 255, 128]],
+          ['x-correlation-id', Array.from(utf8.encode('c-1'))],
+        ],
+      );
     });
 
     it('keeps what was handed over, whatever the caller does to its bytes afterwards', async () => {
@@ -94,7 +100,9 @@ export function messagePublisherContract(startBed: () => Promise<MessagingBed>):
 
     it('settles what it accepted before it closes, and refuses what comes after', async () => {
       const { topic, publisher } = await open();
-      const accepted = Array.from({ length: 500 }, (_, index) => publisher.publish(message(`order-${index}`)));
+      const accepted = Array.from({ length: 500 }, (_, index) =>
+        publisher.publish(message(`order-${index}`)),
+      );
       await publisher.close();
       await expect(publisher.publish(message('late'))).rejects.toEqual(notSent);
       expect(await Promise.all(accepted)).toHaveLength(500);
@@ -135,7 +143,9 @@ export function messagePublisherContract(startBed: () => Promise<MessagingBed>):
       const { topic, publisher } = await open(1);
       const large = { key: 'large', value: new Uint8Array(999_000), headers: {} };
       const medium = { key: 'medium', value: new Uint8Array(300_000), headers: {} };
-      await Promise.all([large, medium, medium, medium, medium, large].map((each) => publisher.publish(each)));
+      await Promise.all(
+        [large, medium, medium, medium, medium, large].map((each) => publisher.publish(each)),
+      );
       expect((await topic.records()).map(({ key }) => key)).toEqual([
         'large',
         'medium',

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryEngine } from '../../src/interfaces/messaging/delivery/delivery-engine.js';
 import type { RecordHandler } from '../../src/interfaces/messaging/delivery/partition-delivery.js';
-import type { GroupMember, Membership, RecordSource } from '../../src/interfaces/messaging/delivery/record-source.js';
+import type {
+  GroupMember,
+  Membership,
+  RecordSource,
+} from '../../src/interfaces/messaging/delivery/record-source.js';
 import type { LoggedRecord, TestPublisher, TestTopic } from './messaging-bed.js';
 import { silentLogger } from './silent-logger.js';
 import { waitFor } from './wait-for.js';
@@ -126,7 +130,9 @@ export class Crew {
     await waitFor('all partitions assigned', async () => {
       const replicas = this.presentReplicas();
       const states = await Promise.all(replicas.map(({ engine }) => engine.check()));
-      return states.every(({ status }) => status === 'up') && String(this.assignments().flat().sort()) === all;
+      return (
+        states.every(({ status }) => status === 'up') && String(this.assignments().flat().sort()) === all
+      );
     });
   }
 

@@ -4,10 +4,12 @@ import { newTopicName, type MessagingBed, type TestTopic } from './messaging-bed
 
 export function startInMemoryBed(capacity?: number): Promise<MessagingBed> {
   const broker = new InMemoryBroker(capacity);
-  const partitions = (name: string) => Array.from({ length: broker.partitionCount(name) }, (_, index) => index);
+  const partitions = (name: string) =>
+    Array.from({ length: broker.partitionCount(name) }, (_, index) => index);
   const testTopic = (name: string): TestTopic => ({
     name,
-    publisher: ({ maxMessageBytes = 1_000_000 } = {}) => new InMemoryMessagePublisher(broker, name, maxMessageBytes),
+    publisher: ({ maxMessageBytes = 1_000_000 } = {}) =>
+      new InMemoryMessagePublisher(broker, name, maxMessageBytes),
     source: (groupId) => broker.group(groupId, name),
     records: () =>
       Promise.resolve(
@@ -23,7 +25,9 @@ export function startInMemoryBed(capacity?: number): Promise<MessagingBed> {
       ),
     endOffsets: () => Promise.resolve(partitions(name).map((partition) => broker.endOffset(name, partition))),
     committed: (groupId) =>
-      Promise.resolve(partitions(name).map((partition) => broker.group(groupId, name).committed(partition) ?? 0n)),
+      Promise.resolve(
+        partitions(name).map((partition) => broker.group(groupId, name).committed(partition) ?? 0n),
+      ),
   });
   return Promise.resolve({
     topic: (count) => {

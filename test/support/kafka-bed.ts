@@ -2,11 +2,20 @@ import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
-import { applyKafkajsRepairs, withGroupHooks } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import {
+  applyKafkajsRepairs,
+  withGroupHooks,
+} from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
 import { silentLogger } from './silent-logger.js';
-import { newTopicName, type LoggedRecord, type MessagingBed, type TestPublisher, type TestTopic } from './messaging-bed.js';
+import {
+  newTopicName,
+  type LoggedRecord,
+  type MessagingBed,
+  type TestPublisher,
+  type TestTopic,
+} from './messaging-bed.js';
 import { waitFor } from './wait-for.js';
 
 export interface KafkaBedOptions {
@@ -39,7 +48,8 @@ export interface KafkaTestTopic extends TestTopic {
 export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed> {
   const { brokers, directBrokers = brokers, replicationFactor = 1, sessionTimeoutMs = 10_000 } = options;
   applyKafkajsRepairs();
-  const newClient = () => createKafkaClient({ brokers, clientId: 'under-test', requestTimeoutMs: 2_000 }, silentLogger);
+  const newClient = () =>
+    createKafkaClient({ brokers, clientId: 'under-test', requestTimeoutMs: 2_000 }, silentLogger);
   const fresh = new Kafka({ brokers: [...directBrokers], logLevel: logLevel.NOTHING, clientId: 'test' });
   const admin = fresh.admin();
   await admin.connect();
@@ -89,7 +99,10 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
   return {
     topic: async (numPartitions) => {
       const topic = newTopicName();
-      await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }], waitForLeaders: true });
+      await admin.createTopics({
+        topics: [{ topic, numPartitions, replicationFactor }],
+        waitForLeaders: true,
+      });
       return testTopic(topic);
     },
     absentTopic: () => testTopic(newTopicName()),
@@ -136,7 +149,9 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Logge
 }
 
 function toLogged(partition: number, { offset, key, value, headers = {} }: KafkaMessage): LoggedRecord {
-  const bytes = Object.entries(headers).map(([name, header]) => [name, Buffer.from(header as Buffer)] as const);
+  const bytes = Object.entries(headers).map(
+    ([name, header]) => [name, Buffer.from(header as Buffer)] as const,
+  );
   return {
     partition,
     offset,

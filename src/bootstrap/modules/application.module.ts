@@ -17,7 +17,10 @@ export function applicationModule(config: Config): ContainerModule {
 
     const { publisher, ids, clock, orders, fulfilment } = TOKENS;
     bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
-    bind(TOKENS.processOrder).toResolvedValue((o, f, c) => new ProcessOrder(o, f, c), [orders, fulfilment, clock]);
+    bind(TOKENS.processOrder).toResolvedValue(
+      (o, f, c) => new ProcessOrder(o, f, c),
+      [orders, fulfilment, clock],
+    );
     bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
   });
 }

@@ -6,7 +6,11 @@ import { MAX_MESSAGE_BYTES } from '../limits.js';
 import { TOKENS } from '../tokens.js';
 
 /** Messages stay in this process: the embedded default. */
-export function inMemoryMessagingModule({ KAFKA_TOPIC, KAFKA_GROUP, KAFKA_PARTITIONS }: Config): ContainerModule {
+export function inMemoryMessagingModule({
+  KAFKA_TOPIC,
+  KAFKA_GROUP,
+  KAFKA_PARTITIONS,
+}: Config): ContainerModule {
   const broker = new InMemoryBroker();
   broker.createTopic(KAFKA_TOPIC, KAFKA_PARTITIONS);
   const publisher = new InMemoryMessagePublisher(broker, KAFKA_TOPIC, MAX_MESSAGE_BYTES);

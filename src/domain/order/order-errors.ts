@@ -20,10 +20,6 @@ export class InvalidOrderId extends DomainError {
 export class InvalidProduct extends DomainError {
   readonly code = 'ORDER.INVALID_PRODUCT' satisfies OrderErrorCode;
   override readonly field = 'product';
-
-  constructor(message: string) {
-    super(message);
-  }
 }
 
 export class InvalidQuantity extends DomainError {

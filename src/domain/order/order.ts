@@ -1,5 +1,6 @@
+import { IllegalTransition } from './order-errors.js';
 import { OrderId } from './order-id.js';
-import { assertTransition, type OrderStatus } from './order-status.js';
+import { mayBecome, type OrderStatus } from './order-status.js';
 import { Product } from './product.js';
 import { Quantity } from './quantity.js';
 
@@ -48,18 +49,21 @@ export class Order {
 
   /** @throws IllegalTransition */
   process(at: Date): Order {
-    assertTransition(this.state.status, 'processed');
-    return new Order({ ...this.state, status: 'processed', carriedOutAt: at });
+    return this.become('processed', { carriedOutAt: at });
   }
 
   /** @throws IllegalTransition */
   reject(reason: string, at: Date): Order {
-    assertTransition(this.state.status, 'rejected');
-    return new Order({ ...this.state, status: 'rejected', carriedOutAt: at, rejectionReason: reason });
+    return this.become('rejected', { carriedOutAt: at, rejectionReason: reason });
   }
 
   /** The same product and quantity; an id that comes back with the same content is the same order. */
   hasContentOf(other: Order): boolean {
     return this.state.product === other.state.product && this.state.quantity === other.state.quantity;
+  }
+
+  private become(status: OrderStatus, values: Partial<OrderState>): Order {
+    if (!mayBecome(this.state.status, status)) throw new IllegalTransition(this.state.status, status);
+    return new Order({ ...this.state, ...values, status });
   }
 }

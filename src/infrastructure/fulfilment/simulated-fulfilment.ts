@@ -16,7 +16,8 @@ export class SimulatedFulfilment implements Fulfilment {
   async fulfil(order: Order): Promise<FulfilmentOutcome> {
     const { min, max } = this.delayMs;
     if (max > 0) await delay(min + this.random() * (max - min));
-    if (order.state.product === REFUSED_PRODUCT) return { kind: 'refused', reason: 'the simulation refuses this product' };
+    if (order.state.product === REFUSED_PRODUCT)
+      return { kind: 'refused', reason: 'the simulation refuses this product' };
     return { kind: 'fulfilled' };
   }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { inspect } from 'node:util';
+import { inspect, styleText } from 'node:util';
 import winston from 'winston';
 import type { LogFields, Logger } from '../../application/ports/logger.js';
 
@@ -16,13 +16,17 @@ export class WinstonLogger implements Logger {
     private readonly fields: LogFields,
   ) {}
 
-  static create(options: { level: LogLevel; format: LogFormat; stream?: NodeJS.WritableStream }): WinstonLogger {
-    const transport =
-      options.stream === undefined
-        ? new winston.transports.Console()
-        : new winston.transports.Stream({ stream: options.stream });
+  static create(options: {
+    level: LogLevel;
+    format: LogFormat;
+    stream?: NodeJS.WritableStream;
+  }): WinstonLogger {
     const format = options.format === 'json' ? json : pretty;
-    return new WinstonLogger(winston.createLogger({ level: options.level, format, transports: [transport] }), {});
+    const transport: winston.transport = new winston.transports.Stream({ stream: options.stream ?? process.stdout });
+    return new WinstonLogger(
+      winston.createLogger({ level: options.level, format, transports: [transport] }),
+      {},
+    );
   }
 
   debug(message: string, fields?: LogFields): void {
@@ -77,15 +81,16 @@ function errorAsFields(_key: string, value: unknown): unknown {
   return { name, message, stack, ...(cause === undefined ? {} : { cause }) };
 }
 
-const COLOURS: Record<string, number> = { error: 31, warn: 33, info: 32, debug: 90 };
-const colours = process.env['NO_COLOR'] === undefined;
+const COLOURS = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const;
+const coloured = process.env['NO_COLOR'] === undefined;
 
 function colour(level: string): string {
-  return colours ? `\x1b[${COLOURS[level] ?? 0}m${level.padEnd(5)}\x1b[0m` : level.padEnd(5);
+  const text = level.padEnd(5);
+  return coloured ? styleText(COLOURS[level as LogLevel], text) : text;
 }
 
 function dim(text: string): string {
-  return colours ? `\x1b[2m${text}\x1b[0m` : text;
+  return coloured ? styleText('dim', text) : text;
 }
 
 function inline(value: unknown): string {

@@ -29,5 +29,7 @@ export function dispositionOf(error: unknown, attempt: number, policy: RetryPoli
 }
 
 function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in REFUSALS;
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in REFUSALS
+  );
 }

@@ -36,8 +36,10 @@ export class OrderMessageHandler implements RecordHandler {
     const disposition = dispositionOf(error, attempt, this.retryPolicy);
     const { topic, partition, offset } = record;
     const fields = { replica: this.replica, topic, partition, offset: String(offset), attempt, error };
-    if (disposition.kind === 'halt') this.logger.error('a record can never be carried out: its partition stops here', fields);
-    else this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
+    if (disposition.kind === 'halt')
+      this.logger.error('a record can never be carried out: its partition stops here', fields);
+    else
+      this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
     return disposition;
   }
 }

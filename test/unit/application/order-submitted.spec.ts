@@ -22,7 +22,12 @@ const encoded = encodeOrderSubmitted(order, { messageId: 'message-1', correlatio
 /** The message as a consumer gets it: everything is bytes. */
 function received(change: Partial<ReceivedMessage> = {}): ReceivedMessage {
   const headers = Object.entries(encoded.headers).map(([name, value]) => [name, bytes(value)] as const);
-  return { key: utf8.encode(encoded.key), value: encoded.value, headers: Object.fromEntries(headers), ...change };
+  return {
+    key: utf8.encode(encoded.key),
+    value: encoded.value,
+    headers: Object.fromEntries(headers),
+    ...change,
+  };
 }
 
 function bytes(value: string | Uint8Array): Uint8Array {
@@ -58,7 +63,11 @@ describe('an order on the wire', () => {
       fc.property(anyOrder, (each) => {
         const { key, value, headers } = encodeOrderSubmitted(each, { messageId: 'm', correlationId: 'c' });
         const bytesOf = Object.entries(headers).map(([name, header]) => [name, bytes(header)] as const);
-        const back = decodeOrderSubmitted({ key: utf8.encode(key), value, headers: Object.fromEntries(bytesOf) });
+        const back = decodeOrderSubmitted({
+          key: utf8.encode(key),
+          value,
+          headers: Object.fromEntries(bytesOf),
+        });
         expect(back.state).toEqual(each.state);
       }),
     );
@@ -72,7 +81,11 @@ describe('an order on the wire', () => {
 
 describe('a message that is not an order', () => {
   it.each([
-    ['without a type', received({ headers: {} }), "the header ce_type is '', expected 'app.order.submitted.v1'"],
+    [
+      'without a type',
+      received({ headers: {} }),
+      "the header ce_type is '', expected 'app.order.submitted.v1'",
+    ],
     [
       'of an unknown version',
       received({ headers: { ce_type: utf8.encode('app.order.submitted.v2') } }),
@@ -81,7 +94,11 @@ describe('a message that is not an order', () => {
     ['without a value', received({ value: null }), 'the message has no value'],
     ['that is empty', received({ value: new Uint8Array() }), 'the value is not JSON in UTF-8'],
     ['that is not JSON', received({ value: utf8.encode('{') }), 'the value is not JSON in UTF-8'],
-    ['that is not UTF-8', received({ value: Uint8Array.of(0x22, 0xff, 0x22) }), 'the value is not JSON in UTF-8'],
+    [
+      'that is not UTF-8',
+      received({ value: Uint8Array.of(0x22, 0xff, 0x22) }),
+      'the value is not JSON in UTF-8',
+    ],
     [
       'that is too big',
       received({ value: new Uint8Array(65_537) }),
@@ -107,7 +124,11 @@ describe('a message that is not an order', () => {
     ['without a time', json({ ...fields, placedAt: undefined }), 'placedAt is not a time in ISO 8601'],
     ['with a time that is none', json({ ...fields, placedAt: 'soon' }), 'placedAt is not a time in ISO 8601'],
     ['without a key', received({ key: null }), 'the key of the message is not its orderId'],
-    ['under the key of another', received({ key: utf8.encode('order-2') }), 'the key of the message is not its orderId'],
+    [
+      'under the key of another',
+      received({ key: utf8.encode('order-2') }),
+      'the key of the message is not its orderId',
+    ],
   ])('%s is refused as undecodable', (_what, message, says) => {
     expect(() => decodeOrderSubmitted(message)).toThrow(
       expect.objectContaining({ code: 'MESSAGE.UNDECODABLE', message: says }),
@@ -126,11 +147,17 @@ describe('a message that is not an order', () => {
   it('is refused whatever its bytes are, never with another failure', () => {
     const type = { ce_type: utf8.encode(ORDER_SUBMITTED_TYPE) };
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), fc.json().map((text) => utf8.encode(text))), (value) => {
-        expect(() => decodeOrderSubmitted({ key: utf8.encode('order-1'), value, headers: type })).toThrow(
-          expect.objectContaining({ code: 'MESSAGE.UNDECODABLE' }),
-        );
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.json().map((text) => utf8.encode(text)),
+        ),
+        (value) => {
+          expect(() => decodeOrderSubmitted({ key: utf8.encode('order-1'), value, headers: type })).toThrow(
+            expect.objectContaining({ code: 'MESSAGE.UNDECODABLE' }),
+          );
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConflictingContent, IllegalTransition, InvalidOrderId } from '../../../src/domain/order/order-errors.js';
+import {
+  ConflictingContent,
+  IllegalTransition,
+  InvalidOrderId,
+} from '../../../src/domain/order/order-errors.js';
 import { Order } from '../../../src/domain/order/order.js';
 
 const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
@@ -24,7 +28,9 @@ describe('placing an order', () => {
 
   it.each(['', ' ', 'x'.repeat(65), 'a b', 'a/b', 'ä', 'a\n', 'a\0'])('refuses the id %j', (orderId) => {
     expect(() => place({ orderId })).toThrow(InvalidOrderId);
-    expect(() => place({ orderId })).toThrow(expect.objectContaining({ code: 'ORDER.INVALID_ID', field: 'orderId' }));
+    expect(() => place({ orderId })).toThrow(
+      expect.objectContaining({ code: 'ORDER.INVALID_ID', field: 'orderId' }),
+    );
   });
 
   it.each([1, 2, 1_000_000])('takes a quantity of %d', (quantity) => {
@@ -104,7 +110,11 @@ describe('the identity of an order', () => {
 describe('an error of the domain', () => {
   it('says what it is', () => {
     const error = new ConflictingContent('order-1');
-    expect(error).toMatchObject({ name: 'ConflictingContent', code: 'ORDER.CONFLICTING_CONTENT', orderId: 'order-1' });
+    expect(error).toMatchObject({
+      name: 'ConflictingContent',
+      code: 'ORDER.CONFLICTING_CONTENT',
+      orderId: 'order-1',
+    });
     expect(error.message).toBe("order 'order-1' exists already with another product or quantity");
   });
 });

@@ -18,14 +18,22 @@ describe('the partition of a key', () => {
   it('is the one that kafkajs’ default partitioner gives, for any key and number of partitions', () => {
     const kafkajs = Partitioners.DefaultPartitioner();
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.integer({ min: 1, max: 50 }), (key, count) => {
-        const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
-          partitionId,
-          leader: 1,
-        })) as PartitionMetadata[];
-        const expected = kafkajs({ topic: 't', partitionMetadata, message: { key: Buffer.from(key), value: null } });
-        expect(partitionOf(key, count)).toBe(expected);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1 }),
+        fc.integer({ min: 1, max: 50 }),
+        (key, count) => {
+          const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
+            partitionId,
+            leader: 1,
+          })) as PartitionMetadata[];
+          const expected = kafkajs({
+            topic: 't',
+            partitionMetadata,
+            message: { key: Buffer.from(key), value: null },
+          });
+          expect(partitionOf(key, count)).toBe(expected);
+        },
+      ),
     );
   });
 });

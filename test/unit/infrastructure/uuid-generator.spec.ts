@@ -9,13 +9,16 @@ describe('a new id', () => {
   it('is a UUIDv7, unique, and a valid order id', () => {
     const made = Array.from({ length: 1_000 }, () => ids.next());
     expect(new Set(made).size).toBe(1_000);
-    for (const id of made) expect(OrderId.of(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const id of made)
+      expect(OrderId.of(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 });
 
 describe('an id that is derived from a key', () => {
   it('is a UUIDv8 and a valid order id', () => {
-    expect(OrderId.of(ids.derivedFrom('checkout-42'))).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(OrderId.of(ids.derivedFrom('checkout-42'))).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
   });
 
   it('is the same on every machine and in every release', () => {

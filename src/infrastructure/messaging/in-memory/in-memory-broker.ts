@@ -1,14 +1,5 @@
 import type { MessageHeaders } from '../../../application/ports/message-publisher.js';
-import { InMemoryGroup } from './in-memory-group.js';
-
-export interface StoredRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: Readonly<Record<string, Uint8Array>>;
-}
+import { InMemoryGroup, type StoredRecord } from './in-memory-group.js';
 
 /** The records of a partition from `start` on; what lies below was dropped. */
 class PartitionLog {
@@ -71,7 +62,11 @@ export class InMemoryBroker {
   append(
     topic: string,
     partition: number,
-    record: { readonly key: string | null; readonly value: Uint8Array | null; readonly headers: MessageHeaders },
+    record: {
+      readonly key: string | null;
+      readonly value: Uint8Array | null;
+      readonly headers: MessageHeaders;
+    },
   ): bigint {
     const log = this.log(topic, partition);
     const groups = [...this.groups.values()].filter((group) => group.topic === topic);

@@ -1,4 +1,17 @@
-import type { InMemoryBroker, StoredRecord } from './in-memory-broker.js';
+export interface StoredRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+}
+
+/** What the group reads. */
+interface Log {
+  partitionCount(topic: string): number;
+  read(topic: string, partition: number, offset: bigint, limit: number): StoredRecord[];
+}
 
 /** What the group tells a member. The shape is the consumer's `GroupMember`. */
 interface Member {
@@ -31,7 +44,7 @@ export class InMemoryGroup {
 
   constructor(
     readonly topic: string,
-    private readonly broker: InMemoryBroker,
+    private readonly log: Log,
   ) {}
 
   committed(partition: number): bigint | undefined {
@@ -93,7 +106,7 @@ export class InMemoryGroup {
       positions.clear();
       paused.clear();
     }
-    for (let partition = 0; partition < this.broker.partitionCount(this.topic); partition++) {
+    for (let partition = 0; partition < this.log.partitionCount(this.topic); partition++) {
       this.seats[partition % this.seats.length]?.positions.set(partition, this.commits.get(partition) ?? 0n);
     }
     for (const { member, positions } of this.seats) {
@@ -106,7 +119,7 @@ export class InMemoryGroup {
     const seat = this.seats.find(({ positions }) => positions.has(partition));
     const from = seat?.positions.get(partition);
     if (seat === undefined || from === undefined || seat.paused.has(partition)) return;
-    const records = this.broker.read(this.topic, partition, from, FETCH_LIMIT);
+    const records = this.log.read(this.topic, partition, from, FETCH_LIMIT);
     if (records.length === 0) return;
     const next = seat.member.received({ partition, from, to: from + BigInt(records.length), records });
     if (next === undefined) return;

@@ -25,7 +25,7 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
     connectionTimeout: 1_000,
     requestTimeout: settings.requestTimeoutMs,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
-    logLevel: logLevel.INFO,
+    logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       logKafkajs(logger, entry);
     },
@@ -47,8 +47,7 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
 }
 
 /** kafkajs calls an ordinary rebalance or reconnect an error; what it can't mend itself reaches us as a rejection. */
-function logKafkajs(logger: Logger, { namespace, level, log }: LogEntry): void {
+function logKafkajs(logger: Logger, { namespace, log }: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
-  const write = level <= logLevel.WARN ? logger.warn : logger.debug;
-  write.call(logger, `kafkajs: ${message}`, { namespace, ...fields });
+  logger.debug(`kafkajs: ${message}`, { namespace, ...fields });
 }

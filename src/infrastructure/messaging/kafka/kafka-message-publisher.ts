@@ -105,5 +105,7 @@ function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): 
 }
 
 function toBuffer(bytes: string | Uint8Array): Buffer {
-  return typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return typeof bytes === 'string'
+    ? Buffer.from(bytes)
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -16,8 +16,8 @@ interface Commit {
 }
 
 interface ConsumerGroup {
-  joinAndSync(): Promise<void>;
-  commitOffsets(commit: Commit): Promise<void>;
+  joinAndSync: (this: ConsumerGroup) => Promise<void>;
+  commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
   assigned(): { topic: string; partitions: number[] }[];
 }
 
@@ -30,8 +30,12 @@ interface RequestQueue {
 }
 
 const require = createRequire(import.meta.url);
-const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup };
-const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
+  prototype: ConsumerGroup;
+};
+const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
+  prototype: RequestQueue;
+};
 
 /** The methods that are replaced; kafkajs is pinned, and a test asserts that they are there. */
 export const repairedMethods = { consumerGroup, requestQueue };
@@ -68,7 +72,11 @@ function drainBeforeJoin(): void {
   };
 }
 
-async function joinWith(hooks: GroupHooks, group: ConsumerGroup, joinAndSync: () => Promise<void>): Promise<void> {
+async function joinWith(
+  hooks: GroupHooks,
+  group: ConsumerGroup,
+  joinAndSync: ConsumerGroup['joinAndSync'],
+): Promise<void> {
   await hooks.beforeJoin();
   await joinAndSync.call(group);
   await hooks.afterJoin(group.assigned());
@@ -83,7 +91,9 @@ function checkBeforeCommit(): void {
     const topics = commit.topics
       .map(({ topic, partitions }) => ({
         topic,
-        partitions: partitions.filter(({ partition, offset }) => hooks.mayCommit(partition, BigInt(offset.toString()))),
+        partitions: partitions.filter(({ partition, offset }) =>
+          hooks.mayCommit(partition, BigInt(offset.toString())),
+        ),
       }))
       .filter(({ partitions }) => partitions.length > 0);
     if (topics.length > 0) await commitOffsets.call(this, { topics });

@@ -95,7 +95,7 @@ export class PartitionDelivery {
 
   /** Whether the record is done. */
   private async carryOut(record: ReceivedRecord): Promise<boolean> {
-    for (let attempt = 1; this.goesOn; ) {
+    for (let attempt = 1; this.goesOn;) {
       try {
         await this.handler.handle(record, attempt);
         return true;

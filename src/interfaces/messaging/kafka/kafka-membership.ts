@@ -2,8 +2,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { GroupMember, Membership, Positions, ReceivedRecord } from '../delivery/record-source.js';
-import type { GroupHooks, KafkaSourceSettings, RunWithGroupHooks } from './kafka-record-source.js';
 import { startingPosition } from './starting-position.js';
+
+export interface KafkaSourceSettings {
+  readonly topic: string;
+  readonly groupId: string;
+  /** A member that is silent for this long loses its partitions. */
+  readonly sessionTimeoutMs: number;
+  /** How soon a member notices a rebalance. */
+  readonly heartbeatIntervalMs: number;
+  /** How long a re-join waits for the members; above the drain that precedes it. */
+  readonly rebalanceTimeoutMs: number;
+}
+
+/** What kafkajs has no hooks for; bootstrap passes in what supplies them. */
+export interface GroupHooks {
+  beforeJoin(): Promise<void>;
+  afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void>;
+  mayCommit(partition: number, position: bigint): boolean;
+}
+
+/** A client, and the end of its connections. */
+export interface KafkaConnection {
+  readonly kafka: Kafka;
+  destroy(): void;
+}
+
+export type RunWithGroupHooks = <T>(hooks: GroupHooks, run: () => Promise<T>) => Promise<T>;
 
 const POSITIONS_RETRY_MS = 200;
 const LEAVE_DEADLINE_MS = 3_000;
@@ -18,7 +43,7 @@ export class KafkaMembership implements Membership, GroupHooks {
   constructor(
     private readonly member: GroupMember,
     private readonly settings: KafkaSourceSettings,
-    private readonly client: { readonly kafka: Kafka; destroy(): void },
+    private readonly client: KafkaConnection,
     private readonly admin: Admin,
     private readonly runWithHooks: RunWithGroupHooks,
     private readonly logger: Logger,
@@ -93,7 +118,9 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   /** Seeds the member's positions, and kafkajs' own with the same ones, however long the brokers take to say them. */
   async afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void> {
-    const partitions = assigned.flatMap(({ topic, partitions }) => (topic === this.settings.topic ? partitions : []));
+    const partitions = assigned.flatMap(({ topic, partitions }) =>
+      topic === this.settings.topic ? partitions : [],
+    );
     while (!this.leaving) {
       try {
         const positions = await this.startingPositions(partitions);
@@ -139,14 +166,15 @@ export class KafkaMembership implements Membership, GroupHooks {
   }
 
   /** Returns at once: kafkajs fetches nothing more, for any partition, while it waits. Never throws: that would end it. */
-  private handIn({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+  private handIn(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const { topic, partition, messages } = batch;
     const last = batch.lastOffset();
     const from = BigInt((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
     const to = BigInt(last) + 1n;
     const records = messages.map((message) => toRecord(topic, partition, message));
     const next = this.member.received({ partition, from, to, records });
-    if (next === to) resolveOffset(last);
+    if (next === to) payload.resolveOffset(last);
     else if (next !== undefined) this.seek(partition, next);
     return Promise.resolve();
   }
@@ -162,13 +190,19 @@ export class KafkaMembership implements Membership, GroupHooks {
     this.consumer.on(CRASH, ({ payload }) => {
       this.joined = false;
       if (!payload.restart) this.member.failed(payload.error);
+      else this.logger.warn('the membership was lost, joining again', { error: payload.error });
     });
     // records that kafkajs filters out (markers of transactions) never come as a batch, but it moves on past them
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
       const { partition, lastOffset } = payload;
       const firstOffset = payload.firstOffset as string | null;
-      this.member.received({ partition, from: BigInt(firstOffset ?? lastOffset), to: BigInt(lastOffset) + 1n, records: [] });
+      this.member.received({
+        partition,
+        from: BigInt(firstOffset ?? lastOffset),
+        to: BigInt(lastOffset) + 1n,
+        records: [],
+      });
     });
   }
 }

@@ -20,7 +20,10 @@ export function startingPosition({ committed, low, high }: PartitionOffsets): St
     return { position: low, problem: `${low - committed} records were deleted before they were carried out` };
   }
   if (committed > high) {
-    return { position: low, problem: 'the log is shorter than what was committed: all of it is delivered again' };
+    return {
+      position: low,
+      problem: 'the log is shorter than what was committed: all of it is delivered again',
+    };
   }
   return { position: committed };
 }

@@ -3,7 +3,10 @@ import {
   PartitionDelivery,
   type Disposition,
 } from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
-import type { ReceivedRecord, RecordBatch } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
+import type {
+  ReceivedRecord,
+  RecordBatch,
+} from '../../../../../src/interfaces/messaging/delivery/record-source.js';
 
 /** A handler that is finished by hand: each attempt waits until the test ends it. */
 class ManualHandler {
@@ -90,13 +93,16 @@ describe('a partition', () => {
   it.each([
     ['after', 12],
     ['before', 9],
-  ])('does not take a batch that begins %s the position expected next, and says that position', (_where, from) => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(10n, handler, nothing);
-    expect(partition.offer(batch(from, from + 3))).toBe(10n);
-    expect(handler.started).toEqual([]);
-    expect(partition.open).toBe(0);
-  });
+  ])(
+    'does not take a batch that begins %s the position expected next, and says that position',
+    (_where, from) => {
+      const handler = new ManualHandler();
+      const partition = new PartitionDelivery(10n, handler, nothing);
+      expect(partition.offer(batch(from, from + 3))).toBe(10n);
+      expect(handler.started).toEqual([]);
+      expect(partition.open).toBe(0);
+    },
+  );
 
   it('commits past offsets that hold no record', async () => {
     const handler = new ManualHandler();
@@ -117,7 +123,12 @@ describe('a partition', () => {
     await handler.succeed();
     await handler.succeed();
     partition.wasCommitted(6n);
-    expect([5n, 6n, 7n, 8n].map((position) => partition.mayCommit(position))).toEqual([false, true, true, false]);
+    expect([5n, 6n, 7n, 8n].map((position) => partition.mayCommit(position))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
     partition.wasCommitted(7n);
     expect(partition.uncommitted).toBeUndefined();
   });
@@ -164,14 +175,17 @@ describe('a record that fails', () => {
     expect(partition.uncommitted).toBe(1n);
   });
 
-  it.each([new Error('x'), 'a string', undefined, null, 0])('with %p does not end the partition', async (thrown) => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 1));
-    await handler.fail(thrown);
-    await jest.advanceTimersByTimeAsync(1_000);
-    expect(handler.started).toEqual(['0#1', '0#2']);
-  });
+  it.each([new Error('x'), 'a string', undefined, null, 0])(
+    'with %p does not end the partition',
+    async (thrown) => {
+      const handler = new ManualHandler();
+      const partition = new PartitionDelivery(0n, handler, nothing);
+      partition.offer(batch(0, 1));
+      await handler.fail(thrown);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(handler.started).toEqual(['0#1', '0#2']);
+    },
+  );
 
   it('by throwing at once does not end the partition', async () => {
     let calls = 0;

@@ -1,0 +1,13 @@
+import { migrate } from '../infrastructure/persistence/postgres/postgres-migrations.js';
+import { loadedConfig, loggerOf } from './environment.js';
+
+/** Brings the tables up to date, and ends. */
+const config = loadedConfig();
+const logger = loggerOf(config);
+try {
+  await migrate(config.DATABASE_URL ?? '', logger);
+  logger.info('the tables are up to date');
+} catch (error) {
+  logger.error('the migrations failed', { error });
+  process.exitCode = 1;
+}
