@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
@@ -38,10 +38,12 @@ const problemIn = (answer: Answer) => answer.json as ProblemDetails;
 const send = (body: unknown, headers?: Record<string, string>) => api.client.post(SEND, body, headers);
 const lastMessage = () => publisher.messages.at(-1);
 const lastOrder = () => JSON.parse(new TextDecoder().decode(lastMessage()?.value)) as Record<string, unknown>;
-const failing = (error: unknown) => ({ publish: () => Promise.reject(error as Error) });
+/** As another's code may do it: with anything. */
+const rejected = (reason: unknown) => jest.fn<() => Promise<never>>().mockRejectedValue(reason)();
+const failing = (error: unknown) => ({ publish: () => rejected(error) });
 const broken = (error: unknown) => ({
-  find: () => Promise.reject(error as Error),
-  save: () => Promise.reject(error as Error),
+  find: () => rejected(error),
+  save: () => rejected(error),
 });
 /** A body of exactly `bytes` bytes. */
 const bodyOf = (bytes: number) => `{"product":"book"}`.padEnd(bytes, ' ');
@@ -547,7 +549,7 @@ describe('the documentation', () => {
 
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     expect(made?.value).not.toHaveProperty('orderId');
-    const { example } = openApi.paths['/api/Order/{orderId}'].get.parameters[0]!;
+    const example = openApi.paths['/api/Order/{orderId}'].get.parameters[0]?.example;
     expect(own?.value).toHaveProperty('orderId', example);
   });
 });

@@ -3,12 +3,12 @@ import openApi from './generated/swagger.json' with { type: 'json' };
 import { HttpRefusal } from './problem-details.js';
 
 /**
- * Lets through what the API has: 404 for another path, 405 for another method. A path without parameters goes before one
- * with, as in OpenAPI: `GET /api/Order/Send` is a wrong method, not the order 'Send'.
+ * Lets through what the API has: 404 for another path, 405 for another method. The first path that matches counts:
+ * `GET /api/Order/Send` is a wrong method, not the order 'Send'.
  */
 export function knownPaths(prefix: string): Router {
   const router = Router();
-  for (const [path, operations] of Object.entries(openApi.paths).sort(concreteFirst)) {
+  for (const [path, operations] of Object.entries(openApi.paths)) {
     if (!path.startsWith(prefix)) continue;
     const allowed = methodsOf(operations);
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
@@ -28,10 +28,6 @@ export function knownPaths(prefix: string): Router {
     });
   });
   return router;
-}
-
-function concreteFirst([a]: [string, object], [b]: [string, object]): number {
-  return Number(a.includes('{')) - Number(b.includes('{'));
 }
 
 function methodsOf(operations: object): string[] {

@@ -42,7 +42,6 @@ export class Readiness {
   constructor(private readonly dependencies: readonly CheckedDependency[]) {}
 
   async report(): Promise<ReadinessReport> {
-    if (this.#closed) return SHUTTING_DOWN;
     const report = await this.#currentRound();
     return this.#closed ? SHUTTING_DOWN : report;
   }
@@ -53,6 +52,7 @@ export class Readiness {
   }
 
   #currentRound(): Promise<ReadinessReport> {
+    if (this.#closed) return Promise.resolve(SHUTTING_DOWN);
     const now = performance.now();
     if (this.#round === undefined || (this.#round.settled && now >= this.#round.staleAt)) {
       const settle = () => {

@@ -19,6 +19,7 @@ export function swaggerPage(): Router {
     PAGE,
     swaggerUi.setup(openApi, {
       customSiteTitle: openApi.info.title,
+      customCss: '.swagger-ui .topbar, .swagger-ui .auth-wrapper { display: none }',
       swaggerOptions: { tryItOutEnabled: true, validatorUrl: null },
     }),
   );

@@ -38,7 +38,7 @@ describe('readiness', () => {
     expect(report).toEqual({ status, checks: [{ name: 'kafka', required, status: 'down', detail: 'gone' }] });
   });
 
-  it('asks all dependencies side by side', async () => {
+  it('asks all dependencies side by side', () => {
     const [slow, other] = [kafka(), kafka()];
     slow.state = new Promise(() => {});
     const readiness = new Readiness([slow, other].map((check) => ({ check, required: true })));
@@ -64,7 +64,7 @@ describe('readiness', () => {
 
   it('waits for a round that takes longer instead of starting another', async () => {
     const dependency = kafka();
-    let settle = (_state: DependencyState) => {};
+    let settle: (state: DependencyState) => void = () => {};
     dependency.state = new Promise((resolve) => (settle = resolve));
     const readiness = new Readiness([{ check: dependency, required: true }]);
 
