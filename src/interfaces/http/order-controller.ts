@@ -1,0 +1,119 @@
+import {
+  Body,
+  Controller,
+  Example,
+  Get,
+  Header,
+  Path,
+  Post,
+  Request,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+} from '@tsoa/runtime';
+import type { Request as HttpRequest } from 'express';
+import type { FindOrder } from '../../application/find-order.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { SendOrder } from '../../application/send-order.js';
+import { validTraceparent } from './correlation.js';
+import { orderView, type OrderAccepted, type OrderRequest, type OrderView } from './order-dtos.js';
+import {
+  CARRIED_OUT_ORDER,
+  INVALID_REQUEST,
+  NOT_CARRIED_OUT,
+  ORDER_ACCEPTED,
+  OUTCOME_UNKNOWN,
+} from './order-examples.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
+
+@Route('api/Order')
+@Tags('Order')
+export class OrderController extends Controller {
+  constructor(
+    private readonly sendOrder: SendOrder,
+    private readonly findOrder: FindOrder,
+    private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  /**
+   * Answers when every in-sync replica of the log has the order; one replica of the service then carries it out, once.
+   * @summary Send an order
+   * @param idempotencyKey A retry with the same key is the same order, as its id is made of the key; an `orderId` in the body wins.
+   * @minLength idempotencyKey 1 must have 1 to 255 characters
+   * @maxLength idempotencyKey 255 must have 1 to 255 characters
+   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @pattern _correlationId ^[\x21-\x7e]{1,128}$
+   * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
+   * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
+   * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
+   */
+  @Post('Send')
+  @SuccessResponse<{
+    /** Where the order is found once it is carried out. */
+    Location: string;
+    'X-Correlation-Id': string;
+  }>(202, 'The order is in the log')
+  @Response<ProblemDetails>(
+    400,
+    'The request is not valid; `errors` names each field at fault',
+    INVALID_REQUEST,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails, { 'Retry-After': string }>(
+    503,
+    '`broker-unavailable`: the order was not taken in, send it again. `outcome-unknown`: it may have been; send it again under the `orderId` of this answer.',
+    OUTCOME_UNKNOWN,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Example<OrderAccepted>(ORDER_ACCEPTED)
+  async send(
+    @Body() body: OrderRequest,
+    @Request() request: HttpRequest,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+    @Header('X-Correlation-Id') _correlationId?: string,
+    @Header('traceparent') traceparent?: string,
+  ): Promise<OrderAccepted> {
+    const { orderId, ...position } = await this.sendOrder.execute({
+      ...body,
+      idempotencyKey,
+      correlationId: request.correlationId,
+      traceparent: validTraceparent(traceparent),
+    });
+    this.logger.info('order accepted', { orderId, ...position });
+    this.setHeader('Location', `/api/Order/${orderId}`);
+    return { status: 'Success', orderId, ...position };
+  }
+
+  /**
+   * Finds an order that a replica has carried out.
+   * @summary Find an order
+   * @pattern orderId ^[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+   * @example orderId "order-1001"
+   */
+  @Get('{orderId}')
+  @SuccessResponse(200, 'The order, and the delivery that carried it out')
+  @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(
+    404,
+    'No replica has carried the order out: it was never sent, or still waits for its turn',
+    NOT_CARRIED_OUT,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails, { 'Retry-After': string }>(
+    503,
+    'The store can not be reached now',
+    undefined,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Example<OrderView>(CARRIED_OUT_ORDER)
+  async find(@Path() orderId: string): Promise<OrderView> {
+    return orderView(await this.findOrder.execute({ orderId }));
+  }
+}

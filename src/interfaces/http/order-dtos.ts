@@ -1,0 +1,74 @@
+import type { CarriedOutOrder } from '../../application/ports/order-repository.js';
+
+/** An order to take in. */
+export interface OrderRequest {
+  /**
+   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent.
+   * @pattern ^[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+   * @isString must be a string
+   */
+  orderId?: string;
+  /**
+   * What is ordered: 1 to 200 characters after trimming, without control characters.
+   * @minLength 1 must not be empty
+   * @isString must be a string
+   */
+  product: string;
+  /**
+   * How many.
+   * @isInt must be a whole number from 1 to 1000000
+   * @minimum 1 must be a whole number from 1 to 1000000
+   * @maximum 1000000 must be a whole number from 1 to 1000000
+   * @default 1
+   */
+  quantity?: number;
+}
+
+/** The order is in the log, and where. */
+export interface OrderAccepted {
+  status: 'Success';
+  orderId: string;
+  topic: string;
+  /** @isInt */
+  partition: number;
+  /**
+   * 64-bit integer, as text.
+   * @pattern ^\d+$
+   */
+  offset: string;
+}
+
+/** An order that a replica has carried out, and the delivery that did it. */
+export interface OrderView {
+  orderId: string;
+  product: string;
+  /** @isInt */
+  quantity: number;
+  placedAt: Date;
+  /** `rejected`: fulfilment refused the order for good. */
+  status: 'processed' | 'rejected';
+  rejectionReason?: string;
+  carriedOutAt: Date;
+  /** The replica that carried it out. */
+  replica: string;
+  topic: string;
+  /** @isInt */
+  partition: number;
+  /**
+   * 64-bit integer, as text.
+   * @pattern ^\d+$
+   */
+  offset: string;
+  /**
+   * The attempt that did it; 1 is the first.
+   * @isInt
+   */
+  attempt: number;
+}
+
+export function orderView({ order, delivery }: CarriedOutOrder): OrderView {
+  const { status, carriedOutAt, ...placed } = order.state;
+  if (status === 'placed' || carriedOutAt === undefined)
+    throw new Error(`order '${order.id}' is only placed`);
+  return { ...placed, status, carriedOutAt, ...delivery };
+}

@@ -1,0 +1,85 @@
+/** A part of the request that is at fault, by the client's name of it. */
+export interface FieldFault {
+  /** @example "product" */
+  field: string;
+  in: 'body' | 'header' | 'path';
+  /** @example "must not be empty" */
+  detail: string;
+}
+
+/** Why a request was not carried out (RFC 9457). */
+export interface ProblemDetails {
+  /**
+   * Stable name of the kind of problem.
+   * @example "urn:problem:order-service:invalid-request"
+   */
+  type: string;
+  title: string;
+  /** @isInt */
+  status: number;
+  /** What is wrong with this request, and what to do. */
+  detail: string;
+  /** Path of the request. */
+  instance?: string;
+  /** Finds the request in the log. */
+  correlationId: string;
+  /** Every field at fault, the first 20. */
+  errors?: FieldFault[];
+  /** Id to send the order under again, when it is unknown whether it was taken in. */
+  orderId?: string;
+}
+
+const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'malformed-request': { status: 400, title: 'The request can not be read' },
+  'unknown-path': { status: 404, title: 'There is nothing at this path' },
+  'order-not-carried-out': { status: 404, title: 'The order is not carried out' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'conflicting-content': { status: 409, title: 'The order id was used for another order' },
+  'payload-too-large': { status: 413, title: 'The request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is not JSON in UTF-8' },
+  'headers-too-large': { status: 431, title: 'The headers are too many or too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'broker-unavailable': { status: 503, title: 'The order was not taken in' },
+  'outcome-unknown': { status: 503, title: 'It is unknown whether the order was taken in' },
+  'store-unavailable': { status: 503, title: 'Orders can not be looked up now' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+/** A problem as the code names it; {@link problemDetails} makes the document of it. */
+export interface Problem {
+  readonly name: keyof typeof PROBLEMS;
+  readonly detail: string;
+  readonly errors?: FieldFault[];
+  readonly orderId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The HTTP adapter itself says no. */
+export class HttpRefusal extends Error {
+  override readonly name = 'HttpRefusal';
+
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+const RETRY_AFTER_S = '1';
+
+export function problemDetails(problem: Problem, correlationId: string, instance?: string): ProblemDetails {
+  const { name, detail, errors, orderId } = problem;
+  return {
+    type: `urn:problem:order-service:${name}`,
+    ...PROBLEMS[name],
+    detail,
+    ...(instance === undefined ? {} : { instance }),
+    correlationId,
+    ...(errors === undefined ? {} : { errors }),
+    ...(orderId === undefined ? {} : { orderId }),
+  };
+}
+
+export function problemHeaders({ name, headers }: Problem): Readonly<Record<string, string>> {
+  return PROBLEMS[name].status === 503 ? { ...headers, 'Retry-After': RETRY_AFTER_S } : { ...headers };
+}

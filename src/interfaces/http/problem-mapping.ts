@@ -1,0 +1,115 @@
+import { ValidateError, type FieldErrors } from '@tsoa/runtime';
+import type { ErrorCode, Refusal } from '../../application/application-errors.js';
+import { MessagePublishFailed, MessageTooLarge } from '../../application/ports/message-publisher.js';
+import { StoreUnavailable } from '../../application/ports/order-repository.js';
+import { OrderNotConfirmed } from '../../application/send-order.js';
+import { HttpRefusal, type FieldFault, type Problem } from './problem-details.js';
+
+const PROBLEM_OF_REFUSAL = {
+  'ORDER.INVALID_ID': 'invalid-request',
+  'ORDER.INVALID_PRODUCT': 'invalid-request',
+  'ORDER.INVALID_QUANTITY': 'invalid-request',
+  'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid-request',
+  'ORDER.NOT_CARRIED_OUT': 'order-not-carried-out',
+  'ORDER.CONFLICTING_CONTENT': 'conflicting-content',
+  'ORDER.ILLEGAL_TRANSITION': 'internal-error',
+  'MESSAGE.UNDECODABLE': 'internal-error',
+  'MESSAGE.INVALID': 'internal-error',
+} as const satisfies Record<ErrorCode, Problem['name']>;
+
+const HEADERS = new Set(['Idempotency-Key', 'X-Correlation-Id', 'traceparent']);
+const MAX_FAULTS = 20;
+const MAX_FIELD_LENGTH = 64;
+
+const INTERNAL_ERROR: Problem = {
+  name: 'internal-error',
+  detail: 'The service failed in a way that it does not know. Report the correlationId.',
+};
+
+/** What a client is told about `error`; whatever isn't known is an internal error, and nothing of it is shown. */
+export function problemOf(error: unknown, method: string): Problem {
+  if (error instanceof HttpRefusal) return error.problem;
+  if (error instanceof ValidateError) return invalidRequest(faultsOf(error.fields, method));
+  if (error instanceof OrderNotConfirmed) return notConfirmed(error);
+  if (error instanceof StoreUnavailable) {
+    return { name: 'store-unavailable', detail: 'The store can not be reached now. Ask again later.' };
+  }
+  if (isRefusal(error)) return refused(error, method);
+  return unreadable(error) ?? INTERNAL_ERROR;
+}
+
+export function invalidRequest(errors: FieldFault[]): Problem {
+  const detail = errors.map((fault) => `${fault.field} ${fault.detail}`).join('; ');
+  return { name: 'invalid-request', detail, errors };
+}
+
+function notConfirmed({ orderId, cause }: OrderNotConfirmed): Problem {
+  if (cause instanceof MessageTooLarge) {
+    return {
+      name: 'payload-too-large',
+      detail: 'The order is larger than the log takes. It was not taken in.',
+    };
+  }
+  if (!(cause instanceof MessagePublishFailed)) return INTERNAL_ERROR;
+  if (cause.outcome === 'not-sent') {
+    return {
+      name: 'broker-unavailable',
+      detail: 'The log can not be reached now. Send the order again later.',
+    };
+  }
+  const detail = `The log did not confirm the order. Send it again under the orderId '${orderId}': it is carried out once.`;
+  return { name: 'outcome-unknown', detail, orderId };
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && 'code' in error && Object.hasOwn(PROBLEM_OF_REFUSAL, String(error.code));
+}
+
+function refused({ code, field, message }: Refusal, method: string): Problem {
+  const name = PROBLEM_OF_REFUSAL[code];
+  if (name === 'internal-error') return INTERNAL_ERROR;
+  const errors = field === undefined ? [] : [{ field, in: placeOf(field, method), detail: message }];
+  return name === 'invalid-request' ? invalidRequest(errors) : { name, detail: message, errors };
+}
+
+function faultsOf(fields: FieldErrors, method: string): FieldFault[] {
+  return Object.entries(fields)
+    .slice(0, MAX_FAULTS)
+    .map(([path, fault]) => {
+      const field = path.replace(/^body\./, '').slice(0, MAX_FIELD_LENGTH);
+      return { field, in: placeOf(field, method), detail: explained(fault) };
+    });
+}
+
+/** tsoa's words, made a client's. What is `undefined` was not in the request: JSON can't say it. */
+function explained({ message, value }: FieldErrors[string]): string {
+  if (value === undefined) return 'is required';
+  if (message === 'invalid object') return 'must be a JSON object';
+  return message.endsWith('is an excess property and therefore is not allowed')
+    ? 'is not a field of this request'
+    : message;
+}
+
+function placeOf(field: string, method: string): FieldFault['in'] {
+  if (HEADERS.has(field)) return 'header';
+  return method === 'POST' ? 'body' : 'path';
+}
+
+/** What express and its body parser could not read; they mark such errors with a `status` of 4xx. */
+function unreadable(error: unknown): Problem | undefined {
+  const { status, type } =
+    error instanceof Error ? (error as Error & { status?: unknown; type?: unknown }) : {};
+  if (status === 413) return { name: 'payload-too-large', detail: 'The body must have at most 65536 bytes.' };
+  if (status === 415) {
+    return {
+      name: 'unsupported-media-type',
+      detail: 'The charset or content encoding of the body is not supported.',
+    };
+  }
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  if (type === 'entity.parse.failed')
+    return { name: 'malformed-request', detail: 'The body is not valid JSON.' };
+  const detail =
+    error instanceof URIError ? 'The path has a malformed percent-encoding.' : 'The body could not be read.';
+  return { name: 'malformed-request', detail };
+}

@@ -1,0 +1,561 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
+import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
+import { Order } from '../../src/domain/order/order.js';
+import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
+import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
+import {
+  KeepingOrders,
+  KeepingPublisher,
+  startApi,
+  type Api,
+  type ApiParts,
+} from '../support/http-fixture.js';
+
+const SEND = '/api/Order/Send';
+const exchanges: Exchange[] = [];
+const publisher = new KeepingPublisher();
+const orders = new KeepingOrders();
+let api: Api;
+
+beforeAll(async () => {
+  api = await startApi({ publisher, orders, exchanges });
+});
+afterAll(() => api.close());
+
+async function withApi<T>(parts: ApiParts, work: (other: Api) => Promise<T>): Promise<T> {
+  const other = await startApi({ exchanges, ...parts });
+  try {
+    return await work(other);
+  } finally {
+    await other.close();
+  }
+}
+
+const problemIn = (answer: Answer) => answer.json as ProblemDetails;
+const send = (body: unknown, headers?: Record<string, string>) => api.client.post(SEND, body, headers);
+const lastMessage = () => publisher.messages.at(-1);
+const lastOrder = () => JSON.parse(new TextDecoder().decode(lastMessage()?.value)) as Record<string, unknown>;
+/** As another's code may do it: with anything. */
+const rejected = (reason: unknown) => jest.fn<() => Promise<never>>().mockRejectedValue(reason)();
+const failing = (error: unknown) => ({ publish: () => rejected(error) });
+const broken = (error: unknown) => ({
+  find: () => rejected(error),
+  save: () => rejected(error),
+});
+/** A body of exactly `bytes` bytes. */
+const bodyOf = (bytes: number) => `{"product":"book"}`.padEnd(bytes, ' ');
+
+describe('sending an order', () => {
+  it('answers where the log has it and where it will be found', async () => {
+    const answer = await send({ orderId: 'a-1', product: 'book', quantity: 3 });
+
+    const offset = String(publisher.messages.length - 1);
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('location')).toBe('/api/Order/a-1');
+    expect(answer.json).toEqual({
+      status: 'Success',
+      orderId: 'a-1',
+      topic: 'app.order.publish',
+      partition: 0,
+      offset,
+    });
+    expect(lastOrder()).toMatchObject({ orderId: 'a-1', product: 'book', quantity: 3 });
+  });
+
+  it('makes an id when there is none', async () => {
+    const answer = await send({ product: 'book' });
+
+    expect(answer.json).toMatchObject({ orderId: lastMessage()?.key });
+  });
+
+  it.each([
+    ['an orderId of 1 character', { orderId: 'a' }],
+    ['an orderId of 64 characters', { orderId: 'A-z_0.9:'.repeat(8) }],
+    ['a product of 1 character', { product: 'x' }],
+    ['a product of 200 characters', { product: 'x'.repeat(200) }],
+    ['a product of 200 emoji', { product: '😀'.repeat(200) }],
+    ['a product of 200 characters in spaces', { product: ` ${'x'.repeat(200)} ` }],
+    ['quantity 1', { quantity: 1 }],
+    ['quantity 1,000,000', { quantity: 1_000_000 }],
+  ])('takes %s', async (_what, fields) => {
+    const answer = await send({ product: 'book', ...fields });
+
+    expect(answer.status).toBe(202);
+  });
+
+  it('trims the product and orders one when no quantity is given', async () => {
+    await send({ product: '  book\n' });
+
+    expect(lastOrder()).toMatchObject({ product: 'book', quantity: 1 });
+  });
+
+  it.each([
+    ['an empty orderId', { orderId: '' }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId of 65 characters', { orderId: 'x'.repeat(65) }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId with a slash', { orderId: 'a/b' }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId with a line end', { orderId: 'a\n' }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId that is null', { orderId: null }, 'orderId', 'must be a string'],
+    ['a missing product', { product: undefined }, 'product', 'is required'],
+    ['an empty product', { product: '' }, 'product', 'must not be empty'],
+    ['a blank product', { product: ' \t ' }, 'product', 'must not be empty'],
+    ['a product of 201 characters', { product: 'x'.repeat(201) }, 'product', 'at most 200'],
+    ['a product of 201 emoji', { product: '😀'.repeat(201) }, 'product', 'at most 200'],
+    ['half a character', { product: '\ud800' }, 'product', 'well-formed'],
+    ['a NUL', { product: 'a\0b' }, 'product', 'control characters'],
+    ['a product that is a number', { product: 5 }, 'product', 'must be a string'],
+    ['a product that is null', { product: null }, 'product', 'must be a string'],
+    ['quantity 0', { quantity: 0 }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity 1,000,001', { quantity: 1_000_001 }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity 1.5', { quantity: 1.5 }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity 1e21', { quantity: 1e21 }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity "1"', { quantity: '1' }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity null', { quantity: null }, 'quantity', 'whole number from 1 to 1000000'],
+    ['quantity true', { quantity: true }, 'quantity', 'whole number from 1 to 1000000'],
+    ['an unknown field', { colour: 'red' }, 'colour', 'is not a field of this request'],
+    ['a field named body', { body: 1 }, 'body', 'is not a field of this request'],
+  ])('refuses %s and names the field', async (_what, fields, field, why) => {
+    const before = publisher.messages.length;
+
+    const answer = await send({ product: 'book', ...fields });
+
+    expect(answer.status).toBe(400);
+    expect(problemIn(answer).type).toBe('urn:problem:order-service:invalid-request');
+    expect(problemIn(answer).errors).toEqual([{ field, in: 'body', detail: expect.stringContaining(why) }]);
+    expect(publisher.messages).toHaveLength(before);
+  });
+
+  it('names every field at fault', async () => {
+    const answer = await send({ orderId: '?', quantity: 0 });
+
+    expect(problemIn(answer).errors?.map(({ field }) => field)).toEqual(['orderId', 'product', 'quantity']);
+  });
+
+  it('names the first 20 of a thousand unknown fields', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${'x'.repeat(50)}${n}`, n]));
+
+    const answer = await send({ product: 'book', ...unknown });
+
+    expect(problemIn(answer).errors).toHaveLength(20);
+  });
+
+  it.each([
+    ['not JSON', '{"product":'],
+    ['an array', '[{"product":"book"}]'],
+    ['a string', '"book"'],
+    ['null', 'null'],
+    ['nothing', ''],
+    ['__proto__', '{"product":"book","__proto__":{"quantity":5}}'],
+    ['constructor', '{"product":"book","constructor":{}}'],
+    ['30,000 levels', `{"product":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    ['30,000 levels in an unknown field', `{"product":"x","a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    ['not UTF-8', new Uint8Array([...Buffer.from('{"product":"'), 0xff, ...Buffer.from('"}')])],
+  ])('refuses a body that is %s', async (_what, body) => {
+    const answer = await send(body);
+
+    expect(answer.status).toBe(400);
+  });
+
+  it('says that the body is missing', async () => {
+    const answer = await api.client.request('POST', SEND);
+
+    expect(problemIn(answer).errors).toEqual([{ field: 'body', in: 'body', detail: 'is required' }]);
+  });
+
+  it('takes a body of 64 KiB and refuses one byte more', async () => {
+    const [taken, refused] = [await send(bodyOf(65_536)), await send(bodyOf(65_537))];
+
+    expect([taken.status, refused.status]).toEqual([202, 413]);
+  });
+
+  it('refuses a body of 10 MB', async () => {
+    const answer = await send(bodyOf(10_000_000));
+
+    expect(answer.status).toBe(413);
+  });
+
+  it('refuses a compressed body that is too large when unpacked', async () => {
+    const answer = await send(gzipSync(bodyOf(1_000_000)), { 'Content-Encoding': 'gzip' });
+
+    expect(answer.status).toBe(413);
+  });
+
+  it.each([
+    ['text/plain', {}],
+    ['application/xml', {}],
+    ['application/jsonp', {}],
+    ['application/json; charset=latin1', {}],
+    ['application/json; charset=utf-16', {}],
+    ['application/json', { 'Content-Encoding': 'rot13' }],
+  ])('refuses the content type %s %j', async (type, headers) => {
+    const answer = await send('{"product":"book"}', { 'Content-Type': type, ...headers });
+
+    expect(answer.status).toBe(415);
+  });
+
+  it('makes the same order of the same idempotency key', async () => {
+    const keys = ['k1', 'k1', 'k2'];
+
+    const answers = await Promise.all(
+      keys.map((key) => send({ product: 'book' }, { 'Idempotency-Key': key })),
+    );
+
+    const [first, again, other] = answers.map(({ json }) => (json as { orderId: string }).orderId);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('lets an orderId win over an idempotency key', async () => {
+    const answer = await send({ orderId: 'wins', product: 'book' }, { 'Idempotency-Key': 'k1' });
+
+    expect(answer.json).toMatchObject({ orderId: 'wins' });
+  });
+
+  it.each([
+    [0, 400],
+    [1, 202],
+    [255, 202],
+    [256, 400],
+  ])('answers an idempotency key of %i characters with %i', async (length, status) => {
+    const answer = await send({ product: 'book' }, { 'Idempotency-Key': 'k'.repeat(length) });
+
+    expect(answer.status).toBe(status);
+    const fault = { field: 'Idempotency-Key', in: 'header', detail: 'must have 1 to 255 characters' };
+    expect(problemIn(answer).errors).toEqual(status === 400 ? [fault] : undefined);
+  });
+
+  it.each([
+    ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', true],
+    ['00-00000000000000000000000000000000-b7ad6b7169203331-01', false],
+    ['ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', false],
+    ['nonsense', false],
+  ])('passes the trace context %s on: %s', async (traceparent, passedOn) => {
+    await send({ product: 'book' }, { traceparent });
+
+    expect(lastMessage()?.headers['traceparent']).toBe(passedOn ? traceparent : undefined);
+  });
+
+  it('is logged in one line', async () => {
+    const before = api.logLines.length;
+
+    await send({ orderId: 'logged', product: 'book' }, { 'X-Correlation-Id': 'c-1' });
+
+    const offset = String(publisher.messages.length - 1);
+    expect(api.logLines.slice(before)).toEqual([
+      {
+        level: 'info',
+        message: 'order accepted',
+        fields: { correlationId: 'c-1', orderId: 'logged', topic: 'app.order.publish', partition: 0, offset },
+      },
+    ]);
+  });
+});
+
+describe('when the log does not confirm', () => {
+  const cases: [string, unknown, number, string, string | undefined][] = [
+    ['was not reached', new MessagePublishFailed('not-sent', 'secret'), 503, 'broker-unavailable', undefined],
+    ['may have it', new MessagePublishFailed('unknown', 'secret'), 503, 'outcome-unknown', 'a-1'],
+    ['finds it too large', new MessageTooLarge(2, 1), 413, 'payload-too-large', undefined],
+    ['has a bug', new TypeError('secret'), 500, 'internal-error', undefined],
+    ['throws a string', 'secret', 500, 'internal-error', undefined],
+    ['throws nothing', undefined, 500, 'internal-error', undefined],
+  ];
+
+  it.each(cases)('because it %s: tells so', async (_what, error, status, type, orderId) => {
+    await withApi({ publisher: failing(error) }, async ({ client, logLines }) => {
+      const answer = await client.post(SEND, { orderId: 'a-1', product: 'book' });
+
+      expect(answer.status).toBe(status);
+      expect(problemIn(answer)).toMatchObject({ type: `urn:problem:order-service:${type}`, instance: SEND });
+      expect(problemIn(answer).orderId).toBe(orderId);
+      expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+      expect(answer.text).not.toMatch(/secret|\.ts|node_modules/);
+      const logged = logLines.filter(({ level }) => level === (status === 500 ? 'error' : 'warn'));
+      expect(logged.map(({ fields }) => (fields['error'] as Error).cause)).toEqual(
+        status === 413 ? [] : [error],
+      );
+    });
+  });
+
+  it('carries the id that was made here, to send again under', async () => {
+    const unknown = failing(new MessagePublishFailed('unknown', 'no answer'));
+
+    const answer = await withApi({ publisher: unknown }, ({ client }) =>
+      client.post(SEND, { product: 'book' }),
+    );
+
+    expect(problemIn(answer).detail).toContain(
+      `Send it again under the orderId '${problemIn(answer).orderId}'`,
+    );
+  });
+});
+
+describe('finding an order', () => {
+  const placed = Order.place({ orderId: 'done', product: 'book', placedAt: new Date(0) });
+  const delivery = {
+    replica: 'r1',
+    topic: 'app.order.publish',
+    partition: 2,
+    offset: '9007199254740993',
+    attempt: 2,
+  };
+
+  it('shows what was carried out, and by which delivery', async () => {
+    await orders.save({ order: placed.process(new Date(1)), delivery });
+
+    const answer = await api.client.get('/api/Order/done');
+
+    expect(answer.json).toEqual({
+      orderId: 'done',
+      product: 'book',
+      quantity: 1,
+      placedAt: '1970-01-01T00:00:00.000Z',
+      status: 'processed',
+      carriedOutAt: '1970-01-01T00:00:00.001Z',
+      ...delivery,
+    });
+  });
+
+  it('shows why an order was rejected', async () => {
+    await orders.save({ order: placed.reject('sold out', new Date(1)), delivery });
+
+    const answer = await api.client.get('/api/Order/done');
+
+    expect(answer.json).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
+  });
+
+  it('logs nothing, whatever it answers', async () => {
+    const before = api.logLines.length;
+
+    await api.client.get('/api/Order/never-sent');
+
+    expect(api.logLines).toHaveLength(before);
+  });
+
+  it('says that no replica has carried it out', async () => {
+    const answer = await api.client.get('/api/Order/never-sent');
+
+    expect(answer.status).toBe(404);
+    expect(problemIn(answer).type).toBe('urn:problem:order-service:order-not-carried-out');
+    expect(problemIn(answer).detail).toContain('no replica has carried out');
+  });
+
+  it.each(['%zz', '%', 'a%2Fb', 'a b', `${'long'.repeat(16)}!`, '%00', '%F0%9F%98%80'])(
+    'refuses the id %s',
+    async (id) => {
+      const answer = await api.client.get(`/api/Order/${id}`);
+
+      expect(answer.status).toBe(400);
+    },
+  );
+
+  it('names the id as the field at fault', async () => {
+    const answer = await api.client.get('/api/Order/a$b');
+
+    expect(problemIn(answer).errors).toMatchObject([{ field: 'orderId', in: 'path' }]);
+  });
+
+  it.each([
+    ['the store is away', new StoreUnavailable('secret'), 503, 'warn'],
+    ['the store has a bug', new Error('secret'), 500, 'error'],
+    ['the store throws nothing', undefined, 500, 'error'],
+  ])('when %s: tells so and logs why', async (_what, error, status, level) => {
+    await withApi({ orders: broken(error) }, async ({ client, logLines }) => {
+      const answer = await client.get('/api/Order/a-1');
+
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+      expect(answer.text).not.toContain('secret');
+      expect(logLines).toMatchObject([
+        { level, fields: { correlationId: answer.headers.get('x-correlation-id') } },
+      ]);
+    });
+  });
+});
+
+describe('the correlation id', () => {
+  it.each([
+    ['1 character', 'c'],
+    ['128 characters', 'x'.repeat(128)],
+    ['symbols', '!~"<>'],
+  ])('of %s comes back', async (_what, id) => {
+    const answer = await api.client.get('/health/live', { 'X-Correlation-Id': id });
+
+    expect(answer.headers.get('x-correlation-id')).toBe(id);
+  });
+
+  it('goes along with the order', async () => {
+    await send({ product: 'book' }, { 'X-Correlation-Id': 'c-2' });
+
+    expect(lastMessage()?.headers['x-correlation-id']).toBe('c-2');
+  });
+
+  it('is made when absent, and named in an error', async () => {
+    const answer = await api.client.get('/api/Order/never-sent');
+
+    expect(problemIn(answer).correlationId).toBe(answer.headers.get('x-correlation-id'));
+  });
+
+  it.each([
+    ['GET', '/health/live'],
+    ['GET', '/health/ready'],
+    ['GET', '/api/Order/a-1'],
+    ['POST', SEND],
+    ['GET', '/nowhere'],
+  ])('is refused by %s %s when it is none', async (method, path) => {
+    for (const id of ['', 'a b', 'x'.repeat(129), 'é']) {
+      const answer = await api.client.request(method, path, { headers: { 'X-Correlation-Id': id } });
+
+      expect(answer.status).toBe(400);
+      expect(problemIn(answer).errors).toMatchObject([{ field: 'X-Correlation-Id', in: 'header' }]);
+    }
+  });
+});
+
+describe('paths and methods', () => {
+  it.each(['/nowhere', '/api', '/api/Order', '/api/Order/a/b', '/%zz', '/swagger/package.json/x', '/health'])(
+    'there is nothing at %s',
+    async (path) => {
+      const answer = await api.client.get(path);
+
+      expect(answer.status).toBe(404);
+    },
+  );
+
+  it.each([
+    ['GET', SEND, 'POST, OPTIONS'],
+    ['DELETE', SEND, 'POST, OPTIONS'],
+    ['POST', '/api/Order/a-1', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/health/ready', 'GET, HEAD, OPTIONS'],
+  ])('%s %s is refused with Allow: %s', async (method, path, allow) => {
+    const answer = await api.client.request(method, path);
+
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+  });
+
+  it('OPTIONS tells the methods', async () => {
+    const answer = await api.client.request('OPTIONS', SEND);
+
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+  });
+
+  it('HEAD answers as GET does, without a body', async () => {
+    const answer = await api.client.request('HEAD', '/health/live');
+
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+
+  it('names neither its framework nor lets types be guessed', async () => {
+    const { headers } = await api.client.get('/health/live');
+
+    expect([headers.get('x-powered-by'), headers.get('x-content-type-options')]).toEqual([null, 'nosniff']);
+  });
+});
+
+describe('health', () => {
+  const dependency = (name: string, status: 'up' | 'down', required: boolean) => ({
+    required,
+    check: { name, check: () => Promise.resolve({ status, detail: `${name} is ${status}` }) },
+  });
+
+  it('is alive', async () => {
+    const answer = await api.client.get('/health/live');
+
+    expect(answer.json).toEqual({ status: 'up' });
+  });
+
+  it.each([
+    ['up', 'up', 200, 'up'],
+    ['up', 'down', 200, 'degraded'],
+    ['down', 'up', 503, 'down'],
+  ] as const)('kafka %s and store %s: %i %s', async (kafka, store, status, report) => {
+    const checks = [dependency('kafka', kafka, true), dependency('store', store, false)];
+
+    const answer = await withApi({ checks }, ({ client }) => client.get('/health/ready'));
+
+    expect(answer.status).toBe(status);
+    expect(answer.json).toEqual({
+      status: report,
+      checks: [
+        { name: 'kafka', status: kafka, required: true, detail: `kafka is ${kafka}` },
+        { name: 'store', status: store, required: false, detail: `store is ${store}` },
+      ],
+    });
+  });
+
+  it('is not ready from the moment that shutdown begins, but alive', async () => {
+    await withApi({ checks: [dependency('kafka', 'up', true)] }, async ({ client, readiness }) => {
+      expect((await client.get('/health/ready')).status).toBe(200);
+      readiness.close();
+
+      const [ready, live] = [await client.get('/health/ready'), await client.get('/health/live')];
+
+      expect(ready.json).toMatchObject({ status: 'down', checks: [{ name: 'shutdown', status: 'down' }] });
+      expect(live.status).toBe(200);
+    });
+  });
+
+  it('is all that a process without API serves', async () => {
+    await withApi({ serves: 'health' }, async ({ url, client }) => {
+      expect((await client.get('/health/live')).status).toBe(200);
+      for (const path of ['/', '/api/Order/a-1', SEND, '/swagger/index.html', '/swagger/swagger.json']) {
+        expect((await fetch(url + path)).status).toBe(404);
+      }
+    });
+  });
+});
+
+describe('the documentation', () => {
+  const page = (path: string) => fetch(api.url + path);
+
+  it('shows this API, not the sample of its viewer', async () => {
+    const html = await (await page('/swagger/index.html')).text();
+    const script = await (await page('/swagger/swagger-ui-init.js')).text();
+
+    expect(html).toContain('swagger-ui-init.js');
+    expect(html).toContain('<title>Order service</title>');
+    expect(script).toContain('"/api/Order/{orderId}"');
+    expect(html + script).not.toMatch(/petstore/i);
+  });
+
+  it.each(['/', '/swagger', '/swagger/'])('is found from %s', async (path) => {
+    const { url, status } = await page(path);
+
+    expect([url, status]).toEqual([`${api.url}/swagger/index.html`, 200]);
+  });
+
+  it('has its scripts and styles', async () => {
+    const assets = await Promise.all(
+      ['swagger-ui.css', 'swagger-ui-bundle.js'].map((name) => page(`/swagger/${name}`)),
+    );
+
+    expect(assets.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('is served as OpenAPI', async () => {
+    const served = await (await page('/swagger/swagger.json')).json();
+
+    expect(served).toEqual(openApi);
+  });
+
+  const [made, own] = Object.values(
+    openApi.paths[SEND].post.requestBody.content['application/json'].examples,
+  );
+
+  it('has examples that work as they stand, the first without an id', async () => {
+    const answers = [await send(made?.value), await send(own?.value)];
+
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(made?.value).not.toHaveProperty('orderId');
+    const example = openApi.paths['/api/Order/{orderId}'].get.parameters[0]?.example;
+    expect(own?.value).toHaveProperty('orderId', example);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('describes no response that did not occur', () => {
+    expect(responsesWithout(exchanges)).toEqual([]);
+  });
+});

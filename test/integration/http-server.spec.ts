@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
+import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import { exchangeBytes, type Answer } from '../support/http-client.js';
+import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
+
+const SEND = '/api/Order/Send';
+const PUBLISHED: PublishedMessage = { topic: 'app.order.publish', partition: 0, offset: '0' };
+const HOST = 'Host: service\r\nConnection: close';
+
+let api: Api;
+const start = async (parts: ApiParts) => (api = await startApi(parts));
+const typeOf = (answer: Answer) =>
+  (answer.json as ProblemDetails).type.replace('urn:problem:order-service:', '');
+const postOf = (product: string) => {
+  const body = JSON.stringify({ product });
+  return `POST ${SEND} HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+};
+
+/** A publisher that settles when the test says so. */
+class HeldPublisher extends KeepingPublisher {
+  release = () => {};
+  #call = () => {};
+  readonly called = new Promise<void>((resolve) => (this.#call = resolve));
+  readonly #held = new Promise<PublishedMessage>((resolve) => (this.release = () => resolve(PUBLISHED)));
+
+  override publish() {
+    this.#call();
+    return this.#held;
+  }
+}
+
+beforeEach(() => start({ timeouts: { headersTimeoutMs: 200, requestTimeoutMs: 300 } }));
+afterEach(() => api.close());
+
+describe('what is no request is answered as a problem', () => {
+  it.each([
+    ['not HTTP', 'hello\r\n\r\n', 400, 'malformed-request'],
+    ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}\r\nnonsense\r\n\r\n`, 400, 'malformed-request'],
+    [
+      'two lengths',
+      `POST ${SEND} HTTP/1.1\r\n${HOST}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      400,
+      'malformed-request',
+    ],
+    [
+      'an overlong header',
+      `GET / HTTP/1.1\r\n${HOST}\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    [
+      '3,000 headers',
+      `GET / HTTP/1.1\r\n${HOST}\r\n${'a: bcd\r\n'.repeat(3_000)}\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    ['headers that never end', `GET / HTTP/1.1\r\n${HOST}\r\n`, 408, 'request-timeout'],
+  ])('%s', async (_what, bytes, status, type) => {
+    const answer = await api.client.raw(bytes);
+
+    expect([answer.status, typeOf(answer)]).toEqual([status, type]);
+    expect(answer.headers.get('x-correlation-id')).toBe((answer.json as ProblemDetails).correlationId);
+  });
+
+  it.each([
+    ['a body that never ends', 'Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{', 408],
+    ['a malformed chunk', 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
+  ])('%s', async (_what, rest, status) => {
+    const answer = await api.client.raw(`POST ${SEND} HTTP/1.1\r\n${HOST}\r\n${rest}`);
+
+    expect(answer.status).toBe(status);
+  });
+
+  it.each([
+    ['101 headers', `${HOST}\r\n${'a:b\r\n'.repeat(99)}`, 431],
+    ['no Host', 'Connection: close\r\n', 400],
+  ])('%s', async (_what, headers, status) => {
+    const answer = await api.client.raw(`GET /nowhere HTTP/1.1\r\n${headers}\r\n`, ['GET', '/nowhere']);
+
+    expect(answer.status).toBe(status);
+  });
+
+  it('but never in place of the answer to the request before it', async () => {
+    const publisher = new HeldPublisher();
+    await api.close();
+    const { url } = await start({ publisher });
+
+    const received = await exchangeBytes(url, `${postOf('book')}garbage\r\n\r\n`);
+
+    expect(received).toBe('');
+    publisher.release();
+  });
+});
+
+it('does not mind an expectation that it does not know', async () => {
+  const request = `GET /health/live HTTP/1.1\r\n${HOST}\r\nExpect: wonders\r\n\r\n`;
+
+  const answer = await api.client.raw(request, ['GET', '/health/live']);
+
+  expect(answer.status).toBe(200);
+});
+
+it('lives on when a client hangs up in the middle of a body', async () => {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+  await new Promise((sent) => socket.write(postOf('book').slice(0, -5), sent));
+  socket.destroy();
+
+  const answer = await api.client.get('/health/live');
+
+  expect([answer.status, api.logLines]).toEqual([200, []]);
+});
+
+describe('closing', () => {
+  // An object, as a promise in an async answer would be awaited.
+  const inHand = async (publisher: HeldPublisher) => {
+    await api.close();
+    const { client } = await start({ publisher });
+    const answer = client.post(SEND, { product: 'book' });
+    await publisher.called;
+    return { answer };
+  };
+
+  it('lets a request in hand finish, and accepts no other', async () => {
+    const publisher = new HeldPublisher();
+    const { answer } = await inHand(publisher);
+
+    const closed = api.close(10_000);
+    await expect(fetch(`${api.url}/health/live`)).rejects.toThrow();
+    publisher.release();
+
+    const { status, headers } = await answer;
+    expect([status, headers.get('connection')]).toEqual([202, 'close']);
+    await closed;
+  });
+
+  it('cuts what is not done at the deadline', async () => {
+    const { answer } = await inHand(new HeldPublisher());
+
+    const cut = expect(answer).rejects.toThrow();
+    await api.close(50);
+
+    await cut;
+  });
+
+  it('does not wait for idle connections', async () => {
+    await api.client.get('/health/live');
+    const before = performance.now();
+
+    await api.close(30_000);
+
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
+  it('twice is harmless', async () => {
+    await expect(Promise.all([api.close(), api.close()])).resolves.toBeDefined();
+  });
+});

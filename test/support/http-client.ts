@@ -1,0 +1,157 @@
+import { connect } from 'node:net';
+import { Ajv, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; `undefined` when there is none. */
+  readonly json: unknown;
+}
+
+export interface Exchange {
+  readonly method: string;
+  /** As in the OpenAPI document; the path itself when it isn't there. */
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string;
+}
+
+interface DocumentedResponse {
+  readonly content?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
+}
+type Operations = Readonly<
+  Record<string, { readonly responses: Readonly<Record<string, DocumentedResponse>> }>
+>;
+
+const PATHS: Readonly<Record<string, Operations>> = openApi.paths;
+const PROBLEM = 'application/problem+json';
+/** What an answer may be that no operation gave: unknown path or method, or not even a request. */
+const OUTSIDE_OF_OPERATIONS = [400, 404, 405, 408, 413, 431];
+
+// ajv-formats is CommonJS: its types put the function below `default`, in jest too.
+const ajv = formats.default(new Ajv({ strict: false, allErrors: true })).addSchema(openApi, 'openapi');
+
+/** Speaks HTTP, and fails on every answer that the OpenAPI document does not describe. */
+export class HttpClient {
+  constructor(
+    readonly url: string,
+    private readonly exchanges: Exchange[] = [],
+  ) {}
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.request('GET', path, { headers });
+  }
+
+  /** POSTs `body` as JSON; a string or bytes as they stand. */
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.request('POST', path, {
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+    });
+  }
+
+  async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(this.url + path, { redirect: 'manual', ...init, method });
+    return this.checked(method, path, answerOf(response.status, response.headers, await response.text()));
+  }
+
+  /** Writes `bytes` on a connection of its own and reads until the service ends it. */
+  async raw(bytes: string, [method, path]: [string, string] = ['(unparsable)', '']): Promise<Answer> {
+    const [head = '', ...body] = (await exchangeBytes(this.url, bytes)).split('\r\n\r\n');
+    const [statusLine = '', ...lines] = head.split('\r\n');
+    const headers = new Headers(lines.map((line) => line.split(': ', 2) as [string, string]));
+    return this.checked(
+      method,
+      path,
+      answerOf(Number(statusLine.split(' ')[1]), headers, body.join('\r\n\r\n')),
+    );
+  }
+
+  private checked(method: string, path: string, answer: Answer): Answer {
+    const contentType = answer.headers.get('content-type')?.split(';')[0] ?? '';
+    const template = templateOf(path);
+    const operation = PATHS[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
+    this.exchanges.push({ method, path: template, status: answer.status, contentType });
+    const what = `${method} ${path} answered ${answer.status} ${contentType} ${answer.text.slice(0, 500)}`;
+
+    if (answer.headers.get('x-correlation-id') === null) throw new Error(`no correlation id: ${what}`);
+    if (method === 'OPTIONS') return answer;
+    const response = operation?.responses[answer.status];
+    if (operation !== undefined && response === undefined) throw new Error(`undocumented: ${what}`);
+    for (const [name, { required }] of Object.entries(response?.headers ?? {})) {
+      if (required === true && !answer.headers.has(name)) throw new Error(`no header ${name}: ${what}`);
+    }
+    if (method === 'HEAD') return answer;
+    const validate =
+      operation === undefined ? outside(answer, what) : documented(template, method, answer, contentType);
+    if (!validate(answer.json)) throw new Error(`${ajv.errorsText(validate.errors)}: ${what}`);
+    return answer;
+  }
+}
+
+/** All that the service writes to a connection that got `bytes`, until it ends it. */
+export async function exchangeBytes(url: string, bytes: string): Promise<string> {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname).setEncoding('utf8');
+  socket.write(bytes);
+  let received = '';
+  for await (const text of socket) received += String(text);
+  return received;
+}
+
+/** The documented (operation, status) pairs that did not occur. */
+export function responsesWithout(exchanges: readonly Exchange[]): string[] {
+  const occurred = new Set(exchanges.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  return Object.entries(PATHS)
+    .flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses }]) =>
+        Object.keys(responses).map((status) => `${method.toUpperCase()} ${path} ${status}`),
+      ),
+    )
+    .filter((response) => !occurred.has(response));
+}
+
+function outside({ status, headers }: Answer, what: string): ValidateFunction {
+  if (!OUTSIDE_OF_OPERATIONS.includes(status)) throw new Error(`undocumented: ${what}`);
+  if (!headers.get('content-type')?.startsWith(PROBLEM)) throw new Error(`not a problem document: ${what}`);
+  if (status === 405 && !headers.has('allow')) throw new Error(`no header Allow: ${what}`);
+  return schemaAt('openapi#/components/schemas/ProblemDetails');
+}
+
+function documented(path: string, method: string, { status }: Answer, contentType: string): ValidateFunction {
+  const pointer = [
+    'paths',
+    path,
+    method.toLowerCase(),
+    'responses',
+    String(status),
+    'content',
+    contentType,
+    'schema',
+  ];
+  return schemaAt(
+    `openapi#/${pointer.map((part) => encodeURIComponent(part.replaceAll('/', '~1'))).join('/')}`,
+  );
+}
+
+/** Throws when there is nothing at `reference`: a content type that isn't documented. */
+function schemaAt(reference: string): ValidateFunction {
+  return ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
+}
+
+function templateOf(path: string): string {
+  const pathname = path.split('?')[0] ?? '';
+  if (Object.hasOwn(PATHS, pathname)) return pathname;
+  const matches = (template: string) =>
+    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
+  return Object.keys(PATHS).find(matches) ?? pathname;
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const isJson = /[/+]json/.test(headers.get('content-type') ?? '') && text !== '';
+  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
+}
