@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { startPostgres } from '../../local/postgres-server.js';
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
 import type { OrderId } from '../../src/domain/order/order-id.js';
@@ -17,6 +17,7 @@ import { waitFor } from '../support/wait-for.js';
 import { numbered, orderRepositoryContract } from './order-repository.contract.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
+const WAITING_FOR_A_LOCK = `pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const describeWithPostgres = serverUrl ? describe : describe.skip;
 
 describeWithPostgres('with PostgreSQL', () => {
@@ -99,6 +100,25 @@ describeWithPostgres('with PostgreSQL', () => {
         { status: 'fulfilled', value: saved },
       ]);
     });
+  });
+
+  it('lets two replicas save the same orders in opposite order without a deadlock', async () => {
+    const saved = ['a', 'b', 'c'].map((id) => anOrder().withId(id).carriedOut());
+    const [repository, neighbour] = [aPool(), aPool()].map((pool) => new PostgresOrderRepository(pool));
+    const blocker = new Client({ connectionString: database.url });
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query(
+      `INSERT INTO orders VALUES ('b', 'x', 1, now(), 'processed', NULL, now(), '', '', 0, 0, 1)`,
+    );
+    const saves = Promise.allSettled([
+      ...saved.map((order) => repository?.save(order)),
+      ...saved.toReversed().map((order) => neighbour?.save(order)),
+    ]);
+    await waitFor('both to wait for a lock', async () => (await database.countOf(WAITING_FOR_A_LOCK)) === 2);
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    expect((await saves).map(({ status }) => status)).toEqual(Array(6).fill('fulfilled'));
   });
 
   it('never says of an order that the store did not keep that it was saved', async () => {
