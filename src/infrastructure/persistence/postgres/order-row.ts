@@ -1,0 +1,81 @@
+import type { CarriedOutOrder } from '../../../application/ports/order-repository.js';
+import type { OrderId } from '../../../domain/order/order-id.js';
+import type { OrderStatus } from '../../../domain/order/order-status.js';
+import { Order } from '../../../domain/order/order.js';
+import type { Product } from '../../../domain/order/product.js';
+import type { Quantity } from '../../../domain/order/quantity.js';
+
+/** A row of the table orders as pg reads it: a bigint is text. */
+export interface OrderRow {
+  readonly order_id: OrderId;
+  readonly product: Product;
+  readonly quantity: Quantity;
+  readonly placed_at: Date;
+  readonly status: OrderStatus;
+  readonly rejection_reason: string | null;
+  readonly carried_out_at: Date | null;
+  readonly replica: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly attempt: number;
+}
+
+const TYPES = {
+  order_id: 'text',
+  product: 'text',
+  quantity: 'integer',
+  placed_at: 'timestamptz',
+  status: 'text',
+  rejection_reason: 'text',
+  carried_out_at: 'timestamptz',
+  replica: 'text',
+  topic: 'text',
+  partition: 'integer',
+  offset: 'bigint',
+  attempt: 'integer',
+} satisfies Record<keyof OrderRow, string>;
+
+const NAMES = Object.keys(TYPES) as (keyof OrderRow)[];
+
+/** The columns' names for SQL, and rows as a table of parameters in the same order: an array a column. */
+export const COLUMNS = NAMES.map((name) => `"${name}"`).join(', ');
+export const UNNESTED = `unnest(${NAMES.map((name, index) => `$${index + 1}::${TYPES[name]}[]`).join(', ')})`;
+
+export function toColumns(rows: readonly OrderRow[]): unknown[][] {
+  return NAMES.map((name) => rows.map((row) => toParameter(row[name])));
+}
+
+/** pg would send the local time, and be seconds off in years when the time zone's offset had seconds. */
+function toParameter(value: OrderRow[keyof OrderRow]): string | number | null {
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+export function toRow({ order: { state }, delivery }: CarriedOutOrder): OrderRow {
+  return {
+    order_id: state.orderId,
+    product: state.product,
+    quantity: state.quantity,
+    placed_at: new Date(state.placedAt),
+    status: state.status,
+    rejection_reason: state.rejectionReason ?? null,
+    carried_out_at: state.carriedOutAt === undefined ? null : new Date(state.carriedOutAt),
+    ...delivery,
+  };
+}
+
+export function fromRow(row: OrderRow): CarriedOutOrder {
+  const { replica, topic, partition, offset, attempt } = row;
+  return {
+    order: Order.restore({
+      orderId: row.order_id,
+      product: row.product,
+      quantity: row.quantity,
+      placedAt: new Date(row.placed_at),
+      status: row.status,
+      ...(row.carried_out_at === null ? {} : { carriedOutAt: new Date(row.carried_out_at) }),
+      ...(row.rejection_reason === null ? {} : { rejectionReason: row.rejection_reason }),
+    }),
+    delivery: { replica, topic, partition, offset, attempt },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Delivery } from '../../src/application/delivery.js';
+import type { CarriedOutOrder } from '../../src/application/ports/order-repository.js';
+import { Order } from '../../src/domain/order/order.js';
+
+export const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
+export const CARRIED_OUT_AT = new Date('2026-01-02T03:04:06.789Z');
+
+export const DELIVERY: Delivery = {
+  replica: 'replica-1',
+  topic: 'app.order.publish',
+  partition: 3,
+  offset: '42',
+  attempt: 1,
+};
+
+interface Values {
+  readonly orderId: string;
+  readonly product: string;
+  readonly quantity: number;
+  readonly placedAt: Date;
+}
+
+/** An order for a test: `anOrder().withProduct('tea').processed()`. Each `with…` leaves the builder as it was. */
+export function anOrder(): OrderBuilder {
+  return new OrderBuilder({ orderId: 'order-1', product: 'tea', quantity: 2, placedAt: PLACED_AT });
+}
+
+export class OrderBuilder {
+  constructor(private readonly values: Values) {}
+
+  withId(orderId: string): OrderBuilder {
+    return new OrderBuilder({ ...this.values, orderId });
+  }
+
+  withProduct(product: string): OrderBuilder {
+    return new OrderBuilder({ ...this.values, product });
+  }
+
+  withQuantity(quantity: number): OrderBuilder {
+    return new OrderBuilder({ ...this.values, quantity });
+  }
+
+  withPlacedAt(placedAt: Date): OrderBuilder {
+    return new OrderBuilder({ ...this.values, placedAt });
+  }
+
+  placed(): Order {
+    return Order.place(this.values);
+  }
+
+  processed(at = CARRIED_OUT_AT): Order {
+    return this.placed().process(at);
+  }
+
+  rejected(reason = 'out of stock', at = CARRIED_OUT_AT): Order {
+    return this.placed().reject(reason, at);
+  }
+
+  /** The order, processed, and the delivery that did it. */
+  carriedOut(delivery: Partial<Delivery> = {}): CarriedOutOrder {
+    return { order: this.processed(), delivery: { ...DELIVERY, ...delivery } };
+  }
+}

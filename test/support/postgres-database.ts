@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { Client, type QueryResultRow } from 'pg';
+
+/** A database of a test's own, reached through a fresh connection for each question. */
+export class PostgresDatabase {
+  private constructor(
+    private readonly serverUrl: string,
+    readonly name: string,
+  ) {}
+
+  static async create(serverUrl: string): Promise<PostgresDatabase> {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    await ask(serverUrl, `CREATE DATABASE ${name}`);
+    return new PostgresDatabase(serverUrl, name);
+  }
+
+  get url(): string {
+    return this.urlThrough(Number(new URL(this.serverUrl).port));
+  }
+
+  /** The same database behind a proxy's port on this machine. */
+  urlThrough(port: number): string {
+    const url = new URL(this.serverUrl);
+    url.pathname = this.name;
+    url.port = String(port);
+    return url.href;
+  }
+
+  query<Row extends QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    return ask<Row>(this.url, sql, values);
+  }
+
+  async countOf(table: string): Promise<number> {
+    const [row] = await this.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
+    return row?.count ?? 0;
+  }
+
+  async drop(): Promise<void> {
+    await ask(this.serverUrl, `DROP DATABASE ${this.name} WITH (FORCE)`);
+  }
+}
+
+async function ask<Row extends QueryResultRow>(
+  url: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
