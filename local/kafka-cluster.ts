@@ -152,7 +152,7 @@ async function format(
 }
 
 /** Returns the first failure, after killing what had started. */
-async function startAll(nodes: readonly KafkaNode[]): Promise<unknown> {
+async function startAll(nodes: readonly KafkaNode[]): Promise<Error | undefined> {
   const ids = nodes.map((node) => node.id);
   const starts = await Promise.allSettled(nodes.map((node) => node.start()));
   const views = starts.every((start) => start.status === 'fulfilled')
@@ -161,7 +161,9 @@ async function startAll(nodes: readonly KafkaNode[]): Promise<unknown> {
   const failures = [...starts, ...views].filter((result) => result.status === 'rejected');
   if (failures.length === 0) return undefined;
   await Promise.all(nodes.map((node) => node.kill()));
-  const reasons = failures.map((failure): unknown => failure.reason);
+  const reasons = failures.map(({ reason }) =>
+    reason instanceof Error ? reason : new Error(String(reason)),
+  );
   return reasons.find((reason) => reason instanceof KafkaStartFailed && reason.portIsTaken) ?? reasons[0];
 }
 

@@ -90,6 +90,10 @@ export class PostgresServer {
     return this.#process?.pid;
   }
 
+  get #runs(): boolean {
+    return this.#process?.pid !== undefined;
+  }
+
   /** Starts it and resolves when it answers a query; throws `PostgresStartFailed`. */
   async up(deadlineMs = 30_000): Promise<void> {
     if (this.pid !== undefined) throw new Error('PostgreSQL runs already');
@@ -104,7 +108,7 @@ export class PostgresServer {
     );
     const deadline = Date.now() + deadlineMs;
     let last = '';
-    while (this.pid !== undefined && Date.now() < deadline) {
+    while (this.#runs && Date.now() < deadline) {
       try {
         await this.#ask();
         return;
@@ -113,7 +117,7 @@ export class PostgresServer {
       }
       await sleep(PROBE_INTERVAL_MS);
     }
-    const what = this.pid === undefined ? 'exited' : `is not ready after ${deadlineMs} ms (${last})`;
+    const what = !this.#runs ? 'exited' : `is not ready after ${deadlineMs} ms (${last})`;
     await this.kill();
     throw new PostgresStartFailed(
       `PostgreSQL ${what}. The end of its log:\n${await this.#process.logTail()}`,

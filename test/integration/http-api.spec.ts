@@ -4,20 +4,15 @@ import { MessagePublishFailed, MessageTooLarge } from '../../src/application/por
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
 import { Order } from '../../src/domain/order/order.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
+import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
 import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
-import {
-  KeepingOrders,
-  KeepingPublisher,
-  startApi,
-  type Api,
-  type ApiParts,
-} from '../support/http-fixture.js';
+import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 
 const SEND = '/api/Order/Send';
 const exchanges: Exchange[] = [];
 const publisher = new KeepingPublisher();
-const orders = new KeepingOrders();
+const orders = new InMemoryOrderRepository();
 let api: Api;
 
 beforeAll(async () => {

@@ -52,7 +52,7 @@ describeWithPostgres('the check of PostgreSQL', () => {
 
   it('says why when a host with several addresses refuses', async () => {
     const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
-    jest.spyOn(pool, 'query').mockImplementation(() => Promise.reject(refused));
+    jest.spyOn(pool, 'query').mockRejectedValue(refused as never);
     expect(await check.check()).toEqual({ status: 'down', detail: 'ECONNREFUSED' });
   });
 

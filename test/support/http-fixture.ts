@@ -1,12 +1,16 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { FindOrder } from '../../src/application/find-order.js';
 import type { IdGenerator } from '../../src/application/ports/id-generator.js';
-import type { LogFields, Logger } from '../../src/application/ports/logger.js';
-import type { EncodedMessage, MessagePublisher } from '../../src/application/ports/message-publisher.js';
-import type { CarriedOutOrder, OrderRepository } from '../../src/application/ports/order-repository.js';
+import type {
+  EncodedMessage,
+  MessagePublisher,
+  PublishedMessage,
+} from '../../src/application/ports/message-publisher.js';
+import type { OrderRepository } from '../../src/application/ports/order-repository.js';
 import { SendOrder } from '../../src/application/send-order.js';
-import type { OrderId } from '../../src/domain/order/order-id.js';
+import { InMemoryBroker } from '../../src/infrastructure/messaging/in-memory/in-memory-broker.js';
+import { InMemoryMessagePublisher } from '../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
 import { HealthController } from '../../src/interfaces/http/health-controller.js';
 import { createHttpApp } from '../../src/interfaces/http/http-app.js';
 import { createHttpServer, type HttpServerTimeouts } from '../../src/interfaces/http/http-server.js';
@@ -14,12 +18,7 @@ import type { ControllerFactory } from '../../src/interfaces/http/ioc.js';
 import { OrderController } from '../../src/interfaces/http/order-controller.js';
 import { Readiness, type CheckedDependency } from '../../src/interfaces/http/readiness.js';
 import { HttpClient, type Exchange } from './http-client.js';
-
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields;
-}
+import { RecordingLogger, type LogLine } from './recording-logger.js';
 
 export interface ApiParts {
   publisher?: MessagePublisher;
@@ -40,7 +39,12 @@ export interface Api {
 
 /** The HTTP adapter on a port of its own, on the ports given. */
 export async function startApi(parts: ApiParts = {}): Promise<Api> {
-  const { publisher = new KeepingPublisher(), orders = new KeepingOrders(), checks = [], timeouts } = parts;
+  const {
+    publisher = new KeepingPublisher(),
+    orders = new InMemoryOrderRepository(),
+    checks = [],
+    timeouts,
+  } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(checks);
   const ids = new CountingIds();
@@ -71,25 +75,20 @@ function factoryOf(...makers: (() => object)[]): ControllerFactory {
   };
 }
 
-export class KeepingPublisher implements MessagePublisher {
+/** The in-memory publisher on a topic of one partition, and what was published through it. */
+export class KeepingPublisher extends InMemoryMessagePublisher {
   readonly messages: EncodedMessage[] = [];
 
-  publish(message: EncodedMessage) {
-    const offset = String(this.messages.push(message) - 1);
-    return Promise.resolve({ topic: 'app.order.publish', partition: 0, offset });
-  }
-}
-
-export class KeepingOrders implements OrderRepository {
-  readonly #kept = new Map<string, CarriedOutOrder>();
-
-  find(orderId: OrderId) {
-    return Promise.resolve(this.#kept.get(orderId));
+  constructor(topic = 'app.order.publish') {
+    const broker = new InMemoryBroker();
+    broker.createTopic(topic, 1);
+    super(broker, topic, 1_000_000);
+    this.start();
   }
 
-  save(carriedOut: CarriedOutOrder) {
-    this.#kept.set(carriedOut.order.id, carriedOut);
-    return Promise.resolve('saved' as const);
+  override publish(message: EncodedMessage): Promise<PublishedMessage> {
+    this.messages.push(message);
+    return super.publish(message);
   }
 }
 
@@ -103,33 +102,5 @@ class CountingIds implements IdGenerator {
 
   derivedFrom(key: string): string {
     return createHash('sha256').update(key).digest('hex').slice(0, 32);
-  }
-}
-
-class RecordingLogger implements Logger {
-  readonly lines: LogLine[] = [];
-  readonly #scope = new AsyncLocalStorage<LogFields>();
-
-  debug(message: string, fields?: LogFields) {
-    this.#add('debug', message, fields);
-  }
-  info(message: string, fields?: LogFields) {
-    this.#add('info', message, fields);
-  }
-  warn(message: string, fields?: LogFields) {
-    this.#add('warn', message, fields);
-  }
-  error(message: string, fields?: LogFields) {
-    this.#add('error', message, fields);
-  }
-  with(): Logger {
-    return this;
-  }
-  scope<T>(fields: LogFields, work: () => T): T {
-    return this.#scope.run({ ...this.#scope.getStore(), ...fields }, work);
-  }
-
-  #add(level: string, message: string, fields: LogFields = {}) {
-    this.lines.push({ level, message, fields: { ...this.#scope.getStore(), ...fields } });
   }
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
 
 export interface LogLine {
@@ -6,7 +7,9 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** Keeps what is logged, for a test to look at; `with` shares the lines, `scope` adds nothing. */
+const scopes = new AsyncLocalStorage<LogFields>();
+
+/** Keeps what is logged, for a test to look at. */
 export class RecordingLogger implements Logger {
   constructor(
     readonly lines: LogLine[] = [],
@@ -33,11 +36,11 @@ export class RecordingLogger implements Logger {
     return new RecordingLogger(this.lines, { ...this.bound, ...fields });
   }
 
-  scope<T>(_fields: LogFields, work: () => T): T {
-    return work();
+  scope<T>(fields: LogFields, work: () => T): T {
+    return scopes.run({ ...scopes.getStore(), ...fields }, work);
   }
 
   private record(level: LogLine['level'], message: string, fields: LogFields = {}): void {
-    this.lines.push({ level, message, fields: { ...this.bound, ...fields } });
+    this.lines.push({ level, message, fields: { ...scopes.getStore(), ...this.bound, ...fields } });
   }
 }

@@ -5,6 +5,7 @@ import type { EncodedMessage } from '../ports/message-publisher.js';
 
 export const ORDER_SUBMITTED_TYPE = 'app.order.submitted.v1';
 const SOURCE = '/order-service';
+const FOUR_DIGIT_YEAR = /^\d{4}-/;
 const MAX_VALUE_BYTES = 64 * 1024;
 
 export interface MessageContext {
@@ -102,7 +103,8 @@ function orderFields(json: unknown) {
   if (typeof orderId !== 'string') throw new UndecodableMessage('orderId is not a string');
   if (typeof product !== 'string') throw new UndecodableMessage('product is not a string');
   if (typeof quantity !== 'number') throw new UndecodableMessage('quantity is not a number');
-  const time = typeof placedAt === 'string' ? new Date(placedAt) : undefined;
+  const time =
+    typeof placedAt === 'string' && FOUR_DIGIT_YEAR.test(placedAt) ? new Date(placedAt) : undefined;
   if (time === undefined || Number.isNaN(time.getTime())) {
     throw new UndecodableMessage('placedAt is not a time in ISO 8601');
   }

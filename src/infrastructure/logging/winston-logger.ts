@@ -22,7 +22,9 @@ export class WinstonLogger implements Logger {
     stream?: NodeJS.WritableStream;
   }): WinstonLogger {
     const format = options.format === 'json' ? json : pretty;
-    const transport: winston.transport = new winston.transports.Stream({ stream: options.stream ?? process.stdout });
+    const transport: winston.transport = new winston.transports.Stream({
+      stream: options.stream ?? process.stdout,
+    });
     return new WinstonLogger(
       winston.createLogger({ level: options.level, format, transports: [transport] }),
       {},

@@ -122,6 +122,11 @@ describe('a message that is not an order', () => {
     ['with a product that is a number', json({ ...fields, product: 1 }), 'product is not a string'],
     ['with a quantity that is a string', json({ ...fields, quantity: '3' }), 'quantity is not a number'],
     ['without a time', json({ ...fields, placedAt: undefined }), 'placedAt is not a time in ISO 8601'],
+    [
+      'with a time after the year 9999',
+      json({ ...fields, placedAt: '+012345-01-01T00:00:00Z' }),
+      'placedAt is not a time in ISO 8601',
+    ],
     ['with a time that is none', json({ ...fields, placedAt: 'soon' }), 'placedAt is not a time in ISO 8601'],
     ['without a key', received({ key: null }), 'the key of the message is not its orderId'],
     [

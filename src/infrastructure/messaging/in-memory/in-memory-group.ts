@@ -40,7 +40,8 @@ export class InMemoryGroup {
   private seats: Seat[] = [];
   private readonly commits = new Map<number, bigint>();
   private readonly woken = new Set<number>();
-  private rebalanced: Promise<void> = Promise.resolve();
+  private changes: (() => void)[] = [];
+  private rebalancing: Promise<void> = Promise.resolve();
 
   constructor(
     readonly topic: string,
@@ -91,14 +92,16 @@ export class InMemoryGroup {
     this.woken.add(partition);
   }
 
-  /** One after another: every member finishes what it has, then the partitions are dealt out anew. */
+  /** Every member finishes what it has, then the partitions are dealt out anew; members that come together go together. */
   private rebalance(change: () => void): Promise<void> {
-    this.rebalanced = this.rebalanced.then(async () => {
+    this.changes.push(change);
+    this.rebalancing = this.rebalancing.then(async () => {
+      if (this.changes.length === 0) return;
       await Promise.all(this.seats.map(({ member }) => member.beforeRejoin()));
-      change();
+      for (const each of this.changes.splice(0)) each();
       this.assign();
     });
-    return this.rebalanced;
+    return this.rebalancing;
   }
 
   private assign(): void {

@@ -28,13 +28,7 @@ export class InMemoryMessagePublisher implements MessagePublisher {
     return Promise.resolve();
   }
 
-  publish(message: EncodedMessage): Promise<PublishedMessage> {
-    return new Promise((resolve) => {
-      resolve(this.append(message));
-    });
-  }
-
-  private append(message: EncodedMessage): PublishedMessage {
+  async publish(message: EncodedMessage): Promise<PublishedMessage> {
     if (this.state !== 'open') throw new MessagePublishFailed('not-sent', `the publisher is ${this.state}`);
     const bytes = encodedSize(message);
     if (bytes > this.maxMessageBytes) throw new MessageTooLarge(bytes, this.maxMessageBytes);

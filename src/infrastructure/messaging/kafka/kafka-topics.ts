@@ -1,5 +1,8 @@
-import { KafkaJSError, KafkaJSProtocolError, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
+
+// CommonJS: node finds its errors only here
+const { KafkaJSError, KafkaJSProtocolError } = kafkajs;
 
 export interface TopicSettings {
   readonly topic: string;

@@ -8,8 +8,9 @@ import { StoreUnavailable } from '../../../application/ports/order-repository.js
  */
 const STORE_AT_FAULT = new Set(['08', '25', '28', '3D', '40', '42', '53', '55', '57', '58']);
 
-/** What isn't an answer of the server is its absence; an answer is the store's fault, or else that of a row. */
+/** What is neither an answer of the server nor a bug is its absence; an answer is the store's fault, or else a row's. */
 export function isStoreAtFault(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return false;
   return !(error instanceof DatabaseError) || STORE_AT_FAULT.has(error.code?.slice(0, 2) ?? '');
 }
 

@@ -88,7 +88,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
     );
     this.paused.clear();
     this.regulateAll();
-    this.logger.info('partitions assigned', { partitions: [...positions.keys()] });
+    if (!this.stopping) this.logger.info('partitions assigned', { partitions: [...positions.keys()] });
   }
 
   received(batch: RecordBatch): bigint | undefined {
