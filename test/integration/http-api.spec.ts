@@ -288,7 +288,7 @@ describe('when the log does not confirm', () => {
 });
 
 describe('finding an order', () => {
-  const placed = Order.place({ orderId: 'done', product: 'book', placedAt: new Date(0) });
+  const placed = (orderId: string) => Order.place({ orderId, product: 'book', placedAt: new Date(0) });
   const delivery = {
     replica: 'r1',
     topic: 'app.order.publish',
@@ -298,7 +298,7 @@ describe('finding an order', () => {
   };
 
   it('shows what was carried out, and by which delivery', async () => {
-    await orders.save({ order: placed.process(new Date(1)), delivery });
+    await orders.save({ order: placed('done').process(new Date(1)), delivery });
 
     const answer = await api.client.get('/api/Order/done');
 
@@ -314,9 +314,9 @@ describe('finding an order', () => {
   });
 
   it('shows why an order was rejected', async () => {
-    await orders.save({ order: placed.reject('sold out', new Date(1)), delivery });
+    await orders.save({ order: placed('refused').reject('sold out', new Date(1)), delivery });
 
-    const answer = await api.client.get('/api/Order/done');
+    const answer = await api.client.get('/api/Order/refused');
 
     expect(answer.json).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
   });

@@ -12,3 +12,7 @@ export const describeWithKafka = kafkaBrokers.length > 0 ? describe : describe.s
 export const describeWithKafkaClusters =
   process.env['TEST_KAFKA_CLUSTERS'] === undefined ? describe.skip : describe;
 export const describeWithPostgres = databaseUrl === '' ? describe.skip : describe;
+export const describeWithKafkaAndPostgres =
+  kafkaBrokers.length > 0 && databaseUrl !== '' ? describe : describe.skip;
+export const describeWithAllOfIt =
+  process.env['TEST_KAFKA_CLUSTERS'] !== undefined && databaseUrl !== '' ? describe : describe.skip;

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Installation } from '../support/installation.js';
+import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
+import { waitFor } from '../support/wait-for.js';
+
+describeWithKafkaAndPostgres('an API and five consumer processes', () => {
+  let service: Installation;
+  const start = async (environment: Record<string, string> = {}) => {
+    service = await Installation.start({ brokers: kafkaBrokers, databaseUrl, environment }, 5);
+    await onePartitionEach();
+  };
+  let codes: Promise<(number | null)[]> | undefined;
+  const stop = () => (codes ??= service.stop());
+  beforeEach(() => {
+    codes = undefined;
+  });
+  afterEach(() => stop());
+
+  async function onePartitionEach(): Promise<void> {
+    await waitFor('one partition each', async () => {
+      const checks = await Promise.all(
+        service.consumers.map(async (each) => (await service.health(each)).json()),
+      );
+      const details = checks.map((report) => detailOf(report as Report)).sort();
+      return String(details) === String([0, 1, 2, 3, 4].map((partition) => `partitions ${partition}`));
+    });
+  }
+
+  it('carry out 1,000 orders, each by one replica, which is in the log and in the store', async () => {
+    await start();
+    const ids = await service.send(1_000);
+    expect(ids).toHaveLength(1_000);
+    await service.allCarriedOut(ids);
+
+    const rows = await service.database.query<{ order_id: string; replica: string; partition: number }>(
+      'SELECT order_id, replica, partition FROM orders',
+    );
+    expect(rows.map((row) => row.order_id).sort()).toEqual([...ids].sort());
+    const replicaOf = new Map(
+      service.lines('order processed').map(({ orderId, process }) => [orderId, process]),
+    );
+    for (const { order_id, replica } of rows) expect(replicaOf.get(order_id)).toBe(replica);
+    expect(service.carriedOut().sort()).toEqual([...ids].sort());
+    const replicasOfPartition = new Set(rows.map(({ partition, replica }) => `${partition} ${replica}`));
+    expect(replicasOfPartition.size).toBe(5);
+    expect(new Set(rows.map(({ replica }) => replica)).size).toBe(5);
+    expect(await stop()).toEqual([0, 0, 0, 0, 0, 0]);
+  }, 120_000);
+
+  it('log one line for each order that says who carried it out', async () => {
+    await start();
+    const headers = { 'Content-Type': 'application/json', 'X-Correlation-Id': 'trace-me' };
+    const body = JSON.stringify({ orderId: 'one', product: 'Espresso machine' });
+    await fetch(`${service.url}/api/Order/Send`, { method: 'POST', headers, body });
+    await service.allCarriedOut(['one']);
+    await waitFor('the line', () => service.lines('order processed').length === 1);
+    expect(service.lines('order accepted')).toMatchObject([{ orderId: 'one', correlationId: 'trace-me' }]);
+    const [line] = service.lines('order processed');
+    expect(line).toMatchObject({ orderId: 'one', correlationId: 'trace-me', attempt: 1, offset: '0' });
+    expect(line).toMatchObject({ replica: line?.process, partition: expect.any(Number) as unknown });
+    expect(line?.['durationMs']).toEqual(expect.any(Number));
+
+    const found = await fetch(`${service.url}/api/Order/one`);
+    expect(await found.json()).toMatchObject({ orderId: 'one', status: 'processed', replica: line?.process });
+  }, 60_000);
+
+  it('take over what a replica leaves behind that is killed in the middle of its work, and lose nothing', async () => {
+    await start({ FULFILMENT_DELAY_MS: '20' });
+    const sending = service.send(600);
+    const [victim] = service.consumers;
+    await waitFor(
+      'work of the victim',
+      () => service.log.filter(({ process }) => process === victim?.name).length > 10,
+    );
+    victim?.signal('SIGKILL');
+    const ids = await sending;
+    expect(ids).toHaveLength(600);
+    await service.allCarriedOut(ids);
+
+    const rows = await service.database.query<{ order_id: string }>('SELECT order_id FROM orders');
+    expect(rows.map((row) => row.order_id).sort()).toEqual([...ids].sort());
+    const repeated = service.lines('order was carried out already').length;
+    expect(repeated).toBeLessThanOrEqual(50);
+  }, 120_000);
+
+  it('carry nothing out twice when one after another is stopped and started again under load', async () => {
+    await start({ FULFILMENT_DELAY_MS: '5-40' });
+    const sending = service.send(1_500);
+    for (const consumer of [...service.consumers]) {
+      expect(await consumer.stop()).toBe(0);
+      await service.addConsumer(`${consumer.name}-again`);
+      await service.ready();
+    }
+    const ids = await sending;
+    expect(ids).toHaveLength(1_500);
+    await service.allCarriedOut(ids);
+    await waitFor('all lines', () => service.carriedOut().length >= 1_500);
+    expect(service.carriedOut().sort()).toEqual([...ids].sort());
+    expect(service.lines('order was carried out already')).toEqual([]);
+  }, 180_000);
+});
+
+interface Report {
+  readonly checks: readonly { readonly name: string; readonly detail?: string }[];
+}
+
+function detailOf({ checks }: Report): string {
+  return checks.find(({ name }) => name.startsWith('consumer'))?.detail ?? '';
+}
