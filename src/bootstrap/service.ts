@@ -33,7 +33,7 @@ export class Service {
   async start(): Promise<void> {
     const messaging = this.container.get(TOKENS.messaging);
     const store = this.container.get(TOKENS.store);
-    await Promise.all([this.ready('messaging', messaging), this.ready('store', store)]);
+    await Promise.all([this.ready('the broker', messaging), this.ready('the store', store)]);
     const consumers = this.container.get(TOKENS.consumers);
     await Promise.all(
       consumers.map((consumer) => this.ready(consumer.name, { ...messaging, start: () => consumer.start() })),
@@ -60,7 +60,8 @@ export class Service {
         return;
       } catch (error) {
         if (!part.isAway(error)) throw error;
-        this.container.get(TOKENS.logger).warn(`waiting for what ${name} needs`, { error });
+        const reason = error instanceof Error ? error.message || error.name : String(error);
+        this.container.get(TOKENS.logger).warn(`${name} is not ready, trying again`, { reason });
         await delay(RETRY_MS);
       }
     }

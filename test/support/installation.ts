@@ -41,12 +41,24 @@ export class Installation {
     readonly database: PostgresDatabase,
   ) {}
 
+  /** With a database of its own, and everything ready. */
   static async start(options: InstallationOptions, consumers: number): Promise<Installation> {
-    const installation = new Installation(options, await PostgresDatabase.create(options.databaseUrl));
-    installation.apiPort = await freePort();
-    installation.launch('api', { ROLE: 'api', PORT: String(installation.apiPort) }, installation.apiPort);
-    for (let number = 1; number <= consumers; number++) await installation.addConsumer(`consumer-${number}`);
+    const installation = await Installation.launch(options, consumers);
+    await installation.database.make();
     await installation.ready();
+    return installation;
+  }
+
+  /** Only the processes; nothing that they need has to be there. */
+  static async launch(options: InstallationOptions, consumers = 1): Promise<Installation> {
+    const installation = new Installation(options, new PostgresDatabase(options.databaseUrl));
+    installation.apiPort = await freePort();
+    installation.startProcess(
+      'api',
+      { ROLE: 'api', PORT: String(installation.apiPort) },
+      installation.apiPort,
+    );
+    for (let number = 1; number <= consumers; number++) await installation.addConsumer(`consumer-${number}`);
     return installation;
   }
 
@@ -56,7 +68,7 @@ export class Installation {
 
   async addConsumer(name: string): Promise<ServiceProcess> {
     const port = await freePort();
-    const consumer = this.launch(name, { ROLE: 'consumer', HEALTH_PORT: String(port) }, port);
+    const consumer = this.startProcess(name, { ROLE: 'consumer', HEALTH_PORT: String(port) }, port);
     this.consumers.push(consumer);
     return consumer;
   }
@@ -87,11 +99,25 @@ export class Installation {
     return accepted;
   }
 
+  /** Sends `count` orders, each again under its id until it is accepted. */
+  async sendUntilAccepted(count: number): Promise<string[]> {
+    const ids = Array.from({ length: count }, () => `order-${++this.sent}`);
+    const waiting = [...ids];
+    const client = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        while ((await this.post({ orderId: id, product: 'Espresso machine' })).status !== 202);
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, client));
+    return ids;
+  }
+
   post(body: unknown): Promise<Response> {
     const headers = { 'Content-Type': 'application/json' };
     return fetch(`${this.url}/api/Order/Send`, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  /** What a process says of its readiness. */
   health(process: ServiceProcess): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.healthPorts.get(process) ?? this.apiPort}/health/ready`);
   }
@@ -116,7 +142,7 @@ export class Installation {
     return codes;
   }
 
-  private launch(name: string, role: Record<string, string>, port: number): ServiceProcess {
+  private startProcess(name: string, role: Record<string, string>, port: number): ServiceProcess {
     const url = this.options.urlSeenByProcesses?.(this.database) ?? this.database.url;
     const environment = {
       NODE_ENV: 'production',

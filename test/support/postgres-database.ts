@@ -3,15 +3,19 @@ import { Client, type QueryResultRow } from 'pg';
 
 /** A database of a test's own, reached through a fresh connection for each question. */
 export class PostgresDatabase {
-  private constructor(
-    private readonly serverUrl: string,
-    readonly name: string,
-  ) {}
+  readonly name = `test_${randomUUID().replaceAll('-', '')}`;
+
+  /** Names a database; `make` makes it. */
+  constructor(private readonly serverUrl: string) {}
 
   static async create(serverUrl: string): Promise<PostgresDatabase> {
-    const name = `test_${randomUUID().replaceAll('-', '')}`;
-    await ask(serverUrl, `CREATE DATABASE ${name}`);
-    return new PostgresDatabase(serverUrl, name);
+    const database = new PostgresDatabase(serverUrl);
+    await database.make();
+    return database;
+  }
+
+  async make(): Promise<void> {
+    await ask(this.serverUrl, `CREATE DATABASE ${this.name}`);
   }
 
   get url(): string {
@@ -36,7 +40,7 @@ export class PostgresDatabase {
   }
 
   async drop(): Promise<void> {
-    await ask(this.serverUrl, `DROP DATABASE ${this.name} WITH (FORCE)`);
+    await ask(this.serverUrl, `DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
   }
 }
 

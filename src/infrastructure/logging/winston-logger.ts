@@ -64,7 +64,9 @@ export class WinstonLogger implements Logger {
 
 const json = winston.format.combine(
   winston.format.timestamp(),
-  winston.format.printf((line) => JSON.stringify(line, errorAsFields)),
+  winston.format.printf(({ timestamp, level, message, ...fields }) =>
+    JSON.stringify({ timestamp, level, message, ...fields }, errorAsFields),
+  ),
 );
 
 const pretty = winston.format.printf(({ level, message, error, ...fields }) => {

@@ -3,7 +3,7 @@ export async function before<T>(deadline: number, work: Promise<T>): Promise<T> 
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error('the deadline has passed'));
+      reject(new Error('no answer in time'));
     }, deadline - Date.now());
   });
   try {

@@ -1,8 +1,8 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 
-// CommonJS: node finds its errors only here
-const { KafkaJSError, KafkaJSProtocolError } = kafkajs;
+// of a CommonJS package node finds these only here
+const { KafkaJSError } = kafkajs;
 
 export interface TopicSettings {
   readonly topic: string;
@@ -103,7 +103,9 @@ export class KafkaTopics {
   }
 }
 
-/** Whether a failure says that the brokers can't be reached, rather than what they think of the request. */
+/** Whether trying again may help: no broker could be reached, or it was not ready to answer. */
 export function isBrokerAway(error: unknown): boolean {
-  return error instanceof KafkaJSError && !(error instanceof KafkaJSProtocolError) && error.retriable;
+  if (!(error instanceof KafkaJSError)) return false;
+  // what kafkajs has retried in vain it calls not retriable; the reason is inside
+  return error.cause === undefined ? error.retriable : isBrokerAway(error.cause);
 }
