@@ -41,8 +41,14 @@ export class SendOrder {
   ) {}
 
   async execute(command: SendOrderCommand): Promise<SentOrder> {
-    const order = Order.place({ ...command, orderId: this.idFor(command), placedAt: this.clock.now() });
-    const message = encodeOrderSubmitted(order, { ...command, messageId: this.ids.next() });
+    const { product, quantity, correlationId, traceparent } = command;
+    const order = Order.place({
+      orderId: this.idFor(command),
+      product,
+      quantity,
+      placedAt: this.clock.now(),
+    });
+    const message = encodeOrderSubmitted(order, { messageId: this.ids.next(), correlationId, traceparent });
     try {
       const { topic, partition, offset } = await this.publisher.publish(message);
       return { orderId: order.id, topic, partition, offset };

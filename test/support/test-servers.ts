@@ -11,11 +11,10 @@ const running: (() => Promise<void>)[] = [];
  */
 export async function startServers(): Promise<void> {
   const root = new URL('../..', import.meta.url);
-  if (process.env['SKIPBUILD'] === undefined)
-    execFileSync('node', ['scripts/build-if-stale.mjs'], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  execFileSync('node', ['scripts/build-if-stale.mjs'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const missing: string[] = [];
   const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
   await Promise.all([

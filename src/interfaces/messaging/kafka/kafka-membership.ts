@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { GroupMember, Membership, Positions, ReceivedRecord } from '../delivery/record-source.js';
-import { startingPosition } from './starting-position.js';
+import type { GroupMember, Membership, Positions } from '../delivery/record-source.js';
+import { toRecord } from './kafka-record.js';
+import { startingPositions } from './starting-positions.js';
 
 export interface KafkaSourceSettings {
   readonly topic: string;
@@ -123,7 +124,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     );
     while (!this.leaving) {
       try {
-        const positions = await this.startingPositions(partitions);
+        const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
         for (const [partition, position] of positions) this.seek(partition, position);
         this.joined = true;
         this.lastSignOfLife = Date.now();
@@ -139,26 +140,6 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   mayCommit(partition: number, position: bigint): boolean {
     return this.member.mayCommit(partition, position);
-  }
-
-  private async startingPositions(partitions: readonly number[]): Promise<Positions> {
-    const { topic, groupId } = this.settings;
-    const [ofGroup] = await this.admin.fetchOffsets({ groupId, topics: [topic] });
-    const ofTopic = await this.admin.fetchTopicOffsets(topic);
-    const positions = new Map<number, bigint>();
-    for (const partition of partitions) {
-      const log = ofTopic.find((each) => each.partition === partition);
-      if (log === undefined) throw new Error(`the brokers don't say the offsets of partition ${partition}`);
-      const committed = ofGroup?.partitions.find((each) => each.partition === partition)?.offset ?? '-1';
-      const start = startingPosition({
-        committed: BigInt(committed),
-        low: BigInt(log.low),
-        high: BigInt(log.high),
-      });
-      if (start.problem !== undefined) this.logger.error(start.problem, { topic, partition, groupId });
-      positions.set(partition, start.position);
-    }
-    return positions;
   }
 
   private seek(partition: number, position: bigint): void {
@@ -205,19 +186,4 @@ export class KafkaMembership implements Membership, GroupHooks {
       });
     });
   }
-}
-
-function toRecord(topic: string, partition: number, message: KafkaMessage): ReceivedRecord {
-  const { offset, key, value, headers } = message;
-  return { topic, partition, offset: BigInt(offset), key, value, headers: toHeaders(headers) };
-}
-
-/** Of a header that occurs more than once the last one counts, as in Kafka's own `lastHeader`. */
-function toHeaders(headers: IHeaders = {}): Record<string, Uint8Array> {
-  const bytes: Record<string, Uint8Array> = Object.create(null) as Record<string, Uint8Array>;
-  for (const [name, value] of Object.entries(headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) bytes[name] = Buffer.from(last);
-  }
-  return bytes;
 }
