@@ -24,16 +24,16 @@ try {
 }
 
 async function run(): Promise<void> {
-  const given = process.env['DATABASE_URL'];
+  const { KAFKA_BROKERS, DATABASE_URL } = process.env;
+  const stop = (): Promise<void> => Promise.resolve();
   say('starting Kafka and PostgreSQL ...');
   const [kafka, database] = await Promise.all([
-    startKafkaCluster({ brokers: 1, onProgress: say }),
-    given === undefined ? startPostgres() : { url: given, stop: () => Promise.resolve() },
+    KAFKA_BROKERS ? { brokers: [KAFKA_BROKERS], stop } : startKafkaCluster({ brokers: 1, onProgress: say }),
+    DATABASE_URL ? { url: DATABASE_URL, stop } : startPostgres(),
   ]);
   started.push(kafka, database);
-  say(
-    `Kafka      ${kafka.brokers.join(',')}\nPostgreSQL ${given === undefined ? database.url : 'DATABASE_URL'}`,
-  );
+  say(`Kafka      ${kafka.brokers.join(',')}`);
+  say(`PostgreSQL ${DATABASE_URL ? 'DATABASE_URL' : database.url}`);
 
   const environment = {
     MESSAGING: 'kafka',

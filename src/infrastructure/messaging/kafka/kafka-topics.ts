@@ -2,7 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 
 // of a CommonJS package node finds these only here
-const { KafkaJSError } = kafkajs;
+const { KafkaJSAggregateError, KafkaJSError } = kafkajs;
 
 export interface TopicSettings {
   readonly topic: string;
@@ -31,26 +31,10 @@ export class KafkaTopics {
 
   /**
    * Creates the topic when it is absent, and checks it in any case.
-   * @throws UnsuitableTopic when it has fewer partitions or replicas than asked
+   * @throws UnsuitableTopic when it has fewer partitions or replicas than asked, or can't be created with them
    */
   async ensure(): Promise<void> {
-    const { topic, partitions, replicationFactor, retentionMs } = this.settings;
-    const minInSyncReplicas = Math.max(1, replicationFactor - 1);
-    const created = await this.admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic,
-          numPartitions: partitions,
-          replicationFactor,
-          configEntries: [
-            { name: 'retention.ms', value: String(retentionMs) },
-            { name: 'min.insync.replicas', value: String(minInSyncReplicas) },
-          ],
-        },
-      ],
-    });
-    if (created) this.logger.info('topic created', { topic, partitions, replicationFactor });
+    await this.create();
     await this.check();
   }
 
@@ -73,6 +57,27 @@ export class KafkaTopics {
       return count;
     } finally {
       this.asking = undefined;
+    }
+  }
+
+  private async create(): Promise<void> {
+    const { topic, partitions, replicationFactor, retentionMs } = this.settings;
+    const configEntries = [
+      { name: 'retention.ms', value: String(retentionMs) },
+      { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
+    ];
+    try {
+      const created = await this.admin.createTopics({
+        waitForLeaders: true,
+        topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+      });
+      if (created) this.logger.info('topic created', { topic, partitions, replicationFactor });
+    } catch (error) {
+      if (!(error instanceof KafkaJSAggregateError)) throw error;
+      const reasons = error.errors.map(String).join(', ');
+      throw new UnsuitableTopic(
+        `topic '${topic}' can't be created with ${replicationFactor} replicas: ${reasons}`,
+      );
     }
   }
 
