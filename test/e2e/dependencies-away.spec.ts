@@ -54,7 +54,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
   it('answers 503 with Retry-After within 5 s while the broker is away, says so in its readiness, and recovers', async () => {
     await start(1);
     await service.send(5);
-    await broker().kill();
+    await broker().stop();
 
     const answers: { status: number; type: string; retryAfter: string | null; ms: number }[] = [];
     await waitFor('a refusal that is known', async () => {
