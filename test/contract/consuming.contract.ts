@@ -168,13 +168,13 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
 
     it('neither skips nor repeats a record when the group rebalances in the middle of work', () =>
       withCrew(async (topic, crew) => {
-        crew.workMs = 5;
+        crew.workMs = 250;
         await crew.hire(1);
-        const keys = await crew.publish(400);
+        const keys = await crew.publish(60);
         for (let count = 0; count < 4; count++) await crew.hire(1);
         await crew.replicas[0]?.stop();
         await crew.replicas[1]?.stop();
-        await crew.handledAll(400);
+        await crew.handledAll(60);
         expect(crew.started().sort()).toEqual([...keys].sort());
         const ends = await topic.endOffsets();
         await waitFor('no lag', async () => String(await topic.committed(crew.group)) === String(ends));

@@ -15,6 +15,7 @@ describe('in memory', () => {
     await expect(publish()).rejects.toMatchObject({ name: 'MessagePublishFailed', outcome: 'not-sent' });
 
     const membership = topic.source('group').membership({
+      id: 'replica-1',
       beforeRejoin: () => Promise.resolve(),
       assigned: () => undefined,
       received: () => undefined,

@@ -83,6 +83,45 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(repeated).toBeLessThanOrEqual(50);
   }, 120_000);
 
+  it('do not notice when a replica is killed and comes back under its id: it goes on where it was', async () => {
+    await start({ FULFILMENT_DELAY_MS: '20' });
+    const sending = service.send(600);
+    const [victim] = service.consumers;
+    if (victim === undefined) throw new Error('there is no consumer');
+    await waitFor(
+      'work of the victim',
+      () => service.log.filter(({ process }) => process === victim.name).length > 10,
+    );
+    const assignedBefore = service.lines('partitions assigned').length;
+    victim.signal('SIGKILL');
+    await victim.exited;
+    await service.addConsumer(victim.name);
+    const ids = await sending;
+    await service.allCarriedOut(ids);
+
+    const rejoined = service.lines('partitions assigned').slice(assignedBefore);
+    expect(rejoined.map(({ process }) => process)).toEqual([victim.name]);
+    const rows = await service.database.query<{ order_id: string }>('SELECT order_id FROM orders');
+    expect(rows.map((row) => row.order_id).sort()).toEqual([...ids].sort());
+  }, 120_000);
+
+  it('end the older of two replicas with one id, with an error that names it', async () => {
+    await start();
+    const [older] = service.consumers;
+    if (older === undefined) throw new Error('there is no consumer');
+    await service.addConsumer(older.name);
+    expect(await older.exited).toBe(1);
+    expect(service.lines('the process ends after a failure')).toMatchObject([
+      {
+        error: {
+          message: expect.stringContaining(`as '${older.name}': give each replica a REPLICA_ID`) as unknown,
+        },
+      },
+    ]);
+    const ids = await service.send(100);
+    await service.allCarriedOut(ids);
+  }, 60_000);
+
   it('carry nothing out twice when one after another is stopped and started again under load', async () => {
     await start({ FULFILMENT_DELAY_MS: '5-40' });
     const sending = service.send(1_500);

@@ -25,6 +25,7 @@ class WatchedSource implements RecordSource {
 
   membership(member: GroupMember): Membership {
     const membership = this.source.membership({
+      id: member.id,
       beforeRejoin: () => member.beforeRejoin(),
       mayCommit: (partition, position) => member.mayCommit(partition, position),
       failed: (error) => member.failed(error),

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 
 /** What a consumer is told and asked that kafkajs has no hook for. */
 export interface GroupHooks {
+  /** Names the member over its restarts (`group.instance.id`). */
+  readonly instanceId: string;
   /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
   beforeJoin(): Promise<void>;
   /** After it, before anything is fetched. Never rejects. */
@@ -29,6 +31,8 @@ interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
+type EncodeRequest = (fields: object) => unknown;
+
 const require = createRequire(import.meta.url);
 const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
   prototype: ConsumerGroup;
@@ -37,8 +41,9 @@ const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') 
   prototype: RequestQueue;
 };
 
-/** The methods that are replaced; kafkajs is pinned, and a test asserts that they are there. */
+/** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
 export const repairedMethods = { consumerGroup, requestQueue };
+export const requestsWithInstanceId = ['joinGroup/v5', 'syncGroup/v3', 'heartbeat/v3'];
 
 const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
 const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
@@ -55,6 +60,7 @@ export function applyKafkajsRepairs(): void {
   if (applied) return;
   applied = true;
   drainBeforeJoin();
+  sendInstanceId();
   checkBeforeCommit();
   armTimerOnlyWhenNeeded();
 }
@@ -80,6 +86,25 @@ async function joinWith(
   await hooks.beforeJoin();
   await joinAndSync.call(group);
   await hooks.afterJoin(group.assigned());
+}
+
+/**
+ * kafkajs encodes a static member's id, but never passes one. With it a replica that was killed and comes back gets its
+ * partitions at once, and the others don't notice.
+ * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-345
+ */
+function sendInstanceId(): void {
+  for (const request of requestsWithInstanceId) {
+    const path = require.resolve(`kafkajs/src/protocol/requests/${request}/request`);
+    const encode = require(path) as EncodeRequest;
+    const module = require.cache[path];
+    if (module === undefined) throw new Error(`${path} is not in the cache of modules`);
+    module.exports = ((fields) =>
+      encode({
+        ...fields,
+        groupInstanceId: hooksOfRun.getStore()?.instanceId ?? null,
+      })) satisfies EncodeRequest;
+  }
 }
 
 /** A commit is stamped with the generation of the moment and retried inside: one of before a rebalance can land after it. */

@@ -27,15 +27,16 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
   private committing: Promise<void> | undefined;
   private draining: Promise<void> | undefined;
 
+  /** @param id the replica's name */
   constructor(
-    replica: string,
+    readonly id: string,
     source: RecordSource,
     private readonly handler: RecordHandler,
     private readonly settings: DeliverySettings,
     private readonly logger: Logger,
     private readonly onFailure: (error: Error) => void,
   ) {
-    this.name = `consumer ${replica}`;
+    this.name = `consumer ${id}`;
     this.membership = source.membership(this);
   }
 

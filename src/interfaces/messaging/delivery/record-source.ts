@@ -21,6 +21,8 @@ export type Positions = ReadonlyMap<number, bigint>;
 
 /** What a source tells a member of a consumer group. No method throws or rejects. */
 export interface GroupMember {
+  /** Names the member in its group, the same after a restart; of two under one id the older one fails. */
+  readonly id: string;
   /** The partitions may go to others: finish and commit what is in hand, start nothing. The join waits for it. */
   beforeRejoin(): Promise<void>;
   /** These partitions are this member's from now on, each from its committed position and none paused; no others are. */

@@ -18,6 +18,7 @@ export interface KafkaSourceSettings {
 
 /** What kafkajs has no hooks for; bootstrap passes in what supplies them. */
 export interface GroupHooks {
+  readonly instanceId: string;
   beforeJoin(): Promise<void>;
   afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void>;
   mayCommit(partition: number, position: bigint): boolean;
@@ -36,6 +37,7 @@ const LEAVE_DEADLINE_MS = 3_000;
 
 /** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
 export class KafkaMembership implements Membership, GroupHooks {
+  readonly instanceId: string;
   private readonly consumer: Consumer;
   private joined = false;
   private leaving = false;
@@ -49,6 +51,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     private readonly runWithHooks: RunWithGroupHooks,
     private readonly logger: Logger,
   ) {
+    this.instanceId = member.id;
     const { groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = settings;
     this.consumer = client.kafka.consumer({
       groupId,
@@ -170,7 +173,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     });
     this.consumer.on(CRASH, ({ payload }) => {
       this.joined = false;
-      if (!payload.restart) this.member.failed(payload.error);
+      if (!payload.restart) this.member.failed(this.explained(payload.error));
       else this.logger.warn('the membership was lost, joining again', { error: payload.error });
     });
     // records that kafkajs filters out (markers of transactions) never come as a batch, but it moves on past them
@@ -185,5 +188,12 @@ export class KafkaMembership implements Membership, GroupHooks {
         records: [],
       });
     });
+  }
+
+  private explained(error: Error & { readonly type?: string; readonly cause?: unknown }): Error {
+    if (error.cause instanceof Error) return this.explained(error.cause);
+    if (error.type !== 'FENCED_INSTANCE_ID') return error;
+    const what = `another process has joined group '${this.settings.groupId}' as '${this.instanceId}'`;
+    return new Error(`${what}: give each replica a REPLICA_ID of its own`, { cause: error });
   }
 }
