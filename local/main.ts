@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { banner } from '../src/bootstrap/banner.js';
+import { readDotEnv } from '../src/bootstrap/environment.js';
 import { loadConfig } from '../src/bootstrap/config.js';
 import { KafkaUnavailable, startKafkaCluster } from './kafka-cluster.js';
 import { startPostgres } from './postgres-server.js';
@@ -7,6 +8,8 @@ import { ServiceProcess } from './service-process.js';
 
 /** The service as it runs in production, on this machine and without Docker: Kafka, PostgreSQL, an API, five consumers. */
 const CONSUMERS = 5;
+/** The line by which a process says that it is ready, with or without colours. */
+const READY = / ready .*role=/;
 const COLOURS = ['cyan', 'magenta', 'blue', 'yellow', 'green'] as const;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -24,54 +27,60 @@ try {
 }
 
 async function run(): Promise<void> {
+  readDotEnv();
   const { KAFKA_BROKERS, DATABASE_URL } = process.env;
-  const stop = (): Promise<void> => Promise.resolve();
   say('starting Kafka and PostgreSQL ...');
-  const [kafka, database] = await Promise.all([
-    KAFKA_BROKERS ? { brokers: [KAFKA_BROKERS], stop } : startKafkaCluster({ brokers: 1, onProgress: say }),
-    DATABASE_URL ? { url: DATABASE_URL, stop } : startPostgres(),
+  const [brokers, databaseUrl] = await Promise.all([
+    KAFKA_BROKERS ??
+      startedAs(startKafkaCluster({ brokers: 1, onProgress: say })).then((kafka) => String(kafka.brokers)),
+    DATABASE_URL ?? startedAs(startPostgres()).then(({ url }) => url),
   ]);
-  started.push(kafka, database);
-  say(`Kafka      ${kafka.brokers.join(',')}`);
-  say(`PostgreSQL ${DATABASE_URL ? 'DATABASE_URL' : database.url}`);
+  say(`Kafka      ${brokers}\nPostgreSQL ${DATABASE_URL === undefined ? databaseUrl : 'DATABASE_URL'}`);
 
   const environment = {
     MESSAGING: 'kafka',
     STORE: 'postgres',
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    DATABASE_URL: database.url,
+    KAFKA_BROKERS: brokers,
+    DATABASE_URL: databaseUrl,
     LOG_FORMAT: 'pretty',
   };
   const config = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
-  launch('api', { ...environment, ROLE: 'api' });
-  for (let number = 1; number <= CONSUMERS; number++) {
-    launch(`consumer-${number}`, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' });
-  }
-  await ready(`http://127.0.0.1:${config.PORT}/health/ready`);
+  const consumers = Array.from({ length: CONSUMERS }, (_, index) => `consumer-${index + 1}`);
+  await Promise.all([
+    launch('api', { ...environment, ROLE: 'api' }),
+    ...consumers.map((name) =>
+      launch(name, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' }),
+    ),
+  ]);
   say(`${banner(config, config.PORT)}  Ctrl-C stops all of it.\n`);
 }
 
-function launch(name: string, environment: Readonly<Record<string, string>>): void {
-  const colour = COLOURS[processes.length % COLOURS.length] ?? 'cyan';
-  const prefix = styleText(colour, name.padEnd(10));
-  const child = ServiceProcess.start(name, { ...environment, REPLICA_ID: name }, (line) =>
-    say(`${prefix} ${line}`),
-  );
-  processes.push(child);
-  void child.exited.then((code) => {
-    if (state.stopping) return;
-    say(`${name} ended with code ${code}; stopping the rest`);
-    void stop(1);
-  });
+/** Notes a server as soon as it runs, so that it is stopped whatever happens to the others. */
+async function startedAs<Server extends { stop(): Promise<unknown> }>(
+  starting: Promise<Server>,
+): Promise<Server> {
+  const server = await starting;
+  started.push(server);
+  if (state.stopping) await server.stop();
+  return server;
 }
 
-async function ready(url: string): Promise<void> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline && !state.stopping;) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  if (!state.stopping) throw new Error(`the API was not ready within a minute: see its log, and ${url}`);
+/** Resolves when the process says that it is ready. When it ends by itself, all of it is stopped. */
+async function launch(name: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const colour = COLOURS[processes.length % COLOURS.length] ?? 'cyan';
+  const prefix = styleText(colour, name.padEnd(10));
+  await new Promise<void>((resolve) => {
+    const child = ServiceProcess.start(name, { ...environment, REPLICA_ID: name }, (line) => {
+      say(`${prefix} ${line}`);
+      if (READY.test(line)) resolve();
+    });
+    processes.push(child);
+    void child.exited.then((code) => {
+      if (state.stopping) return;
+      say(`${name} ended with code ${code}; stopping the rest`);
+      void stop(1);
+    });
+  });
 }
 
 /** The service first, so that it can finish and commit; then what it runs on. */

@@ -4,7 +4,7 @@ import { InvalidConfig, loadConfig, type Config } from './config.js';
 
 /** The configuration of an entry point, from the environment and `.env`. Bad configuration ends the process. */
 export function loadedConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readDotEnv();
   try {
     return loadConfig(process.env);
   } catch (error) {
@@ -19,4 +19,9 @@ export function loggerOf({ LOG_LEVEL, LOG_FORMAT, MESSAGING }: Config): WinstonL
     level: LOG_LEVEL,
     format: LOG_FORMAT ?? (MESSAGING === 'in-memory' ? 'pretty' : 'json'),
   });
+}
+
+/** Takes `.env` of the working directory over into the environment, which wins. */
+export function readDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
 }

@@ -59,7 +59,7 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
     throw new UndecodableMessage(`the header ce_type is '${type ?? ''}', expected '${ORDER_SUBMITTED_TYPE}'`);
   }
   const fields = orderFields(parsed(message.value));
-  if (message.key === null || lenientUtf8.decode(message.key) !== fields.orderId) {
+  if (keyOf(message) !== fields.orderId) {
     throw new UndecodableMessage('the key of the message is not its orderId');
   }
   try {
@@ -73,6 +73,11 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
 /** The correlation id that came with the message, for the log. */
 export function correlationIdOf(message: ReceivedMessage): string | undefined {
   return headerText(message.headers, 'x-correlation-id');
+}
+
+/** The key as text: the order's id, if the message is an order. */
+export function keyOf({ key }: ReceivedMessage): string | undefined {
+  return key === null ? undefined : lenientUtf8.decode(key);
 }
 
 function headerText(headers: ReceivedMessage['headers'], name: string): string | undefined {

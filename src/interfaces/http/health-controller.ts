@@ -34,9 +34,9 @@ export class HealthController extends Controller {
   @SuccessResponse(200, 'It serves')
   @Response<ReadinessReport>(503, 'A required dependency is away, or shutdown has begun', {
     status: 'down',
-    checks: [{ name: 'kafka', status: 'down', required: true, detail: 'no broker answers' }],
+    checks: [{ name: 'broker', status: 'down', required: true, detail: 'no broker answers' }],
   })
-  @Example<ReadinessReport>({ status: 'up', checks: [{ name: 'kafka', status: 'up', required: true }] })
+  @Example<ReadinessReport>({ status: 'up', checks: [{ name: 'broker', status: 'up', required: true }] })
   async ready(): Promise<ReadinessReport> {
     const report = await this.readiness.report();
     if (report.status === 'down') this.setStatus(503);

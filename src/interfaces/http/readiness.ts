@@ -8,7 +8,7 @@ export interface CheckedDependency {
 
 /** What a dependency, or the service itself, says. */
 export interface CheckReport {
-  /** @example "kafka" */
+  /** @example "broker" */
   name: string;
   status: 'up' | 'down';
   required: boolean;

@@ -1,4 +1,5 @@
-import { correlationIdOf, decodeOrderSubmitted } from '../../application/messages/order-submitted.js';
+import type { Delivery } from '../../application/delivery.js';
+import { correlationIdOf, decodeOrderSubmitted, keyOf } from '../../application/messages/order-submitted.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ProcessOrder } from '../../application/process-order.js';
 import type { Disposition, RecordHandler } from './delivery/partition-delivery.js';
@@ -24,8 +25,7 @@ export class OrderMessageHandler implements RecordHandler {
     return this.logger.scope({ correlationId: correlationIdOf(record) }, async () => {
       const startedAt = performance.now();
       const order = decodeOrderSubmitted(record);
-      const { topic, partition } = record;
-      const delivery = { replica: this.replica, topic, partition, offset: String(record.offset), attempt };
+      const delivery = this.delivery(record, attempt);
       const outcome = await this.processOrder.execute({ order, delivery });
       const durationMs = Math.round(performance.now() - startedAt);
       this.logger.info(LOG_LINES[outcome], { orderId: order.id, ...delivery, durationMs });
@@ -34,12 +34,17 @@ export class OrderMessageHandler implements RecordHandler {
 
   decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
     const disposition = dispositionOf(error, attempt, this.retryPolicy);
-    const { topic, partition, offset } = record;
-    const fields = { replica: this.replica, topic, partition, offset: String(offset), attempt, error };
-    if (disposition.kind === 'halt')
+    const correlationId = correlationIdOf(record);
+    const fields = { correlationId, key: keyOf(record), ...this.delivery(record, attempt), error };
+    if (disposition.kind === 'halt') {
       this.logger.error('a record can never be carried out: its partition stops here', fields);
-    else
+    } else {
       this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
+    }
     return disposition;
+  }
+
+  private delivery({ topic, partition, offset }: ReceivedRecord, attempt: number): Delivery {
+    return { replica: this.replica, topic, partition, offset: String(offset), attempt };
   }
 }

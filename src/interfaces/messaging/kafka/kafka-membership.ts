@@ -135,7 +135,8 @@ export class KafkaMembership implements Membership, GroupHooks {
         this.member.assigned(positions);
         return;
       } catch (error) {
-        this.logger.warn('the committed positions could not be read, trying again', { error });
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.info('waiting for the committed positions', { reason });
         await delay(POSITIONS_RETRY_MS);
       }
     }
