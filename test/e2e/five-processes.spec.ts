@@ -83,6 +83,22 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(repeated).toBeLessThanOrEqual(50);
   }, 120_000);
 
+  it('carry out every order that was answered with success by an API that is then killed', async () => {
+    await start();
+    const sending = service.send(2_000);
+    await waitFor('some orders', () => service.lines('order accepted').length > 300);
+    service.api.signal('SIGKILL');
+    const accepted = await sending;
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.length).toBeLessThan(2_000);
+    await service.allCarriedOut(accepted);
+    const rows = await service.database.query<{ order_id: string }>('SELECT order_id FROM orders');
+    const stored = rows.map((row) => row.order_id);
+    expect(stored).toEqual(expect.arrayContaining(accepted));
+    // what was in hand at the kill, at most one order a client, may have been taken in without an answer
+    expect(stored.length - accepted.length).toBeLessThanOrEqual(16);
+  }, 60_000);
+
   it('do not notice when a replica is killed and comes back under its id: it goes on where it was', async () => {
     await start({ FULFILMENT_DELAY_MS: '20' });
     const sending = service.send(600);
