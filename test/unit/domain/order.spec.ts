@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   ConflictingContent,
   IllegalTransition,
   InvalidOrderId,
 } from '../../../src/domain/order/order-errors.js';
 import { Order } from '../../../src/domain/order/order.js';
+import { anyOrder } from '../../support/any-order.js';
 
 const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
 const LATER = new Date('2026-01-02T03:04:09.000Z');
@@ -99,6 +101,19 @@ describe('the identity of an order', () => {
 
   it.each([{ product: 'Coffee grinder' }, { quantity: 2 }])('is another order with %j', (other) => {
     expect(place(other).hasContentOf(place())).toBe(false);
+  });
+
+  it('depends on nothing but the trimmed product and the quantity, whatever they are', () => {
+    const blanks = fc.stringMatching(/^[ \t\n]{0,3}$/);
+    fc.assert(
+      fc.property(anyOrder, anyOrder, blanks, (one, other, blank) => {
+        const { product, quantity } = one.state;
+        expect(place({ product: blank + product + blank, quantity }).hasContentOf(one)).toBe(true);
+        const same = product === other.state.product && quantity === other.state.quantity;
+        expect(other.hasContentOf(one)).toBe(same);
+        expect(one.hasContentOf(other)).toBe(same);
+      }),
+    );
   });
 
   it('is kept when it is restored', () => {
