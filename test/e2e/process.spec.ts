@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../../local/free-ports.js';
 import { ServiceProcess } from '../../local/service-process.js';
@@ -107,16 +110,20 @@ describe('the built program without any server', () => {
   });
 });
 
+/** Runs the built program to its end. */
+function run(environment: Record<string, string>, cwd = process.cwd()) {
+  const { LOG_FORMAT: _format, ...inherited } = process.env;
+  const env = { ...inherited, ...EMBEDDED, ...environment };
+  return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [MAIN], { env, cwd }, (error, stdout, stderr) => {
+      resolve({ code: error?.code, stdout, stderr });
+    });
+  });
+}
+
 describe('the built program that can’t run', () => {
   it('exits with 1 and names every problem of its configuration', async () => {
-    const environment = { ...process.env, ...EMBEDDED, ROLE: 'api', PORT: 'x', LOG_LEVEL: 'loud' };
-    const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>(
-      (resolve) => {
-        execFile(process.execPath, [MAIN], { env: environment }, (error, stdout, stderr) => {
-          resolve({ code: error?.code, stdout, stderr });
-        });
-      },
-    );
+    const { code, stdout, stderr } = await run({ ROLE: 'api', PORT: 'x', LOG_LEVEL: 'loud' });
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.split('\n')).toEqual([
@@ -126,6 +133,19 @@ describe('the built program that can’t run', () => {
       "  ROLE=api needs MESSAGING=kafka: messages in memory can't leave their process",
       '',
     ]);
+  });
+
+  it('reads .env where it is started, and the environment wins', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'order-service-'));
+    try {
+      await writeFile(join(folder, '.env'), 'LOG_FORMAT=of .env\nLOG_LEVEL=of .env\n');
+      const { stderr } = await run({ LOG_LEVEL: 'of the environment' }, folder);
+
+      expect(stderr).toContain('LOG_FORMAT=of .env must');
+      expect(stderr).toContain('LOG_LEVEL=of the environment must');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('exits with 1 when its port is in use, and says so', async () => {
