@@ -97,7 +97,7 @@ function faultOf({ path, message }: { path: PropertyKey[]; message: string }, gi
 function contradictions(given: Environment): string[] {
   const { ROLE = 'all', MESSAGING = 'in-memory', STORE = 'in-memory' } = given;
   const problems: string[] = [];
-  if (MESSAGING === 'in-memory' && ROLE !== 'all') {
+  if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
     problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
   }
   if (MESSAGING === 'kafka' && given['KAFKA_BROKERS'] === undefined) {

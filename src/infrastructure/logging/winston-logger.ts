@@ -98,5 +98,5 @@ function dim(text: string): string {
 }
 
 function inline(value: unknown): string {
-  return typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value);
+  return typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value, errorAsFields);
 }

@@ -30,6 +30,9 @@ export function dispositionOf(error: unknown, attempt: number, policy: RetryPoli
 
 function isRefusal(error: unknown): error is Refusal {
   return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in REFUSALS
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    Object.hasOwn(REFUSALS, error.code)
   );
 }

@@ -42,11 +42,20 @@ export class PartitionLane {
   private async run(): Promise<void> {
     this.running = true;
     await Promise.resolve(); // what is published in the same turn goes in the first batch
-    while (this.waiting.length > 0) await this.send(this.nextBatch());
+    for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) await this.send(batch);
     this.running = false;
   }
 
+  /** Of those whose turn comes too late, behind a slow send, it is known that they were not sent. */
+  private refuseLate(): void {
+    const now = Date.now();
+    const inTime = this.waiting.findIndex(({ deadline }) => deadline - now >= MIN_SEND_MS);
+    const late = this.waiting.splice(0, inTime === -1 ? Infinity : inTime);
+    fail(late, new MessagePublishFailed('not-sent', 'there was no time left to send the message'));
+  }
+
   private nextBatch(): QueuedMessage[] {
+    this.refuseLate();
     let bytes = 0;
     let count = 0;
     for (const { bytes: next } of this.waiting) {

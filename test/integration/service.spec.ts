@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Container } from 'inversify';
+import { loadConfig } from '../../src/bootstrap/config.js';
+import { createContainer } from '../../src/bootstrap/container.js';
+import { Service } from '../../src/bootstrap/service.js';
+import { TOKENS } from '../../src/bootstrap/tokens.js';
+import { HttpClient } from '../support/http-client.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { waitFor } from '../support/wait-for.js';
+
+const KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: '127.0.0.1:1', ALLOW_VOLATILE_STORE: 'true' };
+
+let stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.map((stop) => stop()));
+  stops = [];
+});
+
+/** A service on ports of its own that has not begun to listen. It is stopped at the end of the test. */
+function newService(environment: Record<string, string> = {}) {
+  const logger = new RecordingLogger();
+  const config = loadConfig({ PORT: '0', FULFILMENT_DELAY_MS: '0', REPLICA_ID: 'here', ...environment });
+  const container = createContainer(config, logger, (error) => {
+    throw error;
+  });
+  const service = new Service(container);
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= service.stop());
+  stops.push(stop);
+  return { service, container, logger, stop };
+}
+
+async function listening(service: Service): Promise<HttpClient> {
+  const port = await service.listen();
+  return new HttpClient(`http://127.0.0.1:${port}`);
+}
+
+async function started(environment: Record<string, string> = {}) {
+  const made = newService(environment);
+  const client = await listening(made.service);
+  await made.service.start();
+  return { ...made, client };
+}
+
+const readinessOf = async (container: Container) => (await container.get(TOKENS.readiness).report()).status;
+const send = (client: HttpClient, orderId = 'order-1') =>
+  client.post('/api/Order/Send', { orderId, product: 'Espresso machine' });
+
+describe('a service in one process', () => {
+  it('takes an order and carries it out', async () => {
+    const { client } = await started();
+    expect((await send(client)).status).toBe(202);
+
+    const found = await waitFor('the order', async () => {
+      const answer = await client.get('/api/Order/order-1');
+      return answer.status === 200 && answer.json;
+    });
+    expect(found).toMatchObject({ orderId: 'order-1', status: 'processed' });
+  });
+
+  it('listens at once, and is ready when it is started', async () => {
+    const { service } = newService();
+    const client = await listening(service);
+    expect((await client.get('/health/ready')).status).toBe(503);
+
+    await service.start();
+    await waitFor('ready', async () => (await client.get('/health/ready')).status === 200);
+  });
+
+  it('finishes what is in hand when it is stopped, and starts nothing more', async () => {
+    const { client, container, logger, stop } = await started({
+      FULFILMENT_DELAY_MS: '300',
+      KAFKA_PARTITIONS: '1',
+    });
+    for (const orderId of ['first', 'second']) await send(client, orderId);
+    await stop();
+
+    expect(logger.lines.filter(({ message }) => message === 'order processed')).toMatchObject([
+      { fields: { orderId: 'first' } },
+    ]);
+    expect(await readinessOf(container)).toBe('down');
+  });
+
+  it('stops within its time, though an order takes longer', async () => {
+    const { client, logger, stop } = await started({ FULFILMENT_DELAY_MS: '60000', SHUTDOWN_MS: '1000' });
+    await send(client);
+    const startedAt = performance.now();
+    await stop();
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(logger.lines.filter(({ message }) => message === 'order processed')).toEqual([]);
+  });
+
+  it('is not ready from the moment that it begins to stop', async () => {
+    const { client, container, stop } = await started({ FULFILMENT_DELAY_MS: '300' });
+    await send(client);
+    const stopped = stop();
+
+    expect(await readinessOf(container)).toBe('down');
+    await stopped;
+  });
+
+  it('can be stopped before it was started', async () => {
+    const { stop } = newService();
+
+    await expect(stop()).resolves.toBeUndefined();
+  });
+});
+
+describe('a service whose broker', () => {
+  const lines = ({ lines: all }: RecordingLogger) =>
+    all.filter(({ message }) => message.includes('not ready'));
+
+  it('is away at the start waits for it, and says so', async () => {
+    const { service, container, logger } = newService();
+    const messaging = container.get(TOKENS.messaging);
+    jest.spyOn(messaging, 'isAway').mockReturnValue(true);
+    jest.spyOn(messaging, 'start').mockRejectedValueOnce(new Error('connection refused'));
+    const client = await listening(service);
+    await service.start();
+
+    expect((await client.get('/health/ready')).status).toBe(200);
+    expect(lines(logger)).toEqual([
+      {
+        level: 'warn',
+        message: 'the broker is not ready, trying again',
+        fields: { reason: 'connection refused' },
+      },
+    ]);
+  });
+
+  it('stays away can be stopped', async () => {
+    const { service, container, logger, stop } = newService();
+    const messaging = container.get(TOKENS.messaging);
+    jest.spyOn(messaging, 'isAway').mockReturnValue(true);
+    jest.spyOn(messaging, 'start').mockRejectedValue(new Error('connection refused'));
+    const starting = service.start();
+    await waitFor('the first try', () => lines(logger).length > 0);
+    await stop();
+
+    await expect(starting).resolves.toBeUndefined();
+  });
+
+  it('can’t be used does not start', async () => {
+    const { service, container } = newService();
+    const messaging = container.get(TOKENS.messaging);
+    jest.spyOn(messaging, 'start').mockRejectedValue(new Error('too few partitions'));
+
+    await expect(service.start()).rejects.toThrow('too few partitions');
+  });
+});
+
+describe('a consumer alone', () => {
+  it('listens nowhere', async () => {
+    expect(await newService({ ...KAFKA, ROLE: 'consumer' }).service.listen()).toBeUndefined();
+  });
+
+  it('serves its health, and nothing else, where it is told to', async () => {
+    const { service } = newService({ ...KAFKA, ROLE: 'consumer', HEALTH_PORT: '0' });
+    const { url } = await listening(service);
+
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/api/Order/Send`, { method: 'POST' })).status).toBe(404);
+  });
+});

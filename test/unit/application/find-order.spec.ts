@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { FindOrder } from '../../../src/application/find-order.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { anOrder } from '../../support/an-order.js';
+
+const orders = new InMemoryOrderRepository();
+const findOrder = new FindOrder(orders);
+
+describe('finding an order', () => {
+  it('answers it with the delivery that carried it out', async () => {
+    const carriedOut = anOrder().withId('found').carriedOut();
+    await orders.save(carriedOut);
+
+    expect(await findOrder.execute({ orderId: 'found' })).toEqual(carriedOut);
+  });
+
+  it('says of one that no replica has carried out that it may be unknown, or still waiting', async () => {
+    await expect(findOrder.execute({ orderId: 'waiting' })).rejects.toMatchObject({
+      name: 'OrderNotCarriedOut',
+      code: 'ORDER.NOT_CARRIED_OUT',
+      field: 'orderId',
+      message:
+        "no replica has carried out an order 'waiting': it was never sent, or is still waiting for its turn",
+    });
+  });
+
+  it('refuses what can’t be an id', async () => {
+    await expect(findOrder.execute({ orderId: 'a b' })).rejects.toMatchObject({ code: 'ORDER.INVALID_ID' });
+  });
+});

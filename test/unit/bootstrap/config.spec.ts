@@ -1,0 +1,237 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { consumersOf, InvalidConfig, loadConfig } from '../../../src/bootstrap/config.js';
+
+const DEFAULTS = {
+  ROLE: 'all',
+  MESSAGING: 'in-memory',
+  STORE: 'in-memory',
+  KAFKA_TOPIC: 'app.order.publish',
+  KAFKA_GROUP: 'app-consumer-group',
+  KAFKA_PARTITIONS: 5,
+  KAFKA_REPLICATION_FACTOR: 1,
+  ALLOW_VOLATILE_STORE: 'false',
+  REPLICA_ID: hostname(),
+  HOST: '127.0.0.1',
+  PORT: 5000,
+  FULFILMENT_DELAY_MS: { min: 1000, max: 3000 },
+  SHUTDOWN_MS: 25_000,
+  LOG_LEVEL: 'info',
+};
+
+/** A valid value for each variable, none of them its default. */
+const ALL = {
+  ROLE: 'consumer',
+  MESSAGING: 'kafka',
+  STORE: 'postgres',
+  KAFKA_BROKERS: 'one:9092, two:9092',
+  KAFKA_TOPIC: 'other.topic',
+  KAFKA_GROUP: 'other-group',
+  KAFKA_PARTITIONS: '7',
+  KAFKA_REPLICATION_FACTOR: '3',
+  DATABASE_URL: 'postgresql://orders:secret@db:5432/orders',
+  ALLOW_VOLATILE_STORE: 'true',
+  REPLICAS: '2',
+  REPLICA_ID: 'replica.A_1-2',
+  HOST: '0.0.0.0',
+  PORT: '0',
+  HEALTH_PORT: '65535',
+  FULFILMENT_DELAY_MS: '0',
+  SHUTDOWN_MS: '1000',
+  LOG_LEVEL: 'debug',
+  LOG_FORMAT: 'json',
+};
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidConfig)) throw error;
+    return error.problems;
+  }
+}
+
+describe('the configuration', () => {
+  it('has a default for what an embedded service needs', () => {
+    expect(loadConfig({})).toEqual(DEFAULTS);
+  });
+
+  it('takes an empty variable as absent', () => {
+    const empty = Object.fromEntries(Object.keys(ALL).map((name) => [name, '']));
+
+    expect(loadConfig(empty)).toEqual(DEFAULTS);
+  });
+
+  it('takes what the environment says', () => {
+    expect(loadConfig(ALL)).toEqual({
+      ...ALL,
+      KAFKA_BROKERS: ['one:9092', 'two:9092'],
+      KAFKA_PARTITIONS: 7,
+      KAFKA_REPLICATION_FACTOR: 3,
+      REPLICAS: 2,
+      PORT: 0,
+      HEALTH_PORT: 65_535,
+      FULFILMENT_DELAY_MS: { min: 0, max: 0 },
+      SHUTDOWN_MS: 1_000,
+    });
+  });
+
+  it('takes no notice of other variables', () => {
+    expect(loadConfig({ PATH: '/usr/bin', ABSENT: undefined })).toEqual(DEFAULTS);
+  });
+
+  it.each([
+    ['0', { min: 0, max: 0 }],
+    ['250', { min: 250, max: 250 }],
+    ['0-500', { min: 0, max: 500 }],
+  ])('takes a delay of %s', (text, range) => {
+    expect(loadConfig({ FULFILMENT_DELAY_MS: text }).FULFILMENT_DELAY_MS).toEqual(range);
+  });
+});
+
+const names = 'must be 1 to 200 of A-Z a-z 0-9 . _ -';
+const delay = 'must be milliseconds, as one number or as a range such as 1000-3000';
+const hostAndPort = 'must be host:port, or several of them with commas between';
+
+describe('a variable that can’t be used', () => {
+  it.each([
+    ['ROLE', 'producer', 'must be one of all, api, consumer'],
+    ['ROLE', 'ALL', 'must be one of all, api, consumer'],
+    ['MESSAGING', 'rabbit', 'must be one of in-memory, kafka'],
+    ['STORE', 'mysql', 'must be one of in-memory, postgres'],
+    ['KAFKA_BROKERS', 'localhost', hostAndPort],
+    ['KAFKA_BROKERS', 'one:9092,', hostAndPort],
+    ['KAFKA_BROKERS', 'one:9092 two:9092', hostAndPort],
+    ['KAFKA_TOPIC', 'a topic', names],
+    ['KAFKA_TOPIC', 'x'.repeat(201), names],
+    ['KAFKA_GROUP', 'x'.repeat(201), 'must have at most 200 characters'],
+    ['KAFKA_PARTITIONS', '0', 'must be a whole number from 1 to 10000'],
+    ['KAFKA_PARTITIONS', '10001', 'must be a whole number from 1 to 10000'],
+    ['KAFKA_REPLICATION_FACTOR', '1.5', 'must be a whole number from 1 to 100'],
+    ['ALLOW_VOLATILE_STORE', 'yes', 'must be one of true, false'],
+    ['REPLICAS', '-1', 'must be a whole number from 1 to 100'],
+    ['REPLICAS', '1e1', 'must be a whole number from 1 to 100'],
+    ['REPLICA_ID', 'a b', 'must be 1 to 100 of A-Z a-z 0-9 . _ -'],
+    ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['PORT', '0x10', 'must be a whole number from 0 to 65535'],
+    ['HEALTH_PORT', 'five', 'must be a whole number from 0 to 65535'],
+    ['FULFILMENT_DELAY_MS', '3000-1000', delay],
+    ['FULFILMENT_DELAY_MS', '1s', delay],
+    ['FULFILMENT_DELAY_MS', '12345678', delay],
+    ['SHUTDOWN_MS', '999', 'must be a whole number from 1000 to 600000'],
+    ['LOG_LEVEL', 'trace', 'must be one of error, warn, info, debug'],
+    ['LOG_FORMAT', 'xml', 'must be one of json, pretty'],
+  ])('%s=%s is refused, and what it may be is said', (variable, value, says) => {
+    const others = { KAFKA_BROKERS: 'one:9092', STORE: 'postgres', DATABASE_URL: 'postgres://db' };
+
+    expect(problemsOf({ ...others, [variable]: value })).toEqual([`${variable}=${value} ${says}`]);
+  });
+
+  it('is never shown when it may hold a password', () => {
+    expect(problemsOf({ DATABASE_URL: 'mysql://orders:secret@db/orders' })).toEqual([
+      'DATABASE_URL must begin with postgres:// or postgresql://',
+    ]);
+  });
+
+  it('is named with all others at once', () => {
+    expect(
+      problemsOf({ PORT: 'x', LOG_LEVEL: 'x', REPLICAS: '0', MESSAGING: 'kafka', STORE: 'postgres' }),
+    ).toEqual([
+      'REPLICAS=0 must be a whole number from 1 to 100',
+      'PORT=x must be a whole number from 0 to 65535',
+      'LOG_LEVEL=x must be one of error, warn, info, debug',
+      'KAFKA_BROKERS is needed with MESSAGING=kafka, for example localhost:9092',
+      'DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders',
+    ]);
+  });
+
+  it('makes a message with a line for each problem', () => {
+    expect(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'x' })).toThrow(
+      new InvalidConfig([
+        'PORT=x must be a whole number from 0 to 65535',
+        'LOG_LEVEL=x must be one of error, warn, info, debug',
+      ]),
+    );
+    expect(new InvalidConfig(['one', 'two']).message).toBe("the configuration can't be used:\n  one\n  two");
+  });
+});
+
+describe('variables that contradict one another', () => {
+  const kafka = { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092' };
+  const postgres = { STORE: 'postgres', DATABASE_URL: 'postgres://db' };
+  const volatile =
+    'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
+    'or accept that with ALLOW_VOLATILE_STORE=true';
+
+  it.each([
+    [
+      'an API alone without Kafka',
+      { ROLE: 'api' },
+      "ROLE=api needs MESSAGING=kafka: messages in memory can't leave their process",
+    ],
+    [
+      'a consumer alone without Kafka',
+      { ROLE: 'consumer', ...postgres },
+      "ROLE=consumer needs MESSAGING=kafka: messages in memory can't leave their process",
+    ],
+    [
+      'Kafka without brokers',
+      { MESSAGING: 'kafka', ...postgres },
+      'KAFKA_BROKERS is needed with MESSAGING=kafka, for example localhost:9092',
+    ],
+    [
+      'PostgreSQL without its address',
+      { STORE: 'postgres' },
+      'DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders',
+    ],
+    ['Kafka with a store that forgets', kafka, volatile],
+    ['Kafka with a store that forgets, not allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'false' }, volatile],
+  ])('are refused: %s', (_what, environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
+  });
+
+  it.each([
+    ['Kafka with PostgreSQL, in each role', { ...kafka, ...postgres, ROLE: 'consumer' }],
+    ['Kafka with a store that forgets, when that is allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'true' }],
+    ['messages in memory with PostgreSQL', postgres],
+    ['addresses that are not used', { KAFKA_BROKERS: 'one:9092', DATABASE_URL: 'postgres://db' }],
+  ])('are not: %s', (_what, environment) => {
+    expect(problemsOf(environment)).toEqual([]);
+  });
+});
+
+describe('the number of consumers in a process', () => {
+  it.each([
+    ['five where all is in one process', 'all', undefined, 5],
+    ['one in a consumer', 'consumer', undefined, 1],
+    ['none in an API', 'api', undefined, 0],
+    ['none in an API, whatever is asked for', 'api', '3', 0],
+    ['what is asked for', 'consumer', '3', 3],
+    ['what is asked for where all is in one process', 'all', '1', 1],
+  ])('is %s', (_what, ROLE, REPLICAS, count) => {
+    const { ROLE: _role, REPLICAS: _replicas, ...others } = ALL;
+
+    expect(consumersOf(loadConfig({ ...others, ROLE, REPLICAS }))).toBe(count);
+  });
+});
+
+describe('.env.example', () => {
+  const lines = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8').split('\n');
+  const listed = lines.flatMap((line) => {
+    const [, name, value] = /^#?([A-Z_]+)=(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value ?? ''] as const];
+  });
+
+  it('lists exactly the variables that there are', () => {
+    expect(listed.map(([name]) => name).sort()).toEqual(Object.keys(loadConfig(ALL)).sort());
+  });
+
+  it('shows defaults that are the defaults', () => {
+    const examples = new Set(['KAFKA_BROKERS', 'DATABASE_URL']); // they have none
+    const shown = Object.fromEntries(listed.filter(([name]) => !examples.has(name)));
+
+    expect(loadConfig(shown)).toEqual(DEFAULTS);
+  });
+});

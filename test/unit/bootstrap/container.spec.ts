@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Socket } from 'node:net';
+import { loadConfig } from '../../../src/bootstrap/config.js';
+import { createContainer } from '../../../src/bootstrap/container.js';
+import { TOKENS } from '../../../src/bootstrap/tokens.js';
+import { InMemoryMessagePublisher } from '../../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
+import { KafkaCheck } from '../../../src/infrastructure/messaging/kafka/kafka-check.js';
+import { KafkaMessagePublisher } from '../../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { PostgresCheck } from '../../../src/infrastructure/persistence/postgres/postgres-check.js';
+import { PostgresOrderRepository } from '../../../src/infrastructure/persistence/postgres/postgres-order-repository.js';
+import { HealthController } from '../../../src/interfaces/http/health-controller.js';
+import { OrderController } from '../../../src/interfaces/http/order-controller.js';
+import { silentLogger } from '../../support/silent-logger.js';
+
+const KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: '127.0.0.1:1', ALLOW_VOLATILE_STORE: 'true' };
+const POSTGRES = { STORE: 'postgres', DATABASE_URL: 'postgres://127.0.0.1:1/orders' };
+
+const containerOf = (
+  environment: Record<string, string> = {},
+  onFatal: (error: Error) => void = () => undefined,
+) => createContainer(loadConfig({ REPLICA_ID: 'host', ...environment }), silentLogger, onFatal);
+
+const connect = jest.spyOn(Socket.prototype, 'connect');
+afterEach(() => {
+  connect.mockClear();
+});
+
+for (const check of [KafkaCheck, PostgresCheck]) {
+  jest.spyOn(check.prototype, 'check').mockResolvedValue({ status: 'down' });
+}
+
+describe('the container', () => {
+  it.each([
+    ['all in memory', {}],
+    ['messages in memory, orders in PostgreSQL', POSTGRES],
+    ['all on Kafka, orders in memory', KAFKA],
+    ['all on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES }],
+    ['an API on Kafka, orders in memory', { ...KAFKA, ROLE: 'api' }],
+    ['an API on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES, ROLE: 'api' }],
+    ['a consumer on Kafka, orders in memory', { ...KAFKA, ROLE: 'consumer' }],
+    ['a consumer on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES, ROLE: 'consumer' }],
+  ])('has everything for %s, and connects to nothing yet', async (_what, environment) => {
+    const container = containerOf(environment);
+    const resolved = [...Object.values(TOKENS), OrderController, HealthController].map((token) =>
+      container.get<unknown>(token),
+    );
+    await new Promise(setImmediate);
+
+    expect(resolved).not.toContain(undefined);
+    expect(connect).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['in memory', {}, InMemoryMessagePublisher, InMemoryOrderRepository],
+    ['on servers', { ...KAFKA, ...POSTGRES }, KafkaMessagePublisher, PostgresOrderRepository],
+  ])('has the adapters %s', (_where, environment, publisher, orders) => {
+    const container = containerOf(environment);
+
+    expect(container.get(TOKENS.publisher)).toBeInstanceOf(publisher);
+    expect(container.get(TOKENS.orders)).toBeInstanceOf(orders);
+  });
+
+  it.each([OrderController, HealthController])('makes a new %p for each request', (controller) => {
+    const container = containerOf();
+
+    expect(container.get<object>(controller)).not.toBe(container.get<object>(controller));
+  });
+
+  it('has one of everything else', () => {
+    const container = containerOf();
+
+    for (const token of Object.values(TOKENS)) {
+      expect(container.get<unknown>(token)).toBe(container.get<unknown>(token));
+    }
+  });
+});
+
+describe('the consumers of a process', () => {
+  it.each([
+    [
+      'five that are numbered, where all is in one process',
+      {},
+      ['host-1', 'host-2', 'host-3', 'host-4', 'host-5'],
+    ],
+    ['as many as asked for', { REPLICAS: '2' }, ['host-1', 'host-2']],
+    ['one with the name of the process', { REPLICAS: '1' }, ['host']],
+    ['none in an API', { ...KAFKA, ROLE: 'api' }, []],
+  ])('are %s', (_what, environment, replicas) => {
+    const consumers = containerOf(environment).get(TOKENS.consumers);
+
+    expect(consumers.map(({ name }) => name)).toEqual(replicas.map((replica) => `consumer ${replica}`));
+  });
+
+  it('tell the process when one of them fails for good', () => {
+    const onFatal = jest.fn();
+    const error = new Error('a bug');
+    containerOf({ REPLICAS: '1' }, onFatal).get(TOKENS.consumers)[0]?.failed(error);
+
+    expect(onFatal).toHaveBeenCalledWith(error);
+  });
+});
+
+describe('readiness', () => {
+  it.each([
+    ['of an API needs the broker, but not the store', 'api', { broker: true, store: false }],
+    [
+      'of a consumer needs both, and its membership',
+      'consumer',
+      { broker: true, store: true, 'consumer host': true },
+    ],
+  ])('%s', async (_what, ROLE, required) => {
+    const container = containerOf({ ...KAFKA, ...POSTGRES, ROLE });
+    const { checks } = await container.get(TOKENS.readiness).report();
+
+    expect(Object.fromEntries(checks.map((check) => [check.name, check.required]))).toEqual(required);
+  });
+});

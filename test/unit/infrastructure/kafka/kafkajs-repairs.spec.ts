@@ -1,0 +1,290 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createRequire } from 'node:module';
+import packageJson from '../../../../package.json' with { type: 'json' };
+import {
+  applyKafkajsRepairs,
+  repairedMethods,
+  withGroupHooks,
+  type GroupHooks,
+} from '../../../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { settled } from '../../../support/stub-producers.js';
+
+const VERSION = '2.2.4';
+const TOPIC = 'orders';
+const SOURCES = {
+  consumerGroup: 'kafkajs/src/consumer/consumerGroup',
+  requestQueue: 'kafkajs/src/network/requestQueue',
+} as const;
+
+interface Queue {
+  push(request: { entry: { correlationId: number }; expectResponse: boolean; sendRequest: () => void }): void;
+  maybeThrottle(ms: number): void;
+  checkPendingRequests(): void;
+  destroy(): void;
+}
+type QueueClass = new (options: object) => Queue;
+
+interface Commit {
+  topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+}
+
+interface Group {
+  joinAndSync(): Promise<void>;
+  commitOffsets(commit: Commit): Promise<void>;
+}
+
+/** A class of kafkajs as it came, apart from the one that is repaired. */
+function asItCame(name: keyof typeof SOURCES): { readonly prototype: Record<string, unknown> } {
+  jest.resetModules();
+  return createRequire(import.meta.url)(SOURCES[name]) as { prototype: Record<string, unknown> };
+}
+
+const repaired = repairedMethods as unknown as Record<keyof typeof SOURCES, Record<string, unknown>>;
+
+beforeAll(() => {
+  applyKafkajsRepairs();
+});
+
+describe('kafkajs', () => {
+  it('is pinned to the version that was read, and installed in it', () => {
+    expect(packageJson.dependencies.kafkajs).toBe(VERSION);
+    expect(createRequire(import.meta.url)('kafkajs/package.json')).toMatchObject({ version: VERSION });
+  });
+
+  it.each([
+    ['consumerGroup', 'joinAndSync'],
+    ['consumerGroup', 'commitOffsets'],
+    ['requestQueue', 'scheduleCheckPendingRequests'],
+  ] as const)('has the method of %s that is replaced: %s', (name, method) => {
+    const original = asItCame(name).prototype[method];
+
+    expect(original).toEqual(expect.any(Function));
+    expect(String(repaired[name][method])).not.toBe(String(original));
+  });
+
+  it.each([
+    ['consumerGroup', 'assigned'],
+    ['requestQueue', 'checkPendingRequests'],
+  ] as const)('has the method of %s that the repairs call: %s', (name, method) => {
+    expect(asItCame(name).prototype[method]).toEqual(expect.any(Function));
+  });
+
+  it.each(['pending', 'throttledUntil', 'throttleCheckTimeoutId'])(
+    'has the field of the request queue that the repairs read: %s',
+    (field) => {
+      expect(queueOf(asItCame('requestQueue') as unknown as QueueClass)).toHaveProperty(field);
+    },
+  );
+
+  it('is repaired once, however often that is asked for', () => {
+    const methods = () => [
+      repaired.consumerGroup['joinAndSync'],
+      repaired.consumerGroup['commitOffsets'],
+      repaired.requestQueue['scheduleCheckPendingRequests'],
+    ];
+    const before = methods();
+    applyKafkajsRepairs();
+
+    for (const [index, method] of methods().entries()) expect(method).toBe(before[index]);
+  });
+});
+
+const queues: Queue[] = [];
+
+function queueOf(QueueClass: QueueClass): Queue {
+  const nothing = () => undefined;
+  const queue = new QueueClass({
+    maxInFlightRequests: null,
+    requestTimeout: 1_000,
+    enforceRequestTimeout: false,
+    clientId: 'test',
+    broker: 'broker:9092',
+    logger: { debug: nothing, warn: nothing },
+  });
+  queues.push(queue);
+  return queue;
+}
+
+describe('the timer of a request queue', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    for (const queue of queues.splice(0)) queue.destroy();
+    jest.useRealTimers();
+  });
+
+  const asRepaired = () => queueOf(repairedMethods.requestQueue.constructor as unknown as QueueClass);
+  const request = (sendRequest: () => void) => ({
+    entry: { correlationId: 1 },
+    expectResponse: true,
+    sendRequest,
+  });
+
+  it('is armed for ever in kafkajs as it came: that is what is mended', async () => {
+    const queue = queueOf(asItCame('requestQueue') as unknown as QueueClass);
+    queue.checkPendingRequests();
+    await jest.advanceTimersByTimeAsync(60_000);
+
+    expect(jest.getTimerCount()).toBe(1);
+  });
+
+  it('is not armed while nothing is pending', () => {
+    const queue = asRepaired();
+    queue.checkPendingRequests();
+    queue.push(request(() => undefined));
+
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is armed while a request is held back, which is sent when the broker allows it', async () => {
+    const send = jest.fn();
+    const queue = asRepaired();
+    queue.maybeThrottle(500);
+    queue.push(request(send));
+    await jest.advanceTimersByTimeAsync(499);
+    expect(send).not.toHaveBeenCalled();
+    expect(jest.getTimerCount()).toBe(1);
+
+    await jest.advanceTimersByTimeAsync(1);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is armed once, however many requests are held back', () => {
+    const queue = asRepaired();
+    queue.maybeThrottle(500);
+    for (let count = 0; count < 3; count++) queue.push(request(() => undefined));
+
+    expect(jest.getTimerCount()).toBe(1);
+  });
+});
+
+/** A group of kafkajs whose talk with the brokers is the test's. */
+function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
+  const commitOffsets = jest.fn((_commit: Commit) => Promise.resolve());
+  const group = Object.assign(Object.create(repairedMethods.consumerGroup) as Group, {
+    retrier: join,
+    offsetManager: { commitOffsets },
+    subscriptionState: { assigned: () => [{ topic: TOPIC, partitions: [0, 1] }] },
+  });
+  return { group, commitOffsets };
+}
+
+function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
+  return {
+    beforeJoin: async () => void did.push('before'),
+    afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
+    mayCommit: () => true,
+    ...hooks,
+  };
+}
+
+describe('a join of a group with hooks', () => {
+  it('comes after the work of the old assignment, and before the first fetch of the new one', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    await withGroupHooks(hooksOf(did), () => group.joinAndSync());
+
+    expect(did).toEqual(['before', 'join', 'after [{"topic":"orders","partitions":[0,1]}]']);
+  });
+
+  it('is shared by those that overlap', async () => {
+    const did: string[] = [];
+    let release: () => void = () => undefined;
+    const { group } = groupOf(async () => void did.push('join'));
+    const beforeJoin = () => new Promise<void>((resolve) => (release = resolve));
+    const hooks = hooksOf(did, { beforeJoin, afterJoin: () => Promise.resolve() });
+    const joins = withGroupHooks(hooks, () => Promise.all([group.joinAndSync(), group.joinAndSync()]));
+    await settled();
+    expect(did).toEqual([]);
+
+    release();
+    await joins;
+    expect(did).toEqual(['join']);
+  });
+
+  it('is a new one when the last one is over', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    await withGroupHooks(hooksOf(did), async () => {
+      await group.joinAndSync();
+      await group.joinAndSync();
+    });
+
+    expect(did.filter((each) => each === 'join')).toHaveLength(2);
+  });
+
+  it('that fails, fails for all who share it, and begins nothing', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(() => Promise.reject(new Error('fenced')));
+    const joins = withGroupHooks(hooksOf(did), () =>
+      Promise.allSettled([group.joinAndSync(), group.joinAndSync()]),
+    );
+
+    expect((await joins).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(did).toEqual(['before']);
+  });
+
+  it('has the hooks of its own run, beside another group', async () => {
+    const [did, ofOther]: [string[], string[]] = [[], []];
+    const [{ group }, { group: other }] = [groupOf(), groupOf()];
+    await Promise.all([
+      withGroupHooks(hooksOf(did), () => group.joinAndSync()),
+      withGroupHooks(hooksOf(ofOther, { afterJoin: () => Promise.resolve() }), () => other.joinAndSync()),
+    ]);
+
+    expect([did.length, ofOther.length]).toEqual([2, 1]);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const join = jest.fn(() => Promise.resolve());
+    await groupOf(join).group.joinAndSync();
+
+    expect(join).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a commit of a group with hooks', () => {
+  const commit = (...partitions: [number, string][]): Commit => ({
+    topics: [{ topic: TOPIC, partitions: partitions.map(([partition, offset]) => ({ partition, offset })) }],
+  });
+
+  async function joined(mayCommit: GroupHooks['mayCommit']) {
+    const made = groupOf();
+    await withGroupHooks(hooksOf([], { mayCommit }), () => made.group.joinAndSync());
+    return made;
+  }
+
+  it('drops what may not be committed at this moment', async () => {
+    const { group, commitOffsets } = await joined((partition, offset) => partition === 0 && offset === 5n);
+    await group.commitOffsets(commit([0, '5'], [1, '5']));
+
+    expect(commitOffsets.mock.calls).toEqual([[commit([0, '5'])]]);
+  });
+
+  it('asks at each try', async () => {
+    let owned = true;
+    const { group, commitOffsets } = await joined(() => owned);
+    await group.commitOffsets(commit([0, '5']));
+    owned = false;
+    await group.commitOffsets(commit([0, '5']));
+
+    expect(commitOffsets).toHaveBeenCalledTimes(1);
+  });
+
+  it('knows offsets of 64 bits', async () => {
+    const asked: bigint[] = [];
+    const { group } = await joined((_partition, offset) => asked.push(offset) > 0);
+    await group.commitOffsets(commit([0, '9007199254740993']));
+
+    expect(asked).toEqual([9007199254740993n]);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const { group, commitOffsets } = groupOf();
+    await group.commitOffsets(commit([1, '7']));
+
+    expect(commitOffsets.mock.calls).toEqual([[commit([1, '7'])]]);
+  });
+});

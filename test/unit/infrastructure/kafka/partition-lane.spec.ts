@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { PublishedMessage } from '../../../../src/application/ports/message-publisher.js';
+import { PartitionLane } from '../../../../src/infrastructure/messaging/kafka/partition-lane.js';
+import { ProducerPool } from '../../../../src/infrastructure/messaging/kafka/producer-pool.js';
+import { silentLogger } from '../../../support/silent-logger.js';
+import { settled, StubProducers } from '../../../support/stub-producers.js';
+
+const TOPIC = 'orders';
+const DEADLINE_MS = 4_500;
+const MAX_BATCH_BYTES = 1_000;
+const NEVER = new Promise<never>(() => undefined);
+const notSent = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'not-sent' });
+const unknown = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'unknown' });
+
+let producers: StubProducers;
+let pool: ProducerPool;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  producers = new StubProducers();
+  pool = new ProducerPool(producers.newClient, silentLogger);
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** The lane of a partition, its outcomes in the order in which they came. */
+class Lane {
+  readonly outcomes: unknown[] = [];
+  private readonly lane: PartitionLane;
+
+  constructor(private readonly partition = 3) {
+    this.lane = new PartitionLane(TOPIC, partition, MAX_BATCH_BYTES, pool);
+  }
+
+  async add(count: number, { bytes = 1, deadlineMs = DEADLINE_MS } = {}): Promise<void> {
+    for (let each = 0; each < count; each++) {
+      this.lane.add({
+        message: { key: 'k', value: 'v', partition: this.partition },
+        bytes,
+        deadline: Date.now() + deadlineMs,
+        resolve: (published: PublishedMessage) => this.outcomes.push(published.offset),
+        reject: (error: Error) => this.outcomes.push(error),
+      });
+    }
+    await settled();
+  }
+}
+
+/** Answers the send number `index` of the producer number `producer`. */
+async function answer(
+  index: number,
+  baseOffset: string,
+  { producer = 0, partition = 3 } = {},
+): Promise<void> {
+  producers.nth(producer).sends[index]?.answer({ partition, baseOffset });
+  await settled();
+}
+
+async function fail(index: number, producer = 0): Promise<void> {
+  producers.nth(producer).sends[index]?.fail(new Error('the connection was cut'));
+  await settled();
+}
+
+const batches = (producer = 0) => producers.nth(producer).sends.map(({ record }) => record.messages.length);
+
+describe('a lane', () => {
+  it('sends what was published in one turn as one batch, and waits for all in-sync replicas', async () => {
+    const lane = new Lane();
+    await lane.add(3);
+
+    const message = { key: 'k', value: 'v', partition: 3 };
+    expect(producers.nth(0).sends.map(({ record }) => record)).toEqual([
+      { topic: TOPIC, messages: [message, message, message], acks: -1, timeout: 2_000 },
+    ]);
+  });
+
+  it('answers each message with its own offset', async () => {
+    const lane = new Lane();
+    await lane.add(3);
+    await answer(0, '9007199254740993');
+
+    expect(lane.outcomes).toEqual(['9007199254740993', '9007199254740994', '9007199254740995']);
+  });
+
+  it('has one send in flight; what arrives meanwhile is the next batch', async () => {
+    const lane = new Lane();
+    await lane.add(1);
+    await lane.add(2);
+    await lane.add(3);
+    expect(batches()).toEqual([1]);
+
+    await answer(0, '0');
+    expect(batches()).toEqual([1, 5]);
+  });
+
+  it('sends again after it had nothing to send', async () => {
+    const lane = new Lane();
+    await lane.add(1);
+    await answer(0, '0');
+    await lane.add(1);
+    await answer(1, '1');
+
+    expect(lane.outcomes).toEqual(['0', '1']);
+  });
+
+  it('puts at most 500 messages into a batch', async () => {
+    const lane = new Lane();
+    await lane.add(1_001);
+    for (const [index, offset] of ['0', '500', '1000'].entries()) await answer(index, offset);
+
+    expect(batches()).toEqual([500, 500, 1]);
+    expect(lane.outcomes).toHaveLength(1_001);
+  });
+
+  it('puts at most its limit of bytes into a batch', async () => {
+    const lane = new Lane();
+    await lane.add(5, { bytes: MAX_BATCH_BYTES / 2 });
+    for (const [index, offset] of ['0', '2', '4'].entries()) await answer(index, offset);
+
+    expect(batches()).toEqual([2, 2, 1]);
+  });
+
+  it('sends a message that is over the limit of a batch alone', async () => {
+    const lane = new Lane();
+    await lane.add(2, { bytes: MAX_BATCH_BYTES + 1 });
+    await answer(0, '0');
+
+    expect(batches()).toEqual([1, 1]);
+  });
+});
+
+describe('a send that failed', () => {
+  it('has an unknown outcome, for its batch alone', async () => {
+    const lane = new Lane();
+    await lane.add(2);
+    await lane.add(1);
+    await fail(0);
+    await answer(0, '7', { producer: 1 });
+
+    expect(lane.outcomes).toEqual([unknown, unknown, '7']);
+  });
+
+  it('names what happened as its cause', async () => {
+    const lane = new Lane();
+    await lane.add(1);
+    await fail(0);
+
+    expect(lane.outcomes).toMatchObject([{ cause: { message: 'the connection was cut' } }]);
+  });
+
+  it('sends the lane to a new producer, and leaves the other lanes theirs', async () => {
+    const [failing, other] = [new Lane(3), new Lane(4)];
+    await failing.add(1);
+    await other.add(1);
+    await fail(0);
+    await answer(1, '0', { partition: 4 });
+    await failing.add(1);
+    await other.add(1);
+
+    expect(
+      producers.made.map(({ sends }) => sends.map(({ record }) => record.messages[0]?.partition)),
+    ).toEqual([[3, 4, 4], [3]]);
+    expect(producers.nth(0).disconnects).toBe(0);
+  });
+
+  it.each([
+    ['no partition', []],
+    ['another partition alone', [{ partition: 4, baseOffset: '0' }]],
+    ['the partition without an offset', [{ partition: 3 }]],
+  ])('is one whose answer names %s', async (_what, metadata) => {
+    const lane = new Lane();
+    await lane.add(1);
+    producers.nth(0).sends[0]?.answer(...metadata);
+    await settled();
+
+    expect(lane.outcomes).toEqual([unknown]);
+  });
+
+  it('is one without an answer at the deadline of the oldest message', async () => {
+    const lane = new Lane();
+    await lane.add(2);
+    await jest.advanceTimersByTimeAsync(DEADLINE_MS - 1);
+    expect(lane.outcomes).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(lane.outcomes).toEqual([unknown, unknown]);
+
+    await answer(0, '0');
+    expect(lane.outcomes).toEqual([unknown, unknown]);
+  });
+});
+
+describe('a message that is known not to have been sent', () => {
+  it('is one for which no broker was reached while there was time to send', async () => {
+    producers.connect = () => NEVER;
+    const lane = new Lane();
+    await lane.add(1);
+    await jest.advanceTimersByTimeAsync(DEADLINE_MS - 501);
+    expect(lane.outcomes).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+
+    expect(lane.outcomes).toEqual([notSent]);
+    expect(batches()).toEqual([]);
+  });
+
+  it('is one whose producer could not connect; the next one goes through a new producer', async () => {
+    producers.connect = () => Promise.reject(new Error('connection refused'));
+    const lane = new Lane();
+    await lane.add(1);
+    producers.connect = () => Promise.resolve();
+    await lane.add(1);
+    await answer(0, '0', { producer: 1 });
+
+    expect(lane.outcomes).toEqual([notSent, '0']);
+  });
+
+  it('is one for which too little time was left when its turn came; the others have theirs', async () => {
+    const lane = new Lane();
+    await lane.add(1);
+    await lane.add(1, { deadlineMs: 2_499 });
+    await lane.add(1, { deadlineMs: 2_500 });
+    await jest.advanceTimersByTimeAsync(2_000);
+    await answer(0, '0');
+    await answer(1, '1');
+
+    expect(lane.outcomes).toEqual(['0', notSent, '1']);
+    expect(batches()).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,471 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
+import type {
+  GroupMember,
+  Positions,
+  RecordBatch,
+} from '../../../../../src/interfaces/messaging/delivery/record-source.js';
+import { KafkaMembership } from '../../../../../src/interfaces/messaging/kafka/kafka-membership.js';
+import { RecordingLogger } from '../../../../support/recording-logger.js';
+
+const TOPIC = 'orders';
+const ASSIGNED = [{ topic: TOPIC, partitions: [0, 2] }];
+const SETTINGS = {
+  topic: TOPIC,
+  groupId: 'group',
+  sessionTimeoutMs: 10_000,
+  heartbeatIntervalMs: 1_000,
+  rebalanceTimeoutMs: 15_000,
+};
+const NEVER = new Promise<never>(() => undefined);
+
+/** What the membership uses of a kafkajs consumer; the test speaks for kafkajs through `tell`. */
+class StubConsumer {
+  readonly events = {
+    CRASH: 'crash',
+    HEARTBEAT: 'heartbeat',
+    REBALANCING: 'rebalancing',
+    START_BATCH_PROCESS: 'start',
+  } as const;
+  readonly did: unknown[] = [];
+  running: ConsumerRunConfig = {};
+  disconnecting: () => Promise<void> = () => Promise.resolve();
+  private readonly listeners = new Map<string, (event: { payload: unknown }) => void>();
+
+  on(event: string, listener: (event: { payload: unknown }) => void): void {
+    this.listeners.set(event, listener);
+  }
+
+  tell(event: keyof StubConsumer['events'], payload: unknown = {}): void {
+    this.listeners.get(this.events[event])?.({ payload });
+  }
+
+  connect = () => this.note('connect');
+  subscribe = (subscription: unknown) => this.note({ subscribe: subscription });
+  seek = (position: unknown) => void this.note({ seek: position });
+  pause = (partitions: unknown) => void this.note({ pause: partitions });
+  resume = (partitions: unknown) => void this.note({ resume: partitions });
+  commitOffsets = (offsets: unknown) => this.note({ commit: offsets });
+  run = (config: ConsumerRunConfig) => {
+    this.running = config;
+    return this.note('run');
+  };
+  disconnect = () => {
+    void this.note('disconnect');
+    return this.disconnecting();
+  };
+
+  private note(what: unknown): Promise<void> {
+    this.did.push(what);
+    return Promise.resolve();
+  }
+}
+
+/** The delivery engine's side. */
+class NotingMember implements GroupMember {
+  readonly batches: RecordBatch[] = [];
+  readonly failures: Error[] = [];
+  positions: Positions | undefined;
+  next: bigint | undefined;
+
+  beforeRejoin = jest.fn(() => Promise.resolve());
+  mayCommit = jest.fn((_partition: number, position: bigint) => position === 5n);
+
+  assigned(positions: Positions): void {
+    this.positions = positions;
+  }
+
+  received(batch: RecordBatch): bigint | undefined {
+    this.batches.push(batch);
+    return this.next;
+  }
+
+  failed(error: Error): void {
+    this.failures.push(error);
+  }
+}
+
+let consumer: StubConsumer;
+let member: NotingMember;
+let logger: RecordingLogger;
+let destroy: jest.Mock<() => void>;
+let fetchOffsets: jest.Mock<Admin['fetchOffsets']>;
+let fetchTopicOffsets: jest.Mock<Admin['fetchTopicOffsets']>;
+let consumerConfig: jest.Mock<Kafka['consumer']>;
+let hooks: unknown;
+let membership: KafkaMembership;
+
+beforeEach(() => {
+  consumer = new StubConsumer();
+  member = new NotingMember();
+  logger = new RecordingLogger();
+  destroy = jest.fn();
+  consumerConfig = jest.fn(() => consumer as unknown as Consumer);
+  const offset = (partition: number) => ({ partition, low: '0', high: '100', offset: '100' });
+  fetchTopicOffsets = jest.fn(() => Promise.resolve([0, 1, 2].map(offset)));
+  fetchOffsets = jest.fn(() =>
+    Promise.resolve([
+      {
+        topic: TOPIC,
+        partitions: [
+          { partition: 0, offset: '7', metadata: null },
+          { partition: 1, offset: '9', metadata: null },
+          { partition: 2, offset: '-1', metadata: null },
+        ],
+      },
+    ]),
+  );
+  membership = new KafkaMembership(
+    member,
+    SETTINGS,
+    { kafka: { consumer: consumerConfig } as unknown as Kafka, destroy },
+    { fetchOffsets, fetchTopicOffsets } as unknown as Admin,
+    (ofRun, run) => {
+      hooks = ofRun;
+      return run();
+    },
+    logger,
+  );
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const offsetsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+/** Kafkajs delivers a batch that was fetched at `fetched` and holds these offsets. */
+async function deliver(fetched: number, offsets: number[], headers = {}): Promise<string[]> {
+  await membership.join();
+  const resolved: string[] = [];
+  const batch = {
+    topic: TOPIC,
+    partition: 0,
+    fetchedOffset: String(fetched),
+    messages: offsets.map((offset) => ({
+      offset: String(offset),
+      key: Buffer.from('k'),
+      value: Buffer.from('v'),
+      headers,
+    })),
+    lastOffset: () => String(offsets.at(-1)),
+  };
+  const payload = { batch, resolveOffset: (offset: string) => resolved.push(offset) };
+  consumer.did.length = 0;
+  await consumer.running.eachBatch?.(payload as unknown as EachBatchPayload);
+  return resolved;
+}
+
+describe('joining a group', () => {
+  it('sets what kafkajs has unsuitable defaults for', async () => {
+    await membership.join();
+
+    expect(consumerConfig.mock.calls).toEqual([
+      [
+        {
+          groupId: 'group',
+          sessionTimeout: 10_000,
+          heartbeatInterval: 1_000,
+          rebalanceTimeout: 15_000,
+          allowAutoTopicCreation: false,
+          maxWaitTimeInMs: 250,
+          retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+        },
+      ],
+    ]);
+    expect(consumer.did).toEqual(['connect', { subscribe: { topic: TOPIC, fromBeginning: true } }, 'run']);
+    expect(consumer.running).toMatchObject({ autoCommit: false, eachBatchAutoResolve: false });
+  });
+
+  it('runs with the hooks that kafkajs lacks', async () => {
+    await membership.join();
+
+    expect(hooks).toBe(membership);
+  });
+
+  it('lets the member finish before each join, and is no member meanwhile', async () => {
+    await membership.afterJoin(ASSIGNED);
+    await membership.beforeJoin();
+
+    expect(member.beforeRejoin).toHaveBeenCalledTimes(1);
+    expect(membership.isActive()).toBe(false);
+  });
+});
+
+describe('after a join', () => {
+  it('the member and kafkajs begin at the same positions, and all partitions flow', async () => {
+    await membership.afterJoin([...ASSIGNED, { topic: 'another', partitions: [1] }]);
+
+    expect(member.positions).toEqual(
+      new Map([
+        [0, 7n],
+        [2, 0n],
+      ]),
+    );
+    expect(consumer.did).toEqual([
+      { seek: { topic: TOPIC, partition: 0, offset: '7' } },
+      { seek: { topic: TOPIC, partition: 2, offset: '0' } },
+      { resume: [{ topic: TOPIC, partitions: [0] }] },
+      { resume: [{ topic: TOPIC, partitions: [2] }] },
+    ]);
+    expect(fetchOffsets).toHaveBeenCalledWith({ groupId: 'group', topics: [TOPIC] });
+  });
+
+  it('a new group begins at the earliest record', async () => {
+    fetchOffsets.mockResolvedValue([]);
+    await membership.afterJoin(ASSIGNED);
+
+    expect([...(member.positions?.values() ?? [])]).toEqual([0n, 0n]);
+  });
+
+  it('the positions are asked for until the brokers say them, which is logged', async () => {
+    const away = new Error('the coordinator is away');
+    fetchOffsets.mockRejectedValueOnce(away);
+    await membership.afterJoin(ASSIGNED);
+
+    expect([...(member.positions?.values() ?? [])]).toEqual([7n, 0n]);
+    expect(logger.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'the committed positions could not be read, trying again',
+        fields: { error: away },
+      },
+    ]);
+  });
+
+  it('the positions are asked for until they name every partition', async () => {
+    fetchTopicOffsets.mockResolvedValueOnce([{ partition: 0, low: '0', high: '100', offset: '100' }]);
+    await membership.afterJoin(ASSIGNED);
+
+    expect(fetchTopicOffsets).toHaveBeenCalledTimes(2);
+    expect([...(member.positions?.keys() ?? [])]).toEqual([0, 2]);
+  });
+
+  it('nothing begins when the member leaves meanwhile', async () => {
+    await membership.leave();
+    await membership.afterJoin(ASSIGNED);
+
+    expect(member.positions).toBeUndefined();
+    expect(membership.isActive()).toBe(false);
+  });
+
+  it('records that were deleted before they were carried out are an error in the log', async () => {
+    const log = { low: '10', high: '100', offset: '100' };
+    fetchTopicOffsets.mockResolvedValue([0, 2].map((partition) => ({ partition, ...log })));
+    await membership.afterJoin([{ topic: TOPIC, partitions: [0] }]);
+
+    expect(member.positions).toEqual(new Map([[0, 10n]]));
+    expect(logger.lines).toEqual([
+      {
+        level: 'error',
+        message: '3 records were deleted before they were carried out',
+        fields: { topic: TOPIC, partition: 0, groupId: 'group' },
+      },
+    ]);
+  });
+});
+
+describe('a batch', () => {
+  it('that is taken is resolved up to its last record, so that kafkajs reads on', async () => {
+    member.next = 10n;
+
+    expect(await deliver(7, offsetsOf(7, 10))).toEqual(['9']);
+    expect(member.batches).toMatchObject([{ partition: 0, from: 7n, to: 10n }]);
+    expect(consumer.did).toEqual([]);
+  });
+
+  it('begins where it was fetched, though its first record lies later', async () => {
+    member.next = 10n;
+    await deliver(5, offsetsOf(7, 10));
+
+    expect(member.batches).toMatchObject([{ from: 5n, to: 10n }]);
+  });
+
+  it('that doesn’t begin where it is expected is read again from there, and nothing is resolved', async () => {
+    member.next = 4n;
+
+    expect(await deliver(7, offsetsOf(7, 10))).toEqual([]);
+    expect(consumer.did).toEqual([{ seek: { topic: TOPIC, partition: 0, offset: '4' } }]);
+  });
+
+  it('of a partition that is not the member’s now is neither resolved nor read again', async () => {
+    member.next = undefined;
+
+    expect(await deliver(7, offsetsOf(7, 10))).toEqual([]);
+    expect(consumer.did).toEqual([]);
+  });
+
+  it('holds records with their bytes; of a header that occurs twice the last one counts', async () => {
+    const twice = [Buffer.from('first'), 'last'];
+    await deliver(7, [7], { once: Buffer.from('one'), twice, text: 'grüße', none: undefined });
+
+    expect(member.batches[0]?.records).toEqual([
+      {
+        topic: TOPIC,
+        partition: 0,
+        offset: 7n,
+        key: Buffer.from('k'),
+        value: Buffer.from('v'),
+        headers: { once: Buffer.from('one'), twice: Buffer.from('last'), text: Buffer.from('grüße') },
+      },
+    ]);
+  });
+
+  it('without headers holds records without headers', async () => {
+    await deliver(7, [7], undefined);
+
+    expect(member.batches[0]?.records[0]?.headers).toEqual({});
+  });
+});
+
+describe('a batch that kafkajs has emptied by itself', () => {
+  it('moves the position on', () => {
+    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 0, firstOffset: '5', lastOffset: '8' });
+
+    expect(member.batches).toEqual([{ partition: 2, from: 5n, to: 9n, records: [] }]);
+  });
+
+  it('moves it on by one when kafkajs names only the last offset', () => {
+    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 0, firstOffset: null, lastOffset: '8' });
+
+    expect(member.batches).toEqual([{ partition: 2, from: 8n, to: 9n, records: [] }]);
+  });
+
+  it('is told from one with records, which is handed in by itself', () => {
+    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 3, firstOffset: '5', lastOffset: '8' });
+
+    expect(member.batches).toEqual([]);
+  });
+});
+
+describe('being a member', () => {
+  it('begins with the positions', async () => {
+    expect(membership.isActive()).toBe(false);
+    await membership.afterJoin(ASSIGNED);
+
+    expect(membership.isActive()).toBe(true);
+  });
+
+  it('ends when no heartbeat was answered for the session time-out', async () => {
+    jest.useFakeTimers();
+    await membership.afterJoin(ASSIGNED);
+    jest.advanceTimersByTime(9_999);
+    expect(membership.isActive()).toBe(true);
+
+    jest.advanceTimersByTime(1);
+    expect(membership.isActive()).toBe(false);
+  });
+
+  it('goes on with each heartbeat that is answered', async () => {
+    jest.useFakeTimers();
+    await membership.afterJoin(ASSIGNED);
+    jest.advanceTimersByTime(9_999);
+    consumer.tell('HEARTBEAT');
+    jest.advanceTimersByTime(9_999);
+
+    expect(membership.isActive()).toBe(true);
+  });
+
+  it('is interrupted by a rebalance', async () => {
+    await membership.afterJoin(ASSIGNED);
+    consumer.tell('REBALANCING');
+
+    expect(membership.isActive()).toBe(false);
+  });
+
+  it('is interrupted by a crash that kafkajs mends by itself, which is logged', async () => {
+    await membership.afterJoin(ASSIGNED);
+    const error = new Error('the coordinator is gone');
+    consumer.tell('CRASH', { error, restart: true });
+
+    expect(membership.isActive()).toBe(false);
+    expect(member.failures).toEqual([]);
+    expect(logger.lines).toEqual([
+      { level: 'warn', message: 'the membership was lost, joining again', fields: { error } },
+    ]);
+  });
+
+  it('failed when kafkajs does not restart after a crash', async () => {
+    await membership.afterJoin(ASSIGNED);
+    const error = new TypeError('a bug');
+    consumer.tell('CRASH', { error, restart: false });
+
+    expect(membership.isActive()).toBe(false);
+    expect(member.failures).toEqual([error]);
+  });
+});
+
+describe('what a member asks for', () => {
+  it('is paused and resumed in its topic', async () => {
+    await membership.afterJoin(ASSIGNED);
+    consumer.did.length = 0;
+    membership.pause(2);
+    membership.resume(2);
+
+    expect(consumer.did).toEqual([
+      { pause: [{ topic: TOPIC, partitions: [2] }] },
+      { resume: [{ topic: TOPIC, partitions: [2] }] },
+    ]);
+  });
+
+  it('is not paused while it is no member: kafkajs would throw', () => {
+    membership.pause(2);
+    membership.resume(2);
+
+    expect(consumer.did).toEqual([]);
+  });
+
+  it('is committed as it stands', async () => {
+    await membership.commit(
+      new Map([
+        [0, 7n],
+        [2, 2n ** 60n],
+      ]),
+    );
+
+    expect(consumer.did).toEqual([
+      {
+        commit: [
+          { topic: TOPIC, partition: 0, offset: '7' },
+          { topic: TOPIC, partition: 2, offset: '1152921504606846976' },
+        ],
+      },
+    ]);
+  });
+
+  it('is asked of the member at each try of a commit', () => {
+    expect([membership.mayCommit(0, 5n), membership.mayCommit(0, 6n)]).toEqual([true, false]);
+  });
+});
+
+describe('leaving', () => {
+  it('disconnects, and then ends every connection', async () => {
+    await membership.afterJoin(ASSIGNED);
+    await membership.leave();
+
+    expect(consumer.did.at(-1)).toBe('disconnect');
+    expect(destroy).toHaveBeenCalledTimes(1);
+    expect(membership.isActive()).toBe(false);
+  });
+
+  it('ends the connections when the disconnect hangs for 3 s', () => {
+    jest.useFakeTimers();
+    consumer.disconnecting = () => NEVER;
+    void membership.leave();
+    jest.advanceTimersByTime(2_999);
+    expect(destroy).not.toHaveBeenCalled();
+
+    jest.advanceTimersByTime(1);
+    expect(destroy).toHaveBeenCalledTimes(1);
+  });
+
+  it('never rejects; a disconnect that fails is logged', async () => {
+    const error = new Error('not connected');
+    consumer.disconnecting = () => Promise.reject(error);
+    await membership.leave();
+
+    expect(logger.lines).toEqual([
+      { level: 'warn', message: 'the group was not left cleanly', fields: { error } },
+    ]);
+    expect(destroy).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { startingPosition } from '../../../../../src/interfaces/messaging/kafka/starting-position.js';
+
+describe('where a group goes on in a partition', () => {
+  it.each([
+    ['at its committed position', { committed: 7n, low: 3n, high: 9n }, 7n],
+    ['at the end, when all is done', { committed: 9n, low: 3n, high: 9n }, 9n],
+    ['at the end of a log whose records were all deleted', { committed: 9n, low: 9n, high: 9n }, 9n],
+    ['at the earliest record, when it never committed', { committed: -1n, low: 3n, high: 9n }, 3n],
+    ['at 0 in an empty log', { committed: -1n, low: 0n, high: 0n }, 0n],
+    ['beyond what a number can hold', { committed: 2n ** 60n, low: 0n, high: 2n ** 61n }, 2n ** 60n],
+  ])('is %s, without a problem', (_where, offsets, position) => {
+    expect(startingPosition(offsets)).toEqual({ position });
+  });
+
+  it('is the first record left when some were deleted before they were carried out, which is said', () => {
+    expect(startingPosition({ committed: 2n, low: 5n, high: 9n })).toEqual({
+      position: 5n,
+      problem: '3 records were deleted before they were carried out',
+    });
+  });
+
+  it('is the first record of a log that is shorter than what was committed, which is said', () => {
+    expect(startingPosition({ committed: 10n, low: 2n, high: 9n })).toEqual({
+      position: 2n,
+      problem: 'the log is shorter than what was committed: all of it is delivered again',
+    });
+  });
+});
