@@ -31,7 +31,9 @@ interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
-type EncodeRequest = (fields: object) => unknown;
+interface Request {
+  protocol: (version: { version: number }) => (fields: object) => unknown;
+}
 
 const require = createRequire(import.meta.url);
 const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
@@ -41,9 +43,12 @@ const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') 
   prototype: RequestQueue;
 };
 
+const requestsOfMembers = ['joinGroup', 'syncGroup', 'heartbeat'].map(
+  (name) => require(`kafkajs/src/protocol/requests/${name}`) as Request,
+);
+
 /** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const repairedMethods = { consumerGroup, requestQueue };
-export const requestsWithInstanceId = ['joinGroup/v5', 'syncGroup/v3', 'heartbeat/v3'];
+export const repairedMethods = { consumerGroup, requestQueue, requestsOfMembers };
 
 const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
 const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
@@ -94,16 +99,12 @@ async function joinWith(
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-345
  */
 function sendInstanceId(): void {
-  for (const request of requestsWithInstanceId) {
-    const path = require.resolve(`kafkajs/src/protocol/requests/${request}/request`);
-    const encode = require(path) as EncodeRequest;
-    const module = require.cache[path];
-    if (module === undefined) throw new Error(`${path} is not in the cache of modules`);
-    module.exports = ((fields) =>
-      encode({
-        ...fields,
-        groupInstanceId: hooksOfRun.getStore()?.instanceId ?? null,
-      })) satisfies EncodeRequest;
+  for (const request of requestsOfMembers) {
+    const { protocol } = request;
+    request.protocol = (version) => {
+      const encode = protocol(version);
+      return (fields) => encode({ ...fields, groupInstanceId: hooksOfRun.getStore()?.instanceId ?? null });
+    };
   }
 }
 

@@ -173,12 +173,37 @@ function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
 
 function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
   return {
+    instanceId: 'replica-1',
     beforeJoin: async () => void did.push('before'),
     afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
     mayCommit: () => true,
     ...hooks,
   };
 }
+
+describe('the requests of a static member', () => {
+  const fields = { groupId: 'g', memberId: 'm', groupProtocols: [], groupAssignment: [] };
+  const numbers = { sessionTimeout: 1, rebalanceTimeout: 1, generationId: 1, groupGenerationId: 1 };
+  type Encoded = { request: { encode: () => Promise<{ buffer: Buffer }> } };
+  const [joinGroup, syncGroup, heartbeat] = repairedMethods.requestsOfMembers;
+
+  it.each([
+    ['join', 5, joinGroup],
+    ['sync', 3, syncGroup],
+    ['heartbeat', 3, heartbeat],
+  ])('carry its id: %s', async (_name, version, definition) => {
+    const encoded = async () => {
+      const { request } = definition?.protocol({ version })({
+        ...fields,
+        ...numbers,
+        protocolType: '',
+      }) as Encoded;
+      return (await request.encode()).buffer.toString('latin1');
+    };
+    expect(await withGroupHooks(hooksOf([], { instanceId: 'replica-7' }), encoded)).toContain('replica-7');
+    expect(await encoded()).not.toContain('replica');
+  });
+});
 
 describe('a join of a group with hooks', () => {
   it('comes after the work of the old assignment, and before the first fetch of the new one', async () => {

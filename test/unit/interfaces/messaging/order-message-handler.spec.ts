@@ -12,6 +12,7 @@ const utf8 = new TextEncoder();
 const fulfilled = { fulfil: () => Promise.resolve({ kind: 'fulfilled' } as const) };
 const refused = { fulfil: () => Promise.resolve({ kind: 'refused', reason: 'sold out' } as const) };
 const clock = { now: () => CARRIED_OUT_AT };
+const of = { correlationId: 'c-1', key: 'order-1' };
 const where = { replica: 'replica-1', topic: 'app.order.publish', partition: 3, offset: '42' };
 
 let orders: InMemoryOrderRepository;
@@ -103,7 +104,7 @@ describe('deciding on a record that failed', () => {
       {
         level: 'error',
         message: 'a record can never be carried out: its partition stops here',
-        fields: { ...where, attempt: 1, error },
+        fields: { ...of, ...where, attempt: 1, error },
       },
     ]);
   });
@@ -117,7 +118,7 @@ describe('deciding on a record that failed', () => {
       {
         level: 'warn',
         message: `an order failed, it is tried again in ${disposition.delayMs} ms`,
-        fields: { ...where, attempt, error },
+        fields: { ...of, ...where, attempt, error },
       },
     ]);
   });

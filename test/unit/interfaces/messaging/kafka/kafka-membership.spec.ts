@@ -63,6 +63,7 @@ class StubConsumer {
 
 /** The delivery engine's side. */
 class NotingMember implements GroupMember {
+  readonly id = 'replica-1';
   readonly batches: RecordBatch[] = [];
   readonly failures: Error[] = [];
   positions: Positions | undefined;
@@ -225,9 +226,9 @@ describe('after a join', () => {
     expect([...(member.positions?.values() ?? [])]).toEqual([7n, 0n]);
     expect(logger.lines).toEqual([
       {
-        level: 'warn',
-        message: 'the committed positions could not be read, trying again',
-        fields: { error: away },
+        level: 'info',
+        message: 'waiting for the committed positions',
+        fields: { reason: 'the coordinator is away' },
       },
     ]);
   });

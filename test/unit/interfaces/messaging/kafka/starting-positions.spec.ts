@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { startingPosition } from '../../../../../src/interfaces/messaging/kafka/starting-position.js';
+import { startingPosition } from '../../../../../src/interfaces/messaging/kafka/starting-positions.js';
 
 describe('where a group goes on in a partition', () => {
   it.each([
