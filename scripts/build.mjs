@@ -1,12 +1,18 @@
 // Generates the routes and the OpenAPI document, compiles, and copies what the compiler leaves out.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const run = (name, ...args) =>
-  execFileSync(bin(name), args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+const run = (name, ...args) => {
+  const { status } = spawnSync(bin(name), args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+};
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('tsoa', 'spec-and-routes');

@@ -76,15 +76,22 @@ const schema = z.object({
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An empty variable counts as absent. @throws InvalidConfig with every problem at once */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment, needed: readonly (keyof Config)[] = []): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
   const problems = [
     ...(result.error?.issues ?? []).map((issue) => faultOf(issue, given)),
     ...contradictions(given),
+    ...absent(needed, given),
   ];
   if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
   return result.data;
+}
+
+function absent(needed: readonly (keyof Config)[], given: Environment): string[] {
+  return needed
+    .filter((variable) => given[variable] === undefined)
+    .map((variable) => `${variable} is needed`);
 }
 
 function faultOf({ path, message }: { path: PropertyKey[]; message: string }, given: Environment): string {

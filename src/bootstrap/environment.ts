@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { WinstonLogger } from '../infrastructure/logging/winston-logger.js';
 import { InvalidConfig, loadConfig, type Config } from './config.js';
 
-/** The configuration of an entry point, from the environment and `.env`. Bad configuration ends the process. */
-export function loadedConfig(): Config {
+/** The configuration of an entry point, which needs some of it. Bad configuration ends the process. */
+export function loadedConfig(...needed: (keyof Config)[]): Config {
   readDotEnv();
   try {
-    return loadConfig(process.env);
+    return loadConfig(process.env, needed);
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error;
     process.stderr.write(`${error.message}\n`);

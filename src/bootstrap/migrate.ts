@@ -2,7 +2,7 @@ import { migrate } from '../infrastructure/persistence/postgres/postgres-migrati
 import { loadedConfig, loggerOf } from './environment.js';
 
 /** Brings the tables up to date, and ends. */
-const config = loadedConfig();
+const config = loadedConfig('DATABASE_URL');
 const logger = loggerOf(config);
 try {
   await migrate(config.DATABASE_URL ?? '', logger);

@@ -26,7 +26,13 @@ export class Service {
       serves: ROLE === 'consumer' ? 'health' : 'api',
     });
     this.http = createHttpServer(app, ids);
-    return this.http.listen(port, HOST);
+    try {
+      return await this.http.listen(port, HOST);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+      const variable = ROLE === 'consumer' ? 'HEALTH_PORT' : 'PORT';
+      throw new Error(`${HOST}:${port} is in use: set ${variable} to another port`, { cause });
+    }
   }
 
   /** Resolves when all is ready; waits as long as a dependency is away. Rejects for any other reason. */

@@ -157,6 +157,6 @@ describe('the built program that can’t run', () => {
       other.close();
     }
 
-    expect(lines.join('\n')).toContain(`address already in use 127.0.0.1:${port}`);
+    expect(lines.join('\n')).toContain(`127.0.0.1:${port} is in use: set PORT to another port`);
   });
 });

@@ -58,6 +58,12 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual(DEFAULTS);
   });
 
+  it('refuses what an entry point needs and does not get', () => {
+    expect(() => loadConfig({}, ['KAFKA_BROKERS'])).toThrow(
+      "the configuration can't be used:\n  KAFKA_BROKERS is needed",
+    );
+  });
+
   it('takes an empty variable as absent', () => {
     const empty = Object.fromEntries(Object.keys(ALL).map((name) => [name, '']));
 
