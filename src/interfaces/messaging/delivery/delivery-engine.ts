@@ -25,6 +25,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
   private failure: Error | undefined;
   private commitTimer: NodeJS.Timeout | undefined;
   private committing: Promise<void> | undefined;
+  private commitFailed = false;
   private draining: Promise<void> | undefined;
 
   /** @param id the replica's name */
@@ -165,8 +166,10 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
     try {
       await this.membership.commit(positions);
       for (const [partition, position] of positions) deliveries.get(partition)?.wasCommitted(position);
+      this.commitFailed = false;
     } catch (error) {
-      this.logger.warn('a commit failed, it is tried again', { error });
+      if (!this.commitFailed) this.logger.warn('commits fail, they are tried again', { error });
+      this.commitFailed = true;
     }
   }
 }

@@ -64,7 +64,7 @@ export class PartitionDelivery {
     if (batch.from === this.next && !this.stopping) {
       this.next = batch.to;
       if (this.queue.length === 0 && !this.working) this.finished = batch.records[0]?.offset ?? batch.to;
-      this.queue.push(...batch.records);
+      for (const record of batch.records) this.queue.push(record);
       if (!this.working) void this.work();
     }
     return this.next;

@@ -115,8 +115,10 @@ export class KafkaMembership implements Membership, GroupHooks {
     }
   }
 
+  /** Holds back the fetches of other brokers too: nobody takes what they bring during the drain. */
   async beforeJoin(): Promise<void> {
     this.joined = false;
+    this.consumer.pause([{ topic: this.settings.topic }]);
     await this.member.beforeRejoin();
   }
 
@@ -131,7 +133,7 @@ export class KafkaMembership implements Membership, GroupHooks {
         for (const [partition, position] of positions) this.seek(partition, position);
         this.joined = true;
         this.lastSignOfLife = Date.now();
-        for (const partition of partitions) this.resume(partition);
+        this.consumer.resume([{ topic: this.settings.topic }]);
         this.member.assigned(positions);
         return;
       } catch (error) {
