@@ -71,6 +71,7 @@ describe('a service in one process', () => {
     const { client, container, logger, stop } = await started({
       FULFILMENT_DELAY_MS: '300',
       KAFKA_PARTITIONS: '1',
+      REPLICAS: '1',
     });
     for (const orderId of ['first', 'second']) await send(client, orderId);
     await stop();
@@ -82,8 +83,13 @@ describe('a service in one process', () => {
   });
 
   it('stops within its time, though an order takes longer', async () => {
-    const { client, logger, stop } = await started({ FULFILMENT_DELAY_MS: '60000', SHUTDOWN_MS: '1000' });
+    const { client, logger, stop } = await started({
+      FULFILMENT_DELAY_MS: '5000',
+      SHUTDOWN_MS: '1000',
+      REPLICAS: '1',
+    });
     await send(client);
+    await client.get('/health/live'); // a turn of the event loop later the replica has it
     const startedAt = performance.now();
     await stop();
 
