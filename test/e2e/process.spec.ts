@@ -39,10 +39,10 @@ function launch(environment: Record<string, string> = {}): ServiceProcess {
   return service;
 }
 
-async function ready(deadlineMs = 15_000): Promise<void> {
-  await waitFor('ready', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, {
-    deadlineMs,
-  });
+async function ready(deadlineMs = 30_000): Promise<void> {
+  const isReady = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
+  await waitFor('ready or ended', async () => !service?.runs || (await isReady()), { deadlineMs });
+  if (!service?.runs) throw new Error(`the process ended:\n${lines.join('\n')}`);
 }
 
 function send(url = `http://127.0.0.1:${port}/api/Order/Send`, body = '{"orderId":"one","product":"tea"}') {
