@@ -6,7 +6,7 @@ import type { GroupMember, Membership, Positions, RecordBatch, RecordSource } fr
 export interface DeliverySettings {
   /** How often finished positions are committed. */
   readonly commitIntervalMs: number;
-  /** A partition with this many records in hand is paused until half of them are done. */
+  /** A partition with this many records in hand is paused until it has less than half as many. */
   readonly maxOpenRecords: number;
   /** How long records at work may take to finish before a re-join; below half the session time-out. */
   readonly rejoinDrainMs: number;
