@@ -67,6 +67,7 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(5000),
   HEALTH_PORT: port.optional(),
+  FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').optional(),
   FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
   LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
@@ -94,9 +95,11 @@ function absent(needed: readonly (keyof Config)[], given: Environment): string[]
     .map((variable) => `${variable} is needed`);
 }
 
+const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL']);
+
 function faultOf({ path, message }: { path: PropertyKey[]; message: string }, given: Environment): string {
   const variable = String(path[0]);
-  const value = variable === 'DATABASE_URL' ? undefined : given[variable]; // it may hold a password
+  const value = MAY_HOLD_A_PASSWORD.has(variable) ? undefined : given[variable];
   return value === undefined ? `${variable} ${message}` : `${variable}=${value} ${message}`;
 }
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +68,27 @@ describe('the built program without any server', () => {
     expect((await fetch(swagger ?? '')).status).toBe(200);
     expect((await fetch(health ?? '')).status).toBe(200);
     expect((await send(url, body)).status).toBe(202);
+  });
+
+  it('hands orders to the fulfilment at FULFILMENT_URL, and shows what that refuses as rejected', async () => {
+    const fulfilment = createHttpServer((_request, response) => {
+      response.writeHead(422, { 'Content-Type': 'application/problem+json' }).end('{"detail":"sold out"}');
+    }).listen(0, '127.0.0.1');
+    await once(fulfilment, 'listening');
+    try {
+      const { port: fulfilmentPort } = fulfilment.address() as AddressInfo;
+      launch({ FULFILMENT_URL: `http://127.0.0.1:${fulfilmentPort}/orders` });
+      await ready();
+      await send();
+      const found = await waitFor('the order', async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/Order/one`);
+        return answer.ok && answer.json();
+      });
+      expect(found).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
+    } finally {
+      fulfilment.close();
+      fulfilment.closeAllConnections();
+    }
   });
 
   it('carries an order out, and exits with 0 at SIGTERM', async () => {

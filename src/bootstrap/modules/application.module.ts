@@ -2,18 +2,26 @@ import { ContainerModule } from 'inversify';
 import { FindOrder } from '../../application/find-order.js';
 import { ProcessOrder } from '../../application/process-order.js';
 import { SendOrder } from '../../application/send-order.js';
+import { HttpFulfilment } from '../../infrastructure/fulfilment/http-fulfilment.js';
 import { SimulatedFulfilment } from '../../infrastructure/fulfilment/simulated-fulfilment.js';
 import { SystemClock } from '../../infrastructure/system/system-clock.js';
 import { UuidGenerator } from '../../infrastructure/system/uuid-generator.js';
 import type { Config } from '../config.js';
 import { TOKENS } from '../tokens.js';
 
+const FULFILMENT_TIMEOUT_MS = 10_000;
+
 /** The use cases, on ports. */
 export function applicationModule(config: Config): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    bind(TOKENS.clock).toConstantValue(new SystemClock());
+    const systemClock = new SystemClock();
+    bind(TOKENS.clock).toConstantValue(systemClock);
     bind(TOKENS.ids).toConstantValue(new UuidGenerator());
-    bind(TOKENS.fulfilment).toConstantValue(new SimulatedFulfilment(config.FULFILMENT_DELAY_MS));
+    bind(TOKENS.fulfilment).toConstantValue(
+      config.FULFILMENT_URL === undefined
+        ? new SimulatedFulfilment(config.FULFILMENT_DELAY_MS)
+        : new HttpFulfilment({ url: config.FULFILMENT_URL, timeoutMs: FULFILMENT_TIMEOUT_MS }, systemClock),
+    );
 
     const { publisher, ids, clock, orders, fulfilment } = TOKENS;
     bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);

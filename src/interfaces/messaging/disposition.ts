@@ -1,4 +1,5 @@
 import type { ErrorCode, Refusal } from '../../application/application-errors.js';
+import { FulfilmentFailed } from '../../application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
 import type { Disposition } from './delivery/partition-delivery.js';
 
@@ -21,11 +22,16 @@ const REFUSALS = {
   'MESSAGE.INVALID': 'halt',
 } as const satisfies Record<ErrorCode, Disposition['kind']>;
 
+/** A `Retry-After` is honoured up to this. */
+const MAX_ASKED_FOR_MS = 60 * 60 * 1_000;
+
 /** What becomes of a message after an attempt at it failed with `error`. */
 export function dispositionOf(error: unknown, attempt: number, policy: RetryPolicy): Disposition {
   if (isRefusal(error)) return { kind: REFUSALS[error.code] };
   if (error instanceof StoreUnavailable) return { kind: 'suspend', delayMs: policy.initialMs };
-  return { kind: 'retry', delayMs: Math.min(policy.initialMs * 2 ** (attempt - 1), policy.maxMs) };
+  const backOffMs = Math.min(policy.initialMs * 2 ** (attempt - 1), policy.maxMs);
+  const askedForMs = error instanceof FulfilmentFailed ? Math.min(error.retryAfterMs, MAX_ASKED_FOR_MS) : 0;
+  return { kind: 'retry', delayMs: Math.max(backOffMs, askedForMs) };
 }
 
 function isRefusal(error: unknown): error is Refusal {

@@ -37,6 +37,7 @@ const ALL = {
   HOST: '0.0.0.0',
   PORT: '0',
   HEALTH_PORT: '65535',
+  FULFILMENT_URL: 'https://fulfilment.example/orders',
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '1000',
   LOG_LEVEL: 'debug',

@@ -5,6 +5,7 @@ import {
   OrderNotCarriedOut,
   UndecodableMessage,
 } from '../../../../src/application/application-errors.js';
+import { FulfilmentFailed } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import {
   ConflictingContent,
@@ -30,6 +31,15 @@ describe('what becomes of a message', () => {
     new InvalidMessage('quantity must be a whole number'),
   ])('that is refused, $name: its partition stops', (error) => {
     expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'halt' });
+  });
+
+  it.each([
+    ['its back-off, when it is asked for less', 100, 200],
+    ['what it is asked for, when that is more', 60_000, 60_000],
+    ['an hour at most', 86_400_000, 3_600_000],
+  ])('that fulfilment could not carry out: again after %s', (_what, retryAfterMs, delayMs) => {
+    const error = new FulfilmentFailed('fulfilment answered 503', retryAfterMs);
+    expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'retry', delayMs });
   });
 
   it.each([1, 2, 50])(
