@@ -51,6 +51,7 @@ export class PartitionLane {
     const now = Date.now();
     const inTime = this.waiting.findIndex(({ deadline }) => deadline - now >= MIN_SEND_MS);
     const late = this.waiting.splice(0, inTime === -1 ? Infinity : inTime);
+    if (late.length === 0) return;
     fail(late, new MessagePublishFailed('not-sent', 'there was no time left to send the message'));
   }
 
