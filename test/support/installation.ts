@@ -97,6 +97,7 @@ export class Installation {
     const accepted: string[] = [];
     const client = async (): Promise<void> => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        // no answer, as from an API that was killed: not accepted
         const answer = await this.post({ orderId: id, product: 'Espresso machine' }).catch(() => undefined);
         if (answer?.status === 202) accepted.push(id);
       }
