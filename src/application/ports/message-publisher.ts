@@ -2,8 +2,8 @@
 export type MessageHeaders = Readonly<Record<string, string | Uint8Array>>;
 
 export interface EncodedMessage {
-  readonly key: string;
-  readonly value: Uint8Array;
+  readonly key: string | Uint8Array | null;
+  readonly value: Uint8Array | null;
   readonly headers: MessageHeaders;
 }
 
@@ -18,8 +18,8 @@ export interface PublishedMessage {
  * Appends messages to the order topic.
  *
  * - resolves only after every in-sync replica has the message
- * - the partition is the one that Kafka's default partitioner gives for the key; messages of one key keep their order,
- *   except across an unknown outcome
+ * - the partition is the one that Kafka's default partitioner gives for the key, any one without a key; messages of one
+ *   key keep their order, except across an unknown outcome
  * - an absent topic is refused, never created
  * - every publish settles within a deadline
  *

@@ -4,11 +4,13 @@ const M = 0x5bd1e995;
 const utf8 = new TextEncoder();
 
 /**
- * The partition that Kafka's default partitioner gives a key: murmur2, made positive, modulo the partitions.
+ * The partition that Kafka's default partitioner gives a key: murmur2, made positive, modulo the partitions. Without a
+ * key any partition will do.
  * @see https://github.com/apache/kafka/blob/4.3.0/clients/src/main/java/org/apache/kafka/common/utils/Utils.java
  */
-export function partitionOf(key: string, partitions: number): number {
-  return (murmur2(utf8.encode(key)) & 0x7fffffff) % partitions;
+export function partitionOf(key: string | Uint8Array | null, partitions: number): number {
+  if (key === null) return Math.floor(Math.random() * partitions);
+  return (murmur2(typeof key === 'string' ? utf8.encode(key) : key) & 0x7fffffff) % partitions;
 }
 
 function murmur2(data: Uint8Array): number {

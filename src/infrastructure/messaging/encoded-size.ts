@@ -6,7 +6,7 @@ const HEADER_OVERHEAD = 10;
 
 /** Bytes that a message takes in the log, at most. */
 export function encodedSize({ key, value, headers }: EncodedMessage): number {
-  let bytes = RECORD_OVERHEAD + Buffer.byteLength(key) + value.byteLength;
+  let bytes = RECORD_OVERHEAD + (key === null ? 0 : Buffer.byteLength(key)) + (value?.byteLength ?? 0);
   for (const [name, header] of Object.entries(headers)) {
     bytes += HEADER_OVERHEAD + Buffer.byteLength(name);
     bytes += typeof header === 'string' ? Buffer.byteLength(header) : header.byteLength;

@@ -63,7 +63,7 @@ export class InMemoryBroker {
     topic: string,
     partition: number,
     record: {
-      readonly key: string | null;
+      readonly key: string | Uint8Array | null;
       readonly value: Uint8Array | null;
       readonly headers: MessageHeaders;
     },
@@ -72,10 +72,19 @@ export class InMemoryBroker {
     const groups = [...this.groups.values()].filter((group) => group.topic === topic);
     if (log.records.length >= this.capacity) this.makeRoom(topic, partition, groups);
     const offset = log.end;
-    const key = record.key === null ? null : utf8.encode(record.key);
+    const key = record.key === null ? null : bytesOf(record.key);
     const headers = Object.entries(record.headers).map(([name, value]) => [name, bytesOf(value)] as const);
     const value = record.value?.slice() ?? null;
-    log.records.push({ topic, partition, offset, key, value, headers: Object.fromEntries(headers) });
+    const timestamp = Date.now();
+    log.records.push({
+      topic,
+      partition,
+      offset,
+      timestamp,
+      key,
+      value,
+      headers: Object.fromEntries(headers),
+    });
     for (const group of groups) group.wake(partition);
     return offset;
   }

@@ -2,6 +2,7 @@ export interface StoredRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  readonly timestamp: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>>;
@@ -13,10 +14,16 @@ interface Log {
   read(topic: string, partition: number, offset: bigint, limit: number): StoredRecord[];
 }
 
+/** The shape is the consumer's `CommittedPosition`. */
+interface Position {
+  readonly position: bigint;
+  readonly metadata: string;
+}
+
 /** What the group tells a member. The shape is the consumer's `GroupMember`. */
 interface Member {
   beforeRejoin(): Promise<void>;
-  assigned(positions: ReadonlyMap<number, bigint>): void;
+  assigned(positions: ReadonlyMap<number, Position>): void;
   received(batch: {
     partition: number;
     from: bigint;
@@ -38,7 +45,7 @@ const FETCH_LIMIT = 500;
 /** A consumer group on one topic: each partition belongs to one member, and positions are committed. */
 export class InMemoryGroup {
   private seats: Seat[] = [];
-  private readonly commits = new Map<number, bigint>();
+  private readonly commits = new Map<number, Position>();
   private readonly woken = new Set<number>();
   private changes: (() => void)[] = [];
   private rebalancing: Promise<void> = Promise.resolve();
@@ -49,7 +56,7 @@ export class InMemoryGroup {
   ) {}
 
   committed(partition: number): bigint | undefined {
-    return this.commits.get(partition);
+    return this.commits.get(partition)?.position;
   }
 
   /** The shape is the consumer's `Membership`. */
@@ -65,10 +72,10 @@ export class InMemoryGroup {
         seat.paused.delete(partition);
         this.wake(partition);
       },
-      commit: (positions: ReadonlyMap<number, bigint>) => {
-        for (const [partition, position] of positions) {
+      commit: (positions: ReadonlyMap<number, Position>) => {
+        for (const [partition, commit] of positions) {
           const owned = seat.positions.has(partition) && this.seats.includes(seat);
-          if (owned && member.mayCommit(partition, position)) this.commits.set(partition, position);
+          if (owned && member.mayCommit(partition, commit.position)) this.commits.set(partition, commit);
         }
         return Promise.resolve();
       },
@@ -110,10 +117,11 @@ export class InMemoryGroup {
       paused.clear();
     }
     for (let partition = 0; partition < this.log.partitionCount(this.topic); partition++) {
-      this.seats[partition % this.seats.length]?.positions.set(partition, this.commits.get(partition) ?? 0n);
+      this.seats[partition % this.seats.length]?.positions.set(partition, this.committed(partition) ?? 0n);
     }
     for (const { member, positions } of this.seats) {
-      member.assigned(new Map(positions));
+      const start = (partition: number) => this.commits.get(partition) ?? { position: 0n, metadata: '' };
+      member.assigned(new Map([...positions.keys()].map((partition) => [partition, start(partition)])));
       for (const partition of positions.keys()) this.wake(partition);
     }
   }

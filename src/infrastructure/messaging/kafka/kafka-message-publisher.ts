@@ -101,10 +101,13 @@ export class KafkaMessagePublisher implements MessagePublisher {
 
 function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): Message {
   const buffers = Object.entries(headers).map(([name, header]) => [name, toBuffer(header)] as const);
-  return { key, value: toBuffer(value), headers: Object.fromEntries(buffers), partition };
+  return { key: toBuffer(key), value: toBuffer(value), headers: Object.fromEntries(buffers), partition };
 }
 
-function toBuffer(bytes: string | Uint8Array): Buffer {
+function toBuffer(bytes: string | Uint8Array): Buffer;
+function toBuffer(bytes: string | Uint8Array | null): Buffer | null;
+function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
+  if (bytes === null) return null;
   return typeof bytes === 'string'
     ? Buffer.from(bytes)
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

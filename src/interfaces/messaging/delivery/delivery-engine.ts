@@ -1,7 +1,14 @@
 import type { DependencyCheck, DependencyState } from '../../../application/ports/dependency-check.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { PartitionDelivery, type RecordHandler } from './partition-delivery.js';
-import type { GroupMember, Membership, Positions, RecordBatch, RecordSource } from './record-source.js';
+import type {
+  CommittedPosition,
+  GroupMember,
+  Membership,
+  Positions,
+  RecordBatch,
+  RecordSource,
+} from './record-source.js';
 
 export interface DeliverySettings {
   /** How often finished positions are committed. */
@@ -81,7 +88,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
 
   assigned(positions: Positions): void {
     this.partitions = new Map(
-      [...positions].map(([partition, position]) => {
+      [...positions].map(([partition, { position }]) => {
         const delivery = new PartitionDelivery(position, this.handler, () => {
           if (this.partitions.get(partition) === delivery) this.regulate(partition, delivery);
         });
@@ -158,14 +165,14 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
 
   private async commitFinished(): Promise<void> {
     const deliveries = this.partitions;
-    const positions = new Map<number, bigint>();
+    const positions = new Map<number, CommittedPosition>();
     for (const [partition, { uncommitted }] of deliveries) {
-      if (uncommitted !== undefined) positions.set(partition, uncommitted);
+      if (uncommitted !== undefined) positions.set(partition, { position: uncommitted, metadata: '' });
     }
     if (positions.size === 0) return;
     try {
       await this.membership.commit(positions);
-      for (const [partition, position] of positions) deliveries.get(partition)?.wasCommitted(position);
+      for (const [partition, { position }] of positions) deliveries.get(partition)?.wasCommitted(position);
       this.commitFailed = false;
     } catch (error) {
       if (!this.commitFailed) this.logger.warn('commits fail, they are tried again', { error });

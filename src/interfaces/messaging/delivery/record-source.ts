@@ -3,6 +3,8 @@ export interface ReceivedRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** When it was sent or appended, as the topic is set; ms since the epoch. */
+  readonly timestamp: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>>;
@@ -16,8 +18,16 @@ export interface RecordBatch {
   readonly records: readonly ReceivedRecord[];
 }
 
-/** Partition → the offset of the next record to carry out; what lies below is done. */
-export type Positions = ReadonlyMap<number, bigint>;
+/** Where a group stands in a partition. */
+export interface CommittedPosition {
+  /** The offset of the next record to carry out: all that lies below is done. */
+  readonly position: bigint;
+  /** What the committer noted beside it: at most 4,096 bytes of ASCII, empty when nothing. */
+  readonly metadata: string;
+}
+
+/** By partition. */
+export type Positions = ReadonlyMap<number, CommittedPosition>;
 
 /** What a source tells a member of a consumer group. No method throws or rejects. */
 export interface GroupMember {

@@ -95,7 +95,12 @@ export class KafkaMembership implements Membership, GroupHooks {
   async commit(positions: Positions): Promise<void> {
     const { topic } = this.settings;
     await this.consumer.commitOffsets(
-      [...positions].map(([partition, position]) => ({ topic, partition, offset: String(position) })),
+      [...positions].map(([partition, { position, metadata }]) => ({
+        topic,
+        partition,
+        offset: String(position),
+        metadata,
+      })),
     );
   }
 
@@ -130,7 +135,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     while (!this.leaving) {
       try {
         const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
-        for (const [partition, position] of positions) this.seek(partition, position);
+        for (const [partition, { position }] of positions) this.seek(partition, position);
         this.joined = true;
         this.lastSignOfLife = Date.now();
         this.consumer.resume([{ topic: this.settings.topic }]);

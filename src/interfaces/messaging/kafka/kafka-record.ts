@@ -2,8 +2,16 @@ import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { ReceivedRecord } from '../delivery/record-source.js';
 
 export function toRecord(topic: string, partition: number, message: KafkaMessage): ReceivedRecord {
-  const { offset, key, value, headers } = message;
-  return { topic, partition, offset: BigInt(offset), key, value, headers: toHeaders(headers) };
+  const { offset, timestamp, key, value, headers } = message;
+  return {
+    topic,
+    partition,
+    offset: BigInt(offset),
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: toHeaders(headers),
+  };
 }
 
 /** Of a header that occurs more than once the last one counts, as with `Headers.lastHeader` of Kafka's own client. */

@@ -1,35 +1,41 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { Positions } from '../delivery/record-source.js';
+import type { CommittedPosition, Positions } from '../delivery/record-source.js';
 
 export interface PartitionOffsets {
   /** What the group committed; -1 when it never did. */
   readonly committed: bigint;
+  /** What it noted beside it. */
+  readonly metadata: string;
   /** The first offset that the log still has. */
   readonly low: bigint;
   /** The offset of the next record to come. */
   readonly high: bigint;
 }
 
-export interface StartingPosition {
-  readonly position: bigint;
+export interface StartingPosition extends CommittedPosition {
   /** What the operator should know: records are gone, or will come again. */
   readonly problem?: string;
 }
 
 /** Where a group goes on in a partition: at its committed position, a new group at the earliest record. */
-export function startingPosition({ committed, low, high }: PartitionOffsets): StartingPosition {
-  if (committed < 0n) return { position: low };
+export function startingPosition({ committed, metadata, low, high }: PartitionOffsets): StartingPosition {
+  if (committed < 0n) return { position: low, metadata: '' };
   if (committed < low) {
-    return { position: low, problem: `${low - committed} records were deleted before they were carried out` };
+    return {
+      position: low,
+      metadata,
+      problem: `${low - committed} records were deleted before they were carried out`,
+    };
   }
   if (committed > high) {
     return {
       position: low,
+      metadata: '',
       problem: 'the log is shorter than what was committed: all of it is delivered again',
     };
   }
-  return { position: committed };
+  return { position: committed, metadata };
 }
 
 /** Asks the brokers where the group goes on in each of `partitions`. Rejects when they don't say it of all. */
@@ -41,18 +47,19 @@ export async function startingPositions(
 ): Promise<Positions> {
   const [ofGroup] = await admin.fetchOffsets({ groupId, topics: [topic] });
   const ofTopic = await admin.fetchTopicOffsets(topic);
-  const positions = new Map<number, bigint>();
+  const positions = new Map<number, CommittedPosition>();
   for (const partition of partitions) {
     const log = ofTopic.find((each) => each.partition === partition);
     if (log === undefined) throw new Error(`the brokers don't say the offsets of partition ${partition}`);
-    const committed = ofGroup?.partitions.find((each) => each.partition === partition)?.offset ?? '-1';
+    const group = ofGroup?.partitions.find((each) => each.partition === partition);
     const start = startingPosition({
-      committed: BigInt(committed),
+      committed: BigInt(group?.offset ?? '-1'),
+      metadata: group?.metadata ?? '',
       low: BigInt(log.low),
       high: BigInt(log.high),
     });
     if (start.problem !== undefined) logger.error(start.problem, { topic, partition, groupId });
-    positions.set(partition, start.position);
+    positions.set(partition, start);
   }
   return positions;
 }
