@@ -109,7 +109,7 @@ beforeEach(() => {
       {
         topic: TOPIC,
         partitions: [
-          { partition: 0, offset: '7', metadata: null },
+          { partition: 0, offset: '7', metadata: 'noted' },
           { partition: 1, offset: '9', metadata: null },
           { partition: 2, offset: '-1', metadata: null },
         ],
@@ -132,6 +132,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+const positions = () => [...(member.positions?.values() ?? [])].map(({ position }) => position);
 const offsetsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 /** Kafkajs delivers a batch that was fetched at `fetched` and holds these offsets. */
@@ -144,6 +145,7 @@ async function deliver(fetched: number, offsets: number[], headers = {}): Promis
     fetchedOffset: String(fetched),
     messages: offsets.map((offset) => ({
       offset: String(offset),
+      timestamp: '1700000000000',
       key: Buffer.from('k'),
       value: Buffer.from('v'),
       headers,
@@ -205,8 +207,8 @@ describe('after a join', () => {
 
     expect(member.positions).toEqual(
       new Map([
-        [0, 7n],
-        [2, 0n],
+        [0, { position: 7n, metadata: 'noted' }],
+        [2, { position: 0n, metadata: '' }],
       ]),
     );
     expect(consumer.did).toEqual([
@@ -221,7 +223,7 @@ describe('after a join', () => {
     fetchOffsets.mockResolvedValue([]);
     await membership.afterJoin(ASSIGNED);
 
-    expect([...(member.positions?.values() ?? [])]).toEqual([0n, 0n]);
+    expect(positions()).toEqual([0n, 0n]);
   });
 
   it('the positions are asked for until the brokers say them, which is logged', async () => {
@@ -229,7 +231,7 @@ describe('after a join', () => {
     fetchOffsets.mockRejectedValueOnce(away);
     await membership.afterJoin(ASSIGNED);
 
-    expect([...(member.positions?.values() ?? [])]).toEqual([7n, 0n]);
+    expect(positions()).toEqual([7n, 0n]);
     expect(logger.lines).toEqual([
       {
         level: 'info',
@@ -260,7 +262,7 @@ describe('after a join', () => {
     fetchTopicOffsets.mockResolvedValue([0, 2].map((partition) => ({ partition, ...log })));
     await membership.afterJoin([{ topic: TOPIC, partitions: [0] }]);
 
-    expect(member.positions).toEqual(new Map([[0, 10n]]));
+    expect(positions()).toEqual([10n]);
     expect(logger.lines).toEqual([
       {
         level: 'error',
@@ -310,6 +312,7 @@ describe('a batch', () => {
         topic: TOPIC,
         partition: 0,
         offset: 7n,
+        timestamp: 1_700_000_000_000,
         key: Buffer.from('k'),
         value: Buffer.from('v'),
         headers: { once: Buffer.from('one'), twice: Buffer.from('last'), text: Buffer.from('grüße') },
@@ -424,16 +427,16 @@ describe('what a member asks for', () => {
   it('is committed as it stands', async () => {
     await membership.commit(
       new Map([
-        [0, 7n],
-        [2, 2n ** 60n],
+        [0, { position: 7n, metadata: 'noted' }],
+        [2, { position: 2n ** 60n, metadata: '' }],
       ]),
     );
 
     expect(consumer.did).toEqual([
       {
         commit: [
-          { topic: TOPIC, partition: 0, offset: '7' },
-          { topic: TOPIC, partition: 2, offset: '1152921504606846976' },
+          { topic: TOPIC, partition: 0, offset: '7', metadata: 'noted' },
+          { topic: TOPIC, partition: 2, offset: '1152921504606846976', metadata: '' },
         ],
       },
     ]);
