@@ -1,7 +1,9 @@
 import closeWithGrace from 'close-with-grace';
+import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
 import { createContainer } from './container.js';
 import { loadedConfig, loggerOf } from './environment.js';
+import { SESSION_TIMEOUT_MS } from './modules/kafka.module.js';
 import { Service } from './service.js';
 
 const config = loadedConfig();
@@ -14,6 +16,8 @@ const service = new Service(
     });
   }),
 );
+
+watchEventLoop(SESSION_TIMEOUT_MS, logger);
 
 closeWithGrace({ delay: config.SHUTDOWN_MS, logger: false }, async ({ signal, err }) => {
   if (err !== undefined) logger.error('the process ends after a failure', { error: err });

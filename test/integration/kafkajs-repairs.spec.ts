@@ -247,7 +247,9 @@ describeWithKafka('a group on Kafka', () => {
       const { member } = await join('first');
       const since = performance.now();
       const over = () => performance.now() - since > SESSION_TIMEOUT_MS + 2_000;
-      member.drain = async () => void (await waitFor('the session to be over', over));
+      member.drain = async () => {
+        await waitFor('the session to be over', over);
+      };
       const second = await join('second');
 
       expect(second.member.assignments.map(({ size }) => size)).toEqual([1]);

@@ -14,7 +14,7 @@ import { TOKENS, type Lifecycle } from '../tokens.js';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 const PUBLISH_DEADLINE_MS = 4_500;
-const SESSION_TIMEOUT_MS = 10_000;
+export const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
 
