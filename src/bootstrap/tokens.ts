@@ -1,6 +1,9 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { DiscardDeadLetters } from '../application/discard-dead-letters.js';
 import type { FindOrder } from '../application/find-order.js';
+import type { ListDeadLetters } from '../application/list-dead-letters.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
 import type { Fulfilment } from '../application/ports/fulfilment.js';
 import type { IdGenerator } from '../application/ports/id-generator.js';
@@ -8,6 +11,7 @@ import type { Logger } from '../application/ports/logger.js';
 import type { MessagePublisher } from '../application/ports/message-publisher.js';
 import type { OrderRepository } from '../application/ports/order-repository.js';
 import type { ProcessOrder } from '../application/process-order.js';
+import type { RedriveDeadLetters } from '../application/redrive-dead-letters.js';
 import type { SendOrder } from '../application/send-order.js';
 import type { Readiness } from '../interfaces/http/readiness.js';
 import type { DeliveryEngine } from '../interfaces/messaging/delivery/delivery-engine.js';
@@ -33,6 +37,7 @@ export const TOKENS = {
   fulfilment: token<Fulfilment>('fulfilment'),
 
   publisher: token<MessagePublisher>('publisher'),
+  deadLetters: token<DeadLetters>('deadLetters'),
   recordSource: token<RecordSource>('recordSource'),
   messaging: token<Lifecycle>('messaging'),
   messagingChecks: token<readonly DependencyCheck[]>('messagingChecks'),
@@ -44,6 +49,9 @@ export const TOKENS = {
   sendOrder: token<SendOrder>('sendOrder'),
   processOrder: token<ProcessOrder>('processOrder'),
   findOrder: token<FindOrder>('findOrder'),
+  listDeadLetters: token<ListDeadLetters>('listDeadLetters'),
+  redriveDeadLetters: token<RedriveDeadLetters>('redriveDeadLetters'),
+  discardDeadLetters: token<DiscardDeadLetters>('discardDeadLetters'),
 
   consumers: token<readonly DeliveryEngine[]>('consumers'),
   readiness: token<Readiness>('readiness'),
