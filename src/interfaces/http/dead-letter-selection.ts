@@ -30,7 +30,7 @@ export function commandOf(
   topic: string,
   now: Date,
 ): SettleDeadLettersCommand & { readonly before: Date } {
-  if (all !== true && Object.values(selected).every((value) => value === undefined)) {
+  if (all !== true && Object.keys(selected).length === 0) {
     throw fault('all', NOTHING_SELECTED);
   }
   const filter = filterOf(selected, topic, now);
