@@ -551,6 +551,6 @@ describe('the documentation', () => {
 
 describe('the OpenAPI document', () => {
   it('describes no response that did not occur', () => {
-    expect(responsesWithout(exchanges)).toEqual([]);
+    expect(responsesWithout(exchanges, (path) => !path.startsWith('/api/DeadLetter'))).toEqual([]);
   });
 });
