@@ -1,5 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { FindOrder } from '../application/find-order.js';
+import type { ParkOrder } from '../application/park-order.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
 import type { Fulfilment } from '../application/ports/fulfilment.js';
@@ -43,6 +44,7 @@ export const TOKENS = {
 
   sendOrder: token<SendOrder>('sendOrder'),
   processOrder: token<ProcessOrder>('processOrder'),
+  parkOrder: token<ParkOrder>('parkOrder'),
   findOrder: token<FindOrder>('findOrder'),
 
   consumers: token<readonly DeliveryEngine[]>('consumers'),

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../application/delivery.js';
+import type { Attempt, Delivery } from '../../application/delivery.js';
 import { correlationIdOf, decodeOrderSubmitted, keyOf } from '../../application/messages/order-submitted.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ProcessOrder } from '../../application/process-order.js';
@@ -11,6 +11,8 @@ const LOG_LINES = {
   rejected: 'order rejected',
   'already-carried-out': 'order was carried out already',
 } as const;
+
+const UNLIMITED: Attempt = { signal: new AbortController().signal, mayTakeEffect: () => true };
 
 /** Between a record and the use case: decodes, carries out, decides on failures, and logs each of them. */
 export class OrderMessageHandler implements RecordHandler {
@@ -26,7 +28,7 @@ export class OrderMessageHandler implements RecordHandler {
       const startedAt = performance.now();
       const order = decodeOrderSubmitted(record);
       const delivery = this.delivery(record, attempt);
-      const outcome = await this.processOrder.execute({ order, delivery });
+      const outcome = await this.processOrder.execute({ order, delivery, attempt: UNLIMITED });
       const durationMs = Math.round(performance.now() - startedAt);
       this.logger.info(LOG_LINES[outcome], { orderId: order.id, ...delivery, durationMs });
     });

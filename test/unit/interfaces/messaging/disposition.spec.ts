@@ -38,7 +38,7 @@ describe('what becomes of a message', () => {
     ['what it is asked for, when that is more', 60_000, 60_000],
     ['an hour at most', 86_400_000, 3_600_000],
   ])('that fulfilment could not carry out: again after %s', (_what, retryAfterMs, delayMs) => {
-    const error = new FulfilmentFailed('fulfilment answered 503', retryAfterMs);
+    const error = new FulfilmentFailed('fulfilment answered 503', { retryAfterMs });
     expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'retry', delayMs });
   });
 
