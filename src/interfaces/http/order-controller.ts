@@ -50,6 +50,10 @@ export class OrderController extends Controller {
    * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
+   * @example body.simulated-refused { "product": "refuse" }
+   * @example body.simulated-fails-three-times { "product": "fail-3" }
+   * @example body.simulated-fails-always { "product": "fail" }
+   * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }
    */
   @Post('Send')
   @SuccessResponse<{
@@ -113,7 +117,7 @@ export class OrderController extends Controller {
     undefined,
     PROBLEM_MEDIA_TYPE,
   )
-  @Example<OrderView>(CARRIED_OUT_ORDER, 'carried out')
+  @Example<OrderView>(CARRIED_OUT_ORDER, 'carried-out')
   @Example<OrderView>(PARKED_ORDER, 'parked')
   async find(@Path() orderId: string): Promise<OrderView> {
     return orderView(await this.findOrder.execute({ orderId }));
