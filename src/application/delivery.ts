@@ -8,3 +8,20 @@ export interface Delivery {
   /** 1 at the first. */
   readonly attempt: number;
 }
+
+/** The attempt that a use case is part of. */
+export interface Attempt {
+  /** Aborted when the attempt has used up its time. */
+  readonly signal: AbortSignal;
+  /** Whether the message is this replica's at this moment. Ask at the last moment before an effect. */
+  mayTakeEffect(): boolean;
+}
+
+/** The message is no longer this replica's, so the attempt ended without an effect: another replica has it. */
+export class NotOurs extends Error {
+  override readonly name = 'NotOurs';
+
+  constructor() {
+    super('the message is no longer of this replica');
+  }
+}

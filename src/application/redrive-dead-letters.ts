@@ -1,4 +1,5 @@
 import { keyOf } from './messages/order-submitted.js';
+import { REDRIVE_COUNT_HEADER } from './messages/redrive-count.js';
 import type { DeadLetter, DeadLetters, Origin } from './ports/dead-letters.js';
 import type { Logger } from './ports/logger.js';
 import { MessagePublishFailed, MessageTooLarge, type MessagePublisher } from './ports/message-publisher.js';
@@ -7,9 +8,6 @@ import {
   type SettleDeadLettersCommand,
   type SettledDeadLetters,
 } from './settle-dead-letters.js';
-
-/** How often a message was sent back, as text; absent before the first time. */
-export const REDRIVE_COUNT_HEADER = 'x-redrive-count';
 
 export interface RedrivenDeadLetters extends SettledDeadLetters {
   /** The last letter that could not be sent back. It stays listed. */

@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from 'inversify';
 import type { DiscardDeadLetters } from '../application/discard-dead-letters.js';
 import type { FindOrder } from '../application/find-order.js';
 import type { ListDeadLetters } from '../application/list-dead-letters.js';
+import type { ParkOrder } from '../application/park-order.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
@@ -48,6 +49,7 @@ export const TOKENS = {
 
   sendOrder: token<SendOrder>('sendOrder'),
   processOrder: token<ProcessOrder>('processOrder'),
+  parkOrder: token<ParkOrder>('parkOrder'),
   findOrder: token<FindOrder>('findOrder'),
   listDeadLetters: token<ListDeadLetters>('listDeadLetters'),
   redriveDeadLetters: token<RedriveDeadLetters>('redriveDeadLetters'),

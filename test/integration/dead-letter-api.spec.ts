@@ -5,7 +5,7 @@ import type { DeadLetterList, DeadLetterView } from '../../src/interfaces/http/d
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
-import { deadLettersInMemory } from '../support/dead-letters-in-memory.js';
+import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
@@ -18,7 +18,7 @@ let publisher: KeepingPublisher;
 let api: Api;
 
 beforeEach(async () => {
-  deadLetters = deadLettersInMemory();
+  deadLetters = new InMemoryDeadLetters();
   publisher = new KeepingPublisher();
   api = await startApi({ deadLetters, publisher, exchanges });
   for (const offset of [1, 2, 3]) await deadLetters.add(aDeadLetter(offset));
@@ -56,7 +56,7 @@ describe('listing dead letters', () => {
           attempts: 5,
           stage: 'handle',
           reason: 'exhausted',
-          errorCode: 'FulfilmentFailed',
+          errorCode: 'FULFILMENT.FAILED',
           errorMessage: 'the fulfilment answered 500',
           redriveCount: 0,
           key: { text: 'order-1', bytes: 7 },

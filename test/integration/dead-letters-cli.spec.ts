@@ -9,7 +9,7 @@ import { DeadLettersUnavailable, type DeadLetters } from '../../src/application/
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
 import { runDeadLetters, type Terminal } from '../../src/interfaces/cli/dead-letters.js';
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
-import { deadLettersInMemory } from '../support/dead-letters-in-memory.js';
+import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/interfaces/cli/main.js', import.meta.url));
@@ -19,7 +19,7 @@ let publisher: KeepingPublisher;
 let api: Api;
 
 beforeEach(async () => {
-  deadLetters = deadLettersInMemory();
+  deadLetters = new InMemoryDeadLetters();
   publisher = new KeepingPublisher();
   api = await startApi({ deadLetters, publisher });
 });

@@ -23,7 +23,7 @@ import type { ControllerFactory } from '../../src/interfaces/http/ioc.js';
 import { OrderController } from '../../src/interfaces/http/order-controller.js';
 import { Readiness, type CheckedDependency } from '../../src/interfaces/http/readiness.js';
 import { NOW } from './a-dead-letter.js';
-import { deadLettersInMemory } from './dead-letters-in-memory.js';
+import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { HttpClient, type Exchange } from './http-client.js';
 import { RecordingLogger, type LogLine } from './recording-logger.js';
 
@@ -52,7 +52,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const {
     publisher = new KeepingPublisher(),
     orders = new InMemoryOrderRepository(),
-    deadLetters = deadLettersInMemory(),
+    deadLetters = new InMemoryDeadLetters(),
     checks = [],
     now = () => NOW,
     serves = 'api',

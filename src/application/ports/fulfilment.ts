@@ -8,22 +8,28 @@ export type FulfilmentOutcome =
 /**
  * Carries an order out in the world. Called at least once an order: the order's id is the idempotency key.
  *
- * Rejects with {@link FulfilmentFailed} when it did not work this time; the order is then tried again.
+ * Rejects with {@link FulfilmentFailed} when it did not work this time; the order is then tried again. When `signal` is
+ * aborted it ends soon after, and rejects with the signal's reason unless it was done.
  */
 export interface Fulfilment {
-  fulfil(order: Order): Promise<FulfilmentOutcome>;
+  fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome>;
 }
 
 /** This order failed this time. Whether it took effect all the same is unknown. */
 export class FulfilmentFailed extends Error {
   override readonly name = 'FulfilmentFailed';
 
-  /** @param retryAfterMs how long the other side asks to be left alone */
+  /** How long the other side asks to be left alone. */
+  readonly retryAfterMs: number;
+  /** Whether other orders may fail for the same reason. `false`: it is surely this order's own. */
+  readonly mayBeOutage: boolean;
+
   constructor(
     message: string,
-    readonly retryAfterMs = 0,
-    options?: ErrorOptions,
+    options: ErrorOptions & { retryAfterMs?: number; mayBeOutage?: boolean } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+    this.mayBeOutage = options.mayBeOutage ?? true;
   }
 }

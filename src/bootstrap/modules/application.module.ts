@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { DiscardDeadLetters } from '../../application/discard-dead-letters.js';
 import { FindOrder } from '../../application/find-order.js';
 import { ListDeadLetters } from '../../application/list-dead-letters.js';
+import { ParkOrder } from '../../application/park-order.js';
 import { ProcessOrder } from '../../application/process-order.js';
 import { RedriveDeadLetters } from '../../application/redrive-dead-letters.js';
 import { SendOrder } from '../../application/send-order.js';
@@ -32,6 +33,7 @@ export function applicationModule(config: Config): ContainerModule {
       (o, f, c) => new ProcessOrder(o, f, c),
       [orders, fulfilment, clock],
     );
+    bind(TOKENS.parkOrder).toResolvedValue((o) => new ParkOrder(o), [orders]);
     bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
     bind(TOKENS.listDeadLetters).toResolvedValue((d) => new ListDeadLetters(d), [deadLetters]);
     bind(TOKENS.redriveDeadLetters).toResolvedValue(

@@ -1,8 +1,9 @@
-/** `rejected` is a business outcome: fulfilment refused the order for good. */
-export type OrderStatus = 'placed' | 'processed' | 'rejected';
+/** `rejected`: fulfilment refused the order for good, a business outcome. `parked`: given up for now. */
+export type OrderStatus = 'placed' | 'processed' | 'rejected' | 'parked';
 
 const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-  placed: ['processed', 'rejected'],
+  placed: ['processed', 'rejected', 'parked'],
+  parked: ['processed', 'rejected'],
   processed: [],
   rejected: [],
 };

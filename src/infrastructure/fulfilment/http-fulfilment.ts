@@ -26,29 +26,35 @@ export class HttpFulfilment implements Fulfilment {
     private readonly clock: Clock,
   ) {}
 
-  async fulfil(order: Order): Promise<FulfilmentOutcome> {
-    const { status, ok, headers, body } = await this.post(order);
+  async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
+    const { status, ok, headers, body } = await this.post(order, signal);
     if (ok) return { kind: 'fulfilled' };
     if (status >= 400 && status < 500 && !NOT_NOW.has(status)) {
       return { kind: 'refused', reason: reasonOf(body) ?? `fulfilment answered ${status}` };
     }
     const retryAfterMs = retryAfter(headers.get('retry-after'), this.clock.now());
-    throw new FulfilmentFailed(`fulfilment answered ${status}`, retryAfterMs);
+    throw new FulfilmentFailed(`fulfilment answered ${status}`, { retryAfterMs });
   }
 
-  private async post(order: Order) {
+  private async post(order: Order, signal: AbortSignal) {
     const { orderId, product, quantity, placedAt } = order.state;
+    // Not AbortSignal.timeout(): below `any` nothing holds that, and once it is collected it never fires.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.settings.timeoutMs);
     try {
       const answer = await fetch(this.settings.url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'Idempotency-Key': orderId },
         body: JSON.stringify({ orderId, product, quantity, placedAt }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(this.settings.timeoutMs),
+        signal: AbortSignal.any([signal, timeout.signal]),
       });
       return { status: answer.status, ok: answer.ok, headers: answer.headers, body: await answer.text() };
     } catch (cause) {
-      throw new FulfilmentFailed('fulfilment did not answer', 0, { cause });
+      signal.throwIfAborted();
+      throw new FulfilmentFailed('fulfilment did not answer', { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -15,7 +15,7 @@ export const DEAD_LETTER: DeadLetterView = {
   attempts: 5,
   stage: 'handle',
   reason: 'exhausted',
-  errorCode: 'FulfilmentFailed',
+  errorCode: 'FULFILMENT.FAILED',
   errorMessage: 'the fulfilment answered 500',
   redriveCount: 0,
   key: { text: 'order-1001', bytes: 10 },

@@ -5,7 +5,7 @@ import { DeadLettersUnavailable, type DeadLetters } from '../../../src/applicati
 import { MessagePublishFailed, MessageTooLarge } from '../../../src/application/ports/message-publisher.js';
 import { RedriveDeadLetters } from '../../../src/application/redrive-dead-letters.js';
 import { aDeadLetter, waiting } from '../../support/a-dead-letter.js';
-import { deadLettersInMemory } from '../../support/dead-letters-in-memory.js';
+import { InMemoryDeadLetters } from '../../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { KeepingPublisher } from '../../support/http-fixture.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
@@ -19,7 +19,7 @@ let redrive: RedriveDeadLetters;
 let discard: DiscardDeadLetters;
 
 beforeEach(async () => {
-  deadLetters = deadLettersInMemory();
+  deadLetters = new InMemoryDeadLetters();
   publisher = new KeepingPublisher();
   logger = new RecordingLogger();
   redrive = new RedriveDeadLetters(deadLetters, publisher, logger);

@@ -1,126 +1,151 @@
-import type { ReceivedRecord, RecordBatch } from './record-source.js';
+import { Attempts } from './attempts.js';
+import { decodeProgress, encodeProgress } from './commit-metadata.js';
+import { KeyLanes, type Lane } from './key-lanes.js';
+import { OffsetTracker, type OffsetRange } from './offset-tracker.js';
+import { laneKeyOf, openRecord, type OpenRecord } from './open-record.js';
+import type { CommittedPosition, RecordBatch } from './record-source.js';
+import type { Replica } from './replica.js';
 
-/** What becomes of a record after an attempt at it failed. */
-export type Disposition =
-  /** Once more after `delayMs`, as the next attempt. */
-  | { readonly kind: 'retry'; readonly delayMs: number }
-  /** A dependency is away: once more after `delayMs`, and no attempt is spent. */
-  | { readonly kind: 'suspend'; readonly delayMs: number }
-  /** It can never be carried out. The partition stops here, as a record is never skipped. */
-  | { readonly kind: 'halt' };
+/** Done records may be so many times the open ones, before a partition waits for the oldest that is not done. */
+const SPAN_FACTOR = 10;
 
-export interface RecordHandler {
-  /** Carries a record out; resolves when its effect is saved. */
-  handle(record: ReceivedRecord, attempt: number): Promise<void>;
-  /** What to do after `handle` rejected with `error`. */
-  decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition;
-}
-
-/** One partition while it is this replica's: its records are carried out one after another. */
+/** One partition from its assignment to its loss: its records side by side, those of one key one after another. */
 export class PartitionDelivery {
-  private readonly queue: ReceivedRecord[] = [];
-  private next: bigint;
-  private finished: bigint;
-  private committed: bigint;
-  private working = false;
-  private stopping = false;
-  private halted: ReceivedRecord | undefined;
-  private endWait: (() => void) | undefined;
+  private readonly tracker: OffsetTracker;
+  private readonly lanes = new KeyLanes<OpenRecord>();
+  private readonly attempts: Attempts;
+  private readonly waits = new Set<() => void>();
   private readonly onIdle: (() => void)[] = [];
+  private committed: CommittedPosition;
+  private working = 0;
+  private openRecords = 0;
+  private openBytes = 0;
+  private stopping = false;
 
+  /** @param past this replica's delivery of the partition before: it may know more than what was committed */
   constructor(
-    position: bigint,
-    private readonly handler: RecordHandler,
-    private readonly onProgress: () => void,
+    private readonly partition: number,
+    start: CommittedPosition,
+    private readonly replica: Replica,
+    past?: PartitionDelivery,
   ) {
-    this.next = this.finished = this.committed = position;
+    const { done, spent } = decodeProgress(start.position, start.metadata);
+    // a position that went back means that the group or the log was reset: the past speaks of other records
+    const known = past !== undefined && start.position >= past.committed.position ? past : undefined;
+    this.tracker = new OffsetTracker(start.position, [...done, ...(known?.done() ?? [])]);
+    const running = known?.attempts.running ?? new Map<bigint, Promise<void>>();
+    for (const offset of running.keys()) if (this.tracker.isDone(offset)) running.delete(offset);
+    const allSpent = new Map([...spent, ...(known?.attempts.spent ?? [])]);
+    this.attempts = new Attempts(partition, replica, allSpent, running);
+    this.committed = start;
   }
 
-  /** Records that were taken and are not done. */
-  get open(): number {
-    return this.queue.length;
+  /** Records that could not be put into the dead letters yet. */
+  get unsentLetters(): number {
+    return this.attempts.unsentLetters;
   }
 
-  /** The record that stopped the partition. */
-  get haltedAt(): ReceivedRecord | undefined {
-    return this.halted;
+  /** Whether it has `share` of what it may have in hand. */
+  holds(share: number): boolean {
+    const { maxOpenRecords, maxOpenBytes } = this.replica.settings;
+    const maxSpan = maxOpenRecords * SPAN_FACTOR;
+    return (
+      this.openRecords >= maxOpenRecords * share ||
+      this.openBytes >= maxOpenBytes * share ||
+      this.tracker.span >= maxSpan * share
+    );
   }
 
-  /** The position to commit: all below it is done. `undefined` when it is committed already. */
-  get uncommitted(): bigint | undefined {
-    return this.finished > this.committed ? this.finished : undefined;
+  /** What to commit; `undefined` when it is committed already. */
+  get uncommitted(): CommittedPosition | undefined {
+    const { position } = this.tracker;
+    const spent = [...this.attempts.spent].filter(([offset]) => offset >= position);
+    const metadata = encodeProgress(position, {
+      done: this.tracker.doneBeyond(),
+      spent: spent.sort(([a], [b]) => (a < b ? -1 : 1)),
+    });
+    const isCommitted = position === this.committed.position && metadata === this.committed.metadata;
+    return isCommitted ? undefined : { position, metadata };
   }
 
   mayCommit(position: bigint): boolean {
-    return position >= this.committed && position <= this.finished;
+    return position >= this.committed.position && position <= this.tracker.position;
   }
 
-  wasCommitted(position: bigint): void {
-    if (position > this.committed) this.committed = position;
+  wasCommitted(commit: CommittedPosition): void {
+    if (commit.position >= this.committed.position) this.committed = commit;
   }
 
   /** Takes a batch only when it begins where the last one ended. Answers the position expected next. */
   offer(batch: RecordBatch): bigint {
-    if (batch.from === this.next && !this.stopping) {
-      this.next = batch.to;
-      if (this.queue.length === 0 && !this.working) this.finished = batch.records[0]?.offset ?? batch.to;
-      for (const record of batch.records) this.queue.push(record);
-      if (!this.working) void this.work();
+    for (const record of (this.stopping ? undefined : this.tracker.take(batch)) ?? []) {
+      const open = openRecord(record, this.attempts.spent.get(record.offset));
+      this.openRecords++;
+      this.openBytes += open.bytes;
+      this.lanes.add(laneKeyOf(record), open);
     }
-    return this.next;
+    this.pump();
+    return this.tracker.expected;
   }
 
-  /** Starts nothing more; resolves when the record at work has settled. A record that waits for a retry is let go. */
+  /** Starts what may start now. */
+  pump(): void {
+    const { settings, circuit } = this.replica;
+    while (!this.stopping && this.working < settings.concurrency && this.lanes.hasReady) {
+      if (!this.replica.owns(this.partition) || !circuit.admits()) return;
+      const lane = circuit.isOpen ? this.lanes.take(({ tried }) => !tried) : this.lanes.take();
+      const [open] = lane?.items ?? [];
+      if (lane !== undefined && open !== undefined) void this.work(lane, open);
+    }
+  }
+
+  /** Starts nothing more; resolves when what is at work has settled. What waits for its next attempt is let go. */
   async drain(): Promise<void> {
+    this.stop();
+    if (this.working > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+  }
+
+  /** Lets go of all. What is at work goes on, for this replica's next delivery of the partition if there is one. */
+  lose(): void {
+    this.stop();
+    this.attempts.lose();
+    this.lanes.clear();
+  }
+
+  private stop(): void {
     this.stopping = true;
-    this.endWait?.();
-    if (this.working) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+    for (const cancel of this.waits) cancel();
   }
 
-  private async work(): Promise<void> {
-    this.working = true;
-    for (let record = this.queue[0]; record !== undefined && this.goesOn; record = this.queue[0]) {
-      if (!(await this.carryOut(record))) break;
-      this.queue.shift();
-      this.finished = this.queue[0]?.offset ?? this.next;
-      this.onProgress();
-    }
-    this.working = false;
-    for (const resolve of this.onIdle.splice(0)) resolve();
+  private done(): OffsetRange[] {
+    return [{ from: 0n, to: this.tracker.position }, ...this.tracker.doneBeyond()];
   }
 
-  private get goesOn(): boolean {
-    return !this.stopping && this.halted === undefined;
+  private async work(lane: Lane<OpenRecord>, open: OpenRecord): Promise<void> {
+    this.working++;
+    const waitMs = await this.attempts.next(lane.key, open);
+    this.working--;
+    if (waitMs === undefined) this.finish(lane, open);
+    else if (waitMs === 0) this.lanes.again(lane);
+    else if (!this.stopping) this.wait(lane, waitMs);
+    if (this.working === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+    this.replica.progressed(this.partition);
+    this.pump();
   }
 
-  /** Whether the record is done. */
-  private async carryOut(record: ReceivedRecord): Promise<boolean> {
-    for (let attempt = 1; this.goesOn;) {
-      try {
-        await this.handler.handle(record, attempt);
-        return true;
-      } catch (error) {
-        const disposition = this.handler.decide(error, record, attempt);
-        if (disposition.kind === 'halt') {
-          this.halted = record;
-          this.onProgress();
-          return false;
-        }
-        if (disposition.kind === 'retry') attempt++;
-        await this.wait(disposition.delayMs);
-      }
-    }
-    return false;
+  private finish(lane: Lane<OpenRecord>, { record, bytes }: OpenRecord): void {
+    this.tracker.done(record.offset);
+    this.openRecords--;
+    this.openBytes -= bytes;
+    this.lanes.finished(lane);
   }
 
-  private async wait(delayMs: number): Promise<void> {
-    if (this.stopping) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.endWait = resolve;
-      timer = setTimeout(resolve, delayMs);
+  private wait(lane: Lane<OpenRecord>, delayMs: number): void {
+    const cancel = this.replica.timers.after(delayMs, () => {
+      this.waits.delete(cancel);
+      this.lanes.again(lane);
+      this.pump();
     });
-    clearTimeout(timer);
-    this.endWait = undefined;
+    this.waits.add(cancel);
   }
 }

@@ -69,7 +69,7 @@ describe('a letter', () => {
       'lastFailureAt   2025-01-15T09:30:00.000Z',
       'stage           handle',
       'reason          exhausted',
-      'errorCode       FulfilmentFailed',
+      'errorCode       FULFILMENT.FAILED',
       'errorMessage    the fulfilment answered 500',
       'redriveCount    0',
       'key             order-1',
