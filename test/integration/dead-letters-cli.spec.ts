@@ -139,17 +139,17 @@ describe('redrive', () => {
     expect(await waiting(deadLetters)).toEqual(['3']);
   });
 
-  it('does not send again what comes back meanwhile', async () => {
+  it('takes nothing in that is given up after it began', async () => {
     await addLetters(150);
-    jest.spyOn(deadLetters, 'mark').mockImplementationOnce(async (origin, as) => {
-      await deadLetters.add(aDeadLetter(999, { lastFailureAt: new Date(NOW.getTime() + 1) }));
-      await deadLetters.mark(origin, as);
-    });
+    let seconds = 0;
+    const ticking = await startApi({ deadLetters, now: () => new Date(NOW.getTime() + 1_000 * seconds++) });
+    const list = jest.spyOn(deadLetters, 'list');
 
-    const { stdout } = await run('redrive --all');
+    await run(`redrive --all --url ${ticking.url}`);
+    await ticking.close();
 
-    expect(stdout).toBe('150 dead letters redriven\n');
-    expect(await waiting(deadLetters)).toEqual(['999']);
+    expect(list.mock.calls.map(([{ before }]) => before)).toEqual([NOW, NOW, NOW]);
+    expect(await waiting(deadLetters)).toEqual([]);
   });
 
   it('only counts when it is a dry run', async () => {

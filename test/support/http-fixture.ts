@@ -32,6 +32,7 @@ export interface ApiParts {
   orders?: OrderRepository;
   deadLetters?: DeadLetters;
   checks?: CheckedDependency[];
+  now?: () => Date;
   serves?: 'api' | 'health';
   operations?: boolean;
   timeouts?: Partial<HttpServerTimeouts>;
@@ -53,6 +54,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     orders = new InMemoryOrderRepository(),
     deadLetters = new InMemoryDeadLetters(),
     checks = [],
+    now = () => NOW,
     serves = 'api',
     operations = true,
     timeouts,
@@ -60,7 +62,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const logger = new RecordingLogger();
   const readiness = new Readiness(checks);
   const ids = new CountingIds();
-  const clock = { now: () => NOW };
+  const clock = { now };
   const sendOrder = new SendOrder(publisher, ids, clock);
   const controllers = factoryOf(
     () => new OrderController(sendOrder, new FindOrder(orders), logger),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runDeadLetters } from './dead-letters.js';
@@ -21,8 +22,9 @@ process.exitCode = await runDeadLetters(argv.slice(2), {
 async function ask(question: string): Promise<string | undefined> {
   stderr.write(question);
   const lines = createInterface({ input: stdin });
-  for await (const line of lines) return line.trim();
-  return undefined;
+  const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as (string | undefined)[];
+  lines.close(); // a terminal that is read from keeps the process
+  return line?.trim();
 }
 
 async function wait(ms: number): Promise<void> {
