@@ -45,13 +45,12 @@ export async function startKafkaDeadLettersBed(
     admin,
     fresh,
     createTopic: (topic, partitions) => topicOf(admin, topic).ensure(partitions),
-    open: (topic, { deadlineMs = 4_500, silenceMs = 10_000, logger = silentLogger } = {}) => {
+    open: (topic, { deadlineMs = 20_000, silenceMs = 20_000, logger = silentLogger } = {}) => {
       const topics = topicOf(adminUnderTest, topic);
       const deadLetters = new KafkaDeadLetters(
         { topic, deadlineMs, silenceMs, maxMessageBytes: MAX_LETTER_BYTES },
         new ProducerPool(newClient, silentLogger),
         newClient,
-        adminUnderTest,
         () => topics.partitionCount(),
         logger,
       );

@@ -52,7 +52,6 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     },
     new ProducerPool(() => newClient('dead-letters', 2_000), logger),
     () => newClient('dead-letters-reader', 5_000),
-    admin,
     () => topics.deadLetters.partitionCount(),
     logger,
   );

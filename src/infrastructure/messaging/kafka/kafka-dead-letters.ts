@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type KafkaMessage } from 'kafkajs';
+import kafkajs, { type KafkaMessage } from 'kafkajs';
 import {
   DeadLettersUnavailable,
   type DeadLetter,
@@ -17,12 +17,11 @@ import {
   encodeMark,
   type DeadLetterRecord,
 } from './dead-letter-record.js';
-import { before } from './deadline.js';
 import type { KafkaClient } from './kafka-client.js';
 import { LetterIndex, type Place } from './letter-index.js';
 import { PartitionLanes } from './partition-lanes.js';
 import type { ProducerPool } from './producer-pool.js';
-import { TopicReader } from './topic-reader.js';
+import { TopicReader, type Extent } from './topic-reader.js';
 
 // of a CommonJS package node finds these only here
 const { CompressionTypes } = kafkajs;
@@ -41,12 +40,6 @@ const MAX_BATCH_BYTES = 1_000_000;
 /** Of letters that a list holds at a time, to bring them into the order of their origins. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
-interface Range {
-  readonly partition: number;
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
 /** Letters and marks are records of one topic, each in the partition of the origin's number. */
 export class KafkaDeadLetters implements DeadLetters {
   private readonly lanes: PartitionLanes;
@@ -57,7 +50,6 @@ export class KafkaDeadLetters implements DeadLetters {
     private readonly settings: KafkaDeadLettersSettings,
     producers: ProducerPool,
     private readonly newClient: () => KafkaClient,
-    private readonly admin: Admin,
     partitionCount: () => Promise<number>,
     private readonly logger: Logger,
   ) {
@@ -78,17 +70,18 @@ export class KafkaDeadLetters implements DeadLetters {
 
   /** What was there when it began; a partition at a time. The iterator's `return()` ends its consumer. */
   async *list(filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
-    const { settings, admin, logger } = this;
+    const { settings, logger } = this;
     const { topic } = settings;
     if (this.closed) throw new DeadLettersUnavailable('the dead letters are closed');
-    const reader = new TopicReader(settings, this.newClient(), admin, logger);
+    const reader = new TopicReader(settings, this.newClient(), logger);
     this.readers.add(reader);
     let unreadable = 0;
     try {
-      for (const range of await this.ranges(filter)) {
-        const { index, strange } = await indexOf(reader, range, filter);
+      for (const extent of await reader.extent()) {
+        if (filter.origin !== undefined && filter.origin.partition !== extent.partition) continue;
+        const { index, strange } = await indexOf(reader, extent, filter);
         unreadable += strange;
-        for (const places of index.portions(MAX_HELD_BYTES)) yield* await load(reader, range, places);
+        for (const places of index.portions(MAX_HELD_BYTES)) yield* await load(reader, extent, places);
       }
     } catch (cause) {
       throw new DeadLettersUnavailable(`'${topic}' can't be read`, { cause });
@@ -118,27 +111,17 @@ export class KafkaDeadLetters implements DeadLetters {
       throw new DeadLettersUnavailable(`'${topic}' did not take the record`, { cause });
     }
   }
-
-  /** What there is to read now. */
-  private async ranges({ origin }: DeadLetterFilter): Promise<Range[]> {
-    const { topic, silenceMs } = this.settings;
-    const offsets = await before(Date.now() + silenceMs, this.admin.fetchTopicOffsets(topic));
-    return offsets
-      .map(({ partition, low, high }) => ({ partition, from: BigInt(low), to: BigInt(high) }))
-      .filter(({ partition }) => origin === undefined || partition === origin.partition)
-      .sort((a, b) => a.partition - b.partition);
-  }
 }
 
 /** The first pass, without which it isn't known what was marked. */
-async function indexOf(reader: TopicReader, { partition, from, to }: Range, filter: DeadLetterFilter) {
+async function indexOf(reader: TopicReader, extent: Extent, filter: DeadLetterFilter) {
   const index = new LetterIndex();
   let strange = 0;
-  for await (const message of reader.read(partition, from, to)) {
+  for await (const message of reader.read(extent)) {
     const record = recordOf(message);
     const letter = decodeLetter(record);
     const origin = letter?.origin ?? decodeMark(record);
-    if (origin?.partition !== partition) strange++;
+    if (origin?.partition !== extent.partition) strange++;
     else if (letter === undefined) index.mark(origin);
     else {
       const place = { position: BigInt(message.offset), bytes: encodedSize(record) };
@@ -149,11 +132,12 @@ async function indexOf(reader: TopicReader, { partition, from, to }: Range, filt
 }
 
 /** The second pass: the letters at these places, in the order of their origins. */
-async function load(reader: TopicReader, { partition }: Range, places: readonly Place[]) {
+async function load(reader: TopicReader, { partition }: Extent, places: readonly Place[]) {
   const wanted = new Set(places.map(({ position }) => position));
   const [first = 0n, ...others] = [...wanted].sort((a, b) => Number(a - b));
+  const extent = { partition, from: first, to: (others.at(-1) ?? first) + 1n };
   const letters: DeadLetter[] = [];
-  for await (const message of reader.read(partition, first, (others.at(-1) ?? first) + 1n)) {
+  for await (const message of reader.read(extent)) {
     if (!wanted.has(BigInt(message.offset))) continue;
     const letter = decodeLetter(recordOf(message));
     if (letter !== undefined) letters.push(letter);

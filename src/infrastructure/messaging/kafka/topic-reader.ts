@@ -13,6 +13,13 @@ export interface TopicReaderSettings {
   readonly silenceMs: number;
 }
 
+/** Of a partition: from an offset up to, but not including, another. */
+export interface Extent {
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
 interface Fetched {
   readonly messages: readonly KafkaMessage[];
   readonly next: bigint;
@@ -33,6 +40,7 @@ interface Fetch {
 export class TopicReader {
   private readonly groupId: string;
   private readonly consumer: Consumer;
+  private readonly admin: Admin;
   private starting: Promise<void> | undefined;
   private ending: Promise<void> | undefined;
   private fetch: Fetch | undefined;
@@ -42,9 +50,9 @@ export class TopicReader {
   constructor(
     private readonly settings: TopicReaderSettings,
     private readonly client: KafkaClient,
-    private readonly admin: Admin,
     private readonly logger: Logger,
   ) {
+    this.admin = client.kafka.admin();
     this.groupId = `${settings.topic}-reader-${randomUUID()}`;
     this.consumer = client.kafka.consumer({
       groupId: this.groupId,
@@ -60,8 +68,17 @@ export class TopicReader {
     });
   }
 
-  /** From an offset up to, but not including, another. Joins the group at the first call that has something to read. */
-  async *read(partition: number, from: bigint, to: bigint): AsyncGenerator<KafkaMessage> {
+  /** What each partition has at this moment. */
+  async extent(): Promise<Extent[]> {
+    const { topic, silenceMs } = this.settings;
+    const offsets = await before(Date.now() + silenceMs, this.admin.fetchTopicOffsets(topic));
+    return offsets
+      .map(({ partition, low, high }) => ({ partition, from: BigInt(low), to: BigInt(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  /** Joins the group at the first call that has something to read. */
+  async *read({ partition, from, to }: Extent): AsyncGenerator<KafkaMessage> {
     for (let position = from; position < to;) {
       const deadline = Date.now() + this.settings.silenceMs;
       const { messages, next } = await before(deadline, this.fetchFrom(partition, position));
