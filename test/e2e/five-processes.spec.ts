@@ -7,7 +7,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
   let service: Installation;
   const start = async (environment: Record<string, string> = {}) => {
     service = await Installation.start({ brokers: kafkaBrokers, databaseUrl, environment }, 5);
-    await onePartitionEach();
+    await service.settled();
   };
   let codes: Promise<(number | null)[]> | undefined;
   const stop = () => (codes ??= service.stop());
@@ -15,16 +15,6 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     codes = undefined;
   });
   afterEach(() => stop());
-
-  async function onePartitionEach(): Promise<void> {
-    await waitFor('one partition each', async () => {
-      const checks = await Promise.all(
-        service.consumers.map(async (each) => (await service.health(each)).json()),
-      );
-      const details = checks.map((report) => detailOf(report as Report)).sort();
-      return String(details) === String([0, 1, 2, 3, 4].map((partition) => `partitions ${partition}`));
-    });
-  }
 
   it('carry out 1,000 orders, each by one replica, which is in the log and in the store', async () => {
     await start();
@@ -150,11 +140,3 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(service.lines('order was carried out already')).toEqual([]);
   }, 180_000);
 });
-
-interface Report {
-  readonly checks: readonly { readonly name: string; readonly detail?: string }[];
-}
-
-function detailOf({ checks }: Report): string {
-  return checks.find(({ name }) => name.startsWith('consumer'))?.detail ?? '';
-}

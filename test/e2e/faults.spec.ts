@@ -1,0 +1,77 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../support/faults.js';
+import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
+import { Trial, type TrialOptions } from '../support/trial.js';
+import { KEPT } from '../support/verdict.js';
+
+describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
+  let trial: Trial;
+  const start = async (options: TrialOptions = {}) => {
+    trial = await Trial.start({ brokers: kafkaBrokers, databaseUrl }, options);
+  };
+  afterEach(() => trial.stop());
+
+  it('when each is stopped and started again, with 5 % poison of each kind, and hand nothing out again', async () => {
+    await start();
+    trial.isPoisoned = true;
+    expect(await restartEachConsumer(trial.service)).toEqual([0, 0, 0, 0, 0]);
+    await trial.load.more(100);
+
+    const { findings, redelivered, notAccepted, asked } = await trial.outcome();
+    expect({ findings, redelivered, notAccepted }).toEqual({ findings: KEPT, redelivered: [], notAccepted: 0 });
+    expect(new Set(asked.poison.map(({ kind }) => kind)).size).toBe(6);
+  }, 180_000);
+
+  it('when the API is replaced, and every request is answered with 202', async () => {
+    await start({ consumers: 1 });
+    await trial.load.more(100);
+    expect(await trial.service.replaceApi()).toBe(0);
+    await trial.load.more(100);
+
+    const { findings, notAccepted } = await trial.outcome();
+    expect({ findings, notAccepted }).toEqual({ findings: KEPT, notAccepted: 0 });
+  }, 90_000);
+
+  it('when one is killed and comes back under its id, which the others do not notice', async () => {
+    await start();
+    const { service, load } = trial;
+    await load.more(100);
+    const assignedBefore = service.lines('partitions assigned').length;
+    const victim = await chooseVictim(service);
+    await kill(victim);
+    await service.addConsumer(victim.consumer.name);
+    await service.settled();
+    await load.more(100);
+
+    expect((await trial.outcome()).findings).toEqual(KEPT);
+    const rejoined = service.lines('partitions assigned').slice(assignedBefore);
+    expect(rejoined.map(({ process }) => process)).toEqual([victim.consumer.name]);
+  }, 120_000);
+
+  it('when one is killed for good, and another takes its partition over', async () => {
+    await start();
+    const { service, load } = trial;
+    await load.more(100);
+    const victim = await chooseVictim(service);
+    await kill(victim);
+    await service.settled();
+    await load.more(100);
+
+    const { findings, truth } = await trial.outcome();
+    expect(findings).toEqual(KEPT);
+    const replicas = truth.effects.filter(({ partition }) => partition === victim.partition);
+    expect(new Set(replicas.map(({ replica }) => replica)).size).toBe(2);
+  }, 120_000);
+
+  it('when one freezes for longer than its session, and wakes up after others have its partition', async () => {
+    await start({ workMs: { min: 200, max: 1_000 } });
+    const { service, load } = trial;
+    await load.more(200);
+    const victim = await chooseVictim(service);
+    await freezeUntilReplaced(service, victim);
+    await load.more(100);
+    await service.settled();
+
+    expect((await trial.outcome()).findings).toEqual(KEPT);
+  }, 120_000);
+});
