@@ -34,7 +34,10 @@ export async function kill({ consumer }: Victim): Promise<void> {
 }
 
 /** Stops the process as it stands until others have its partition, then lets it go on. */
-export async function freezeUntilReplaced(service: Installation, { consumer, others }: Victim): Promise<void> {
+export async function freezeUntilReplaced(
+  service: Installation,
+  { consumer, others }: Victim,
+): Promise<void> {
   consumer.signal('SIGSTOP');
   try {
     await service.settled(others);

@@ -105,7 +105,9 @@ export class Installation {
   }
 
   /** Waits until these have the five partitions among them, each at least one. */
-  async settled(consumers: readonly ServiceProcess[] = this.consumers.filter(({ runs }) => runs)): Promise<void> {
+  async settled(
+    consumers: readonly ServiceProcess[] = this.consumers.filter(({ runs }) => runs),
+  ): Promise<void> {
     const isSettled = async (): Promise<boolean> => {
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
       return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';

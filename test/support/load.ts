@@ -67,7 +67,10 @@ export class Load {
     const orderId = `${this.name}-${++this.sent}`;
     const sentAt = Date.now();
     const signal = AbortSignal.timeout(CLIENT_TIMEOUT_MS);
-    const told = await this.options.post({ orderId, product: PRODUCT }, signal).then(answerOf).catch(noAnswer);
+    const told = await this.options
+      .post({ orderId, product: PRODUCT }, signal)
+      .then(answerOf)
+      .catch(noAnswer);
     const order = { orderId, sentAt, ...told };
     this.orders.push(order);
     if (told.answer !== 'accepted') return;
@@ -80,7 +83,8 @@ type Told = Pick<SentOrder, 'answer' | 'status' | 'partition' | 'offset'>;
 async function answerOf(response: Response): Promise<Told> {
   const { status } = response;
   const { type, partition, offset } = (await response.json()) as Partial<Record<string, unknown>>;
-  if (status === 202) return { answer: 'accepted', status, partition: Number(partition), offset: String(offset) };
+  if (status === 202)
+    return { answer: 'accepted', status, partition: Number(partition), offset: String(offset) };
   const isRefusal = status < 500 || String(type).endsWith(':broker-unavailable');
   return { answer: isRefusal ? 'refused' : 'unknown', status };
 }

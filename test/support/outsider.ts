@@ -3,66 +3,28 @@ import { encodeOrderSubmitted } from '../../src/application/messages/order-submi
 import type { DeadLetterReason } from '../../src/application/ports/dead-letters.js';
 import { anOrder } from './an-order.js';
 
-export interface Position {
+/** What was put into the topic past the API, and where it lies. */
+export interface Put {
   readonly partition: number;
   readonly offset: string;
+  /** Absent when it can't be read as an order. */
+  readonly order?: { readonly orderId: string; readonly product: string };
+  /** Why it has to become a dead letter; absent when it has to be carried out. */
+  readonly reason?: DeadLetterReason;
 }
 
-/** A record that can't be carried out, and why it has to become a dead letter. */
-export interface Poison extends Position {
-  readonly kind: string;
-  readonly reason: DeadLetterReason;
-}
-
-interface Recipe {
-  readonly kind: string;
-  readonly reason: DeadLetterReason;
-  /** @param id a new one @param taken that of an order which lies in the log */
-  message(id: string, taken: string): Message;
-}
-
-const RECIPES: readonly Recipe[] = [
-  {
-    kind: 'undecodable bytes',
-    reason: 'invalid',
-    message: (id) => ({ ...orderMessage(id, 'tea'), value: Buffer.from([0xff, 0xfe, 0x00, 0x7b]) }),
-  },
-  {
-    kind: 'an invalid order',
-    reason: 'invalid',
-    message: (id) => orderMessage(id, 'tea', (json) => json.replace('"quantity":2', '"quantity":0')),
-  },
-  {
-    kind: 'an unknown version',
-    reason: 'invalid',
-    message: (id) => ({ ...orderMessage(id, 'tea'), headers: { ce_type: 'app.order.submitted.v2' } }),
-  },
-  { kind: 'neither key nor value', reason: 'invalid', message: () => ({ key: null, value: null }) },
-  {
-    kind: 'other content under an id that is taken',
-    reason: 'conflicting',
-    message: (_id, taken) => orderMessage(taken, 'something else'),
-  },
-  {
-    kind: 'an order that always fails',
-    reason: 'exhausted',
-    message: (id) => orderMessage(id, 'fail'),
-  },
+/** Changes a message that a new order would have so that it can't be read as one. */
+const SPOILERS: readonly ((message: Message) => Message)[] = [
+  (message) => ({ ...message, value: Buffer.from([0xff, 0xfe, 0x00, 0x7b]) }),
+  (message) => ({ ...message, value: String(message.value).replace('"quantity":2', '"quantity":0') }),
+  (message) => ({ ...message, headers: { ...message.headers, ce_type: 'app.order.submitted.v2' } }),
+  () => ({ key: null, value: null }),
 ];
-
-/** An order as the service itself writes it, or with its JSON changed. */
-export function orderMessage(id: string, product: string, change = (json: string) => json): Message {
-  const order = anOrder().withId(id).withProduct(product).placed();
-  const { value, headers } = encodeOrderSubmitted(order, { messageId: id, correlationId: id });
-  const texts = Object.entries(headers).map(([name, text]) => [name, String(text)] as const);
-  const json = new TextDecoder().decode(value ?? undefined);
-  return { key: id, value: change(json), headers: Object.fromEntries(texts) };
-}
 
 /** Somebody else who writes to the topic, and keeps to no rule. */
 export class Outsider {
-  readonly poison: Poison[] = [];
-  private puts = 0;
+  readonly puts: Put[] = [];
+  private poisoned = 0;
 
   private constructor(
     private readonly topic: string,
@@ -76,22 +38,45 @@ export class Outsider {
     return new Outsider(topic, producer);
   }
 
-  /** Each time poison of another kind. */
+  /**
+   * Poison of six kinds, one after another: bytes that are no text, an order that breaks a rule, an unknown version,
+   * neither key nor value, other content under the id of `taken`, an order that always fails.
+   */
   async putPoison(taken: string): Promise<void> {
-    const recipe = RECIPES[this.puts++ % RECIPES.length];
-    if (recipe === undefined) throw new Error('there is no poison');
-    const { kind, reason } = recipe;
-    const position = await this.append(recipe.message(`poison-${this.puts}`, taken));
-    this.poison.push({ kind, reason, ...position });
+    const id = `poison-${++this.poisoned}`;
+    const kind = this.poisoned % (SPOILERS.length + 2);
+    const spoil = SPOILERS[kind];
+    if (spoil !== undefined) await this.append(spoil(messageOf(id, 'tea')), { reason: 'invalid' });
+    else if (kind === SPOILERS.length) await this.putOrder(taken, 'something else', 'conflicting');
+    else await this.putOrder(id, 'fail', 'exhausted');
   }
 
-  async append(message: Message): Promise<Position> {
-    const [written] = await this.producer.send({ topic: this.topic, acks: -1, messages: [message] });
-    if (written?.baseOffset === undefined) throw new Error('the broker did not say where it put the record');
-    return { partition: written.partition, offset: written.baseOffset };
+  async putOrder(orderId: string, product: string, reason?: DeadLetterReason): Promise<void> {
+    await this.append(messageOf(orderId, product), {
+      order: { orderId, product },
+      ...(reason && { reason }),
+    });
   }
 
   async leave(): Promise<void> {
     await this.producer.disconnect();
   }
+
+  private async append(message: Message, put: Pick<Put, 'order' | 'reason'>): Promise<void> {
+    const [written] = await this.producer.send({ topic: this.topic, acks: -1, messages: [message] });
+    if (written?.baseOffset === undefined) throw new Error('the broker did not say where it put the record');
+    this.puts.push({ ...put, partition: written.partition, offset: written.baseOffset });
+  }
+}
+
+/** As the service itself writes it. */
+function messageOf(orderId: string, product: string): Message {
+  const order = anOrder().withId(orderId).withProduct(product).placed();
+  const { value, headers } = encodeOrderSubmitted(order, { messageId: orderId, correlationId: orderId });
+  const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
+  return {
+    key: orderId,
+    value: new TextDecoder().decode(value ?? undefined),
+    headers: Object.fromEntries(texts) as Record<string, string>,
+  };
 }

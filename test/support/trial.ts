@@ -1,9 +1,9 @@
+import { violationsOf, type Violation } from '../simulation/chaos-rules.js';
 import { FulfilmentServer } from './fulfilment-server.js';
 import { Installation } from './installation.js';
-import { Load } from './load.js';
+import { Load, type SentOrder } from './load.js';
 import { Outsider } from './outsider.js';
-import { findTruth } from './truth.js';
-import { at, judge, repeated, type Asked, type Findings, type Truth } from './verdict.js';
+import { Witness, type Testimony } from './witness.js';
 
 export interface Servers {
   readonly brokers: readonly string[];
@@ -17,14 +17,13 @@ export interface TrialOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface Outcome {
-  readonly findings: Findings;
-  /** Ids or positions of what was handled again, once for each time, whether that had an effect or not. */
-  readonly redelivered: string[];
-  /** How many orders got another answer than 202, or none. */
+export interface Outcome extends Testimony {
+  /** Of the chaos rules. */
+  readonly violations: readonly Violation[];
+  /** Ids or places of what was handled again, once for each time, whether that had an effect or not. */
+  readonly redelivered: readonly string[];
+  readonly orders: readonly SentOrder[];
   readonly notAccepted: number;
-  readonly asked: Asked;
-  readonly truth: Truth;
 }
 
 /** How often an order is tried that always fails: `RETRY_MAX_ATTEMPTS`. */
@@ -37,9 +36,9 @@ export class Trial {
   readonly load: Load;
 
   private constructor(
-    private readonly servers: Servers,
     readonly service: Installation,
     readonly outsider: Outsider,
+    private readonly witness: Witness,
     private readonly fulfilment: FulfilmentServer,
     perSecond: number,
   ) {
@@ -62,11 +61,11 @@ export class Trial {
     try {
       await service.database.make();
       await service.settled();
+      const witness = await Witness.call(servers.brokers, service);
       const outsider = await Outsider.connect(servers.brokers, service.topic);
-      return new Trial(servers, service, outsider, fulfilment, perSecond);
+      return new Trial(service, outsider, witness, fulfilment, perSecond);
     } catch (error) {
-      await service.stop();
-      await fulfilment.stop();
+      await Promise.all([service.stop(), fulfilment.stop()]);
       throw error;
     }
   }
@@ -74,26 +73,35 @@ export class Trial {
   /** Ends the load, waits until all of it is done, and looks. */
   async outcome(): Promise<Outcome> {
     const orders = await this.load.stop();
-    const asked = { orders, poison: this.outsider.poison };
-    const truth = await findTruth(this.service, this.servers.brokers);
-    const notAccepted = orders.filter(({ answer }) => answer !== 'accepted').length;
-    return { findings: judge(asked, truth), redelivered: this.redelivered(asked, truth), notAccepted, asked, truth };
+    const testimony = await this.witness.testify(orders, this.outsider.puts);
+    return {
+      ...testimony,
+      violations: violationsOf(testimony),
+      redelivered: this.redelivered(orders, testimony),
+      orders,
+      notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
+    };
   }
 
   async stop(): Promise<void> {
     await this.load.stop();
     await this.outsider.leave();
+    await this.witness.leave();
     await this.service.stop();
     await this.fulfilment.stop();
   }
 
-  private redelivered({ orders }: Asked, { letters }: Truth): string[] {
+  private redelivered(orders: readonly SentOrder[], { letters }: Testimony): string[] {
     const healthy = new Set(orders.map(({ orderId }) => orderId));
     const askedAgain = [...this.fulfilment.asked].flatMap(([orderId, times]) => {
       const rightly = healthy.has(orderId) ? 1 : MAX_ATTEMPTS;
       return Array<string>(Math.max(0, times - rightly)).fill(orderId);
     });
-    const doneAlready = this.service.lines('order was carried out already').map(({ orderId = '' }) => orderId);
-    return [...askedAgain, ...doneAlready, ...repeated(letters.map(at))];
+    const doneAlready = this.service
+      .lines('order was carried out already')
+      .map(({ orderId = '' }) => orderId);
+    const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
+    const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
+    return [...askedAgain, ...doneAlready, ...lettersAgain];
   }
 }
