@@ -3,15 +3,22 @@ import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '..
 import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
 import { Trial, type TrialOptions } from '../support/trial.js';
 
+/** Shorter than by default, so that the tests wait less for a session to end. */
+const SHORT_SESSION = { SESSION_TIMEOUT_MS: '6000', REBALANCE_DRAIN_MS: '2500' };
+
 describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
-  let trial: Trial;
+  let running: Trial | undefined;
   const start = async (options: TrialOptions = {}) => {
-    trial = await Trial.start({ brokers: kafkaBrokers, databaseUrl }, options);
+    running = await Trial.start({ brokers: kafkaBrokers, databaseUrl }, options);
+    return running;
   };
-  afterEach(() => trial.stop());
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+  });
 
   it('when each is stopped and started again, with 5 % poison of each kind, and hand nothing out again', async () => {
-    await start();
+    const trial = await start();
     trial.isPoisoned = true;
     expect(await restartEachConsumer(trial.service)).toEqual([0, 0, 0, 0, 0]);
     await trial.load.more(100);
@@ -25,7 +32,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 180_000);
 
   it('when the API is replaced, and every request is answered with 202', async () => {
-    await start({ consumers: 1 });
+    const trial = await start({ consumers: 1 });
     await trial.load.more(100);
     expect(await trial.service.replaceApi()).toBe(0);
     await trial.load.more(100);
@@ -35,7 +42,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 90_000);
 
   it('when one is killed and comes back under its id, which the others do not notice', async () => {
-    await start();
+    const trial = await start();
     const { service, load } = trial;
     await load.more(100);
     const assignedBefore = service.lines('partitions assigned').length;
@@ -51,7 +58,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 120_000);
 
   it('when one is killed for good, and another takes its partition over', async () => {
-    await start();
+    const trial = await start({ environment: SHORT_SESSION });
     const { service, load } = trial;
     await load.more(100);
     const victim = await chooseVictim(service);
@@ -66,7 +73,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 120_000);
 
   it('when one freezes for longer than its session, and wakes up after others have its partition', async () => {
-    await start({ workMs: { min: 200, max: 1_000 } });
+    const trial = await start({ workMs: { min: 200, max: 1_000 }, environment: SHORT_SESSION });
     const { service, load } = trial;
     await load.more(200);
     const victim = await chooseVictim(service);

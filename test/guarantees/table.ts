@@ -1,13 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-
-/** A promise, and what was measured of it. */
-export interface Row {
-  readonly promise: string;
-  readonly needed: string;
-  readonly measured: string;
-  readonly passed: boolean;
-}
+import type { Row } from './rows.js';
 
 const BEGIN = '<!-- npm run guarantees -- --write: begin -->';
 const END = '<!-- npm run guarantees -- --write: end -->';

@@ -155,6 +155,11 @@ export class Installation {
     return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`);
   }
 
+  /** When a process last logged this message, in ms; it has to have done so. */
+  lastTimeOf(message: string): number {
+    return Date.parse(String(this.lines(message).at(-1)?.['timestamp']));
+  }
+
   lines(message: string): LogEntry[] {
     return this.log.filter((entry) => entry.message === message);
   }
