@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { FindOrder } from '../application/find-order.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
 import type { Fulfilment } from '../application/ports/fulfilment.js';
 import type { IdGenerator } from '../application/ports/id-generator.js';
