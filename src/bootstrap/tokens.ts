@@ -9,7 +9,6 @@ import type { Logger } from '../application/ports/logger.js';
 import type { MessagePublisher } from '../application/ports/message-publisher.js';
 import type { OrderRepository } from '../application/ports/order-repository.js';
 import type { ParkOrder } from '../application/park-order.js';
-import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { ProcessOrder } from '../application/process-order.js';
 import type { SendOrder } from '../application/send-order.js';
 import type { Readiness } from '../interfaces/http/readiness.js';

@@ -67,13 +67,9 @@ export class Witness {
       (await this.final()).every(({ committed, end }) => committed === end);
     await waitFor('all committed', drained, { deadlineMs: DRAIN_WITHIN_MS, intervalMs: 100 });
     const drainedAt = Date.now();
-    const [log, letters, effects] = await Promise.all([
-      this.source.records(),
-      (await this.bed.topicExists(`${this.service.topic}.dlq`))
-        ? this.bed.existingTopic(`${this.service.topic}.dlq`).records()
-        : [],
-      this.service.database.query<WitnessedEffect>(EFFECTS),
-    ]);
+    const log = await this.source.records();
+    const letters = await this.bed.existingTopic(`${this.service.topic}.dlq`).records();
+    const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
     const putAt = new Map(puts.map((put) => [placeOf(put), put]));
     return {
       requests: [
