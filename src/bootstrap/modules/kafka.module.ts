@@ -20,9 +20,6 @@ import { TOKENS, type Lifecycle } from '../tokens.js';
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 const PUBLISH_DEADLINE_MS = 4_500;
 const LISTING_SILENCE_MS = 10_000;
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_INTERVAL_MS = 1_000;
-const REBALANCE_TIMEOUT_MS = 15_000;
 
 /** Messages in Apache Kafka. */
 export function kafkaModule(config: Config, logger: Logger): ContainerModule {
@@ -63,9 +60,9 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     {
       topic: config.KAFKA_TOPIC,
       groupId: config.KAFKA_GROUP,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
-      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
+      rebalanceTimeoutMs: config.SESSION_TIMEOUT_MS + config.REBALANCE_DRAIN_MS,
     },
     () => newClient(`consumer-${config.REPLICA_ID}`, 5_000),
     admin,
