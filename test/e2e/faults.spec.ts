@@ -5,6 +5,8 @@ import { Trial, type TrialOptions } from '../support/trial.js';
 
 /** Shorter than by default, so that the tests wait less for a session to end. */
 const SHORT_SESSION = { SESSION_TIMEOUT_MS: '6000', REBALANCE_DRAIN_MS: '2500' };
+/** So that a replica has some in hand whenever it is killed or freezes. */
+const LONG_WORK = { min: 200, max: 1_000 };
 
 describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
   let running: Trial | undefined;
@@ -23,12 +25,15 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
     expect(await restartEachConsumer(trial.service)).toEqual([0, 0, 0, 0, 0]);
     await trial.load.more(100);
 
-    const { violations, redelivered, notAccepted } = await trial.outcome();
+    const { violations, redelivered, notAccepted, letters } = await trial.outcome();
     expect({ violations, redelivered, notAccepted }).toEqual({
       violations: [],
       redelivered: [],
       notAccepted: 0,
     });
+    const named = (each: { partition: number; offset: number | string; reason?: string }) =>
+      `${each.partition}@${each.offset} ${each.reason}`;
+    expect(letters.map(named).sort()).toEqual(trial.outsider.puts.map(named).sort());
   }, 180_000);
 
   it('when the API is replaced, and every request is answered with 202', async () => {
@@ -42,7 +47,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 90_000);
 
   it('when one is killed and comes back under its id, which the others do not notice', async () => {
-    const trial = await start();
+    const trial = await start({ workMs: LONG_WORK });
     const { service, load } = trial;
     await load.more(100);
     const assignedBefore = service.lines('partitions assigned').length;
@@ -58,7 +63,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 120_000);
 
   it('when one is killed for good, and another takes its partition over', async () => {
-    const trial = await start({ environment: SHORT_SESSION });
+    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
     const { service, load } = trial;
     await load.more(100);
     const victim = await chooseVictim(service);
@@ -73,7 +78,7 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   }, 120_000);
 
   it('when one freezes for longer than its session, and wakes up after others have its partition', async () => {
-    const trial = await start({ workMs: { min: 200, max: 1_000 }, environment: SHORT_SESSION });
+    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
     const { service, load } = trial;
     await load.more(200);
     const victim = await chooseVictim(service);

@@ -164,6 +164,13 @@ export class Installation {
     return this.log.filter((entry) => entry.message === message);
   }
 
+  /** The ids of what the store's history says was carried out, one for each time, sorted. */
+  async effects(): Promise<string[]> {
+    const effects = "SELECT order_id FROM order_history WHERE status <> 'parked'";
+    const rows = await this.database.query<{ order_id: string }>(effects);
+    return rows.map(({ order_id }) => order_id).sort();
+  }
+
   /** The ids of what the log says was carried out, one for each time. */
   carriedOut(): string[] {
     return this.lines('order processed').map(({ orderId }) => orderId ?? '');

@@ -35,9 +35,9 @@ export interface Testimony extends History {
 const SAMPLE_MS = 250;
 const DRAIN_WITHIN_MS = 120_000;
 const EFFECTS = `
-  SELECT order_id AS "orderId", product AS content, status, replica, partition, "offset"::int AS "offset",
-    extract(epoch FROM carried_out_at)::float8 * 1000 AS at
-  FROM orders ORDER BY at`;
+  SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset",
+    extract(epoch FROM h.at)::float8 * 1000 AS at
+  FROM order_history h JOIN orders o USING (order_id) ORDER BY h.at`;
 
 /** Looks with clients of its own, and takes the service's word for nothing. */
 export class Witness {
