@@ -1,4 +1,4 @@
-import { KafkaJSError } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type {
   CommittedSample,
   Effect,
@@ -118,7 +118,7 @@ export class Witness {
         ...committed.map((position, partition) => ({ at, partition, position: Number(position) })),
       );
     } catch (error) {
-      if (!(error instanceof KafkaJSError)) throw error;
+      if (!(error instanceof kafkajs.KafkaJSError)) throw error;
     }
   }
 }
