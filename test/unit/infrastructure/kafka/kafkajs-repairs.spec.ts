@@ -370,7 +370,7 @@ describe('a position out of range', () => {
 });
 
 describe('a heartbeat', () => {
-  it('is sent for the hooks whenever they want, in the name of their member', async () => {
+  it('is sent for the hooks whenever they want, though kafkajs finds none due', async () => {
     const { group, heartbeat } = groupOf();
     let beat = () => Promise.resolve();
     const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });

@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runDeadLetters } from './dead-letters.js';
+
+const { argv, env, stdin, stdout, stderr } = process;
+const interrupted = new AbortController();
+
+process.exitCode = await runDeadLetters(argv.slice(2), {
+  stdout,
+  stderr,
+  serviceUrl: env['ORDER_SERVICE_URL'],
+  ...(stdin.isTTY && stderr.isTTY ? { ask } : {}),
+  untilInterrupted: () => {
+    process.on('SIGINT', () => interrupted.abort());
+    return interrupted.signal;
+  },
+  now: () => Date.now(),
+  wait,
+});
+
+async function ask(question: string): Promise<string | undefined> {
+  stderr.write(question);
+  const lines = createInterface({ input: stdin });
+  for await (const line of lines) return line.trim();
+  return undefined;
+}
+
+async function wait(ms: number): Promise<void> {
+  try {
+    if (ms > 0) await delay(ms, undefined, { signal: interrupted.signal });
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+  }
+}
