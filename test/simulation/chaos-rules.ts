@@ -1,0 +1,176 @@
+import type { History, LoggedOrder, Place } from './history.js';
+
+/** The chaos rules. `drain`: a history without crashes handles nothing twice. */
+export type Rule =
+  'no loss' | 'once' | 'no phantom' | 'poison isolated' | 'offsets' | 'order' | 'live' | 'drain';
+
+export interface Violation {
+  readonly rule: Rule;
+  readonly text: string;
+}
+
+/** Judges a history by the chaos rules; a good one has no violations. Trusts nothing but what it is given. */
+export function violationsOf(history: History): Violation[] {
+  const facts = factsOf(history);
+  return [
+    ...found('no loss', lost(history, facts)),
+    ...found('once', doubled(history)),
+    ...found('no phantom', phantoms(history, facts)),
+    ...found('poison isolated', misplaced(facts)),
+    ...found('offsets', [...wrongCommits(history, facts), ...lags(history)]),
+    ...found('order', outOfOrder(history, facts)),
+    ...found('live', late(history)),
+    ...found('drain', history.graceful ? handledAgain(history) : []),
+  ];
+}
+
+const found = (rule: Rule, texts: readonly string[]) => texts.map((text) => ({ rule, text }));
+const named = ({ partition, offset }: Place) => `${partition}@${offset}`;
+const orderNamed = ({ orderId, content }: { readonly orderId: string; readonly content: string }) =>
+  `${orderId} (${content})`;
+
+/** A record with what became of it. */
+interface JudgedRecord extends LoggedOrder {
+  /** Its content is not that of the first record under its id. */
+  readonly conflicting: boolean;
+  /** Some record under its id is conflicting. */
+  readonly contested: boolean;
+  readonly letter: boolean;
+  readonly doneAt: number;
+}
+
+interface Facts {
+  /** By partition, then offset. */
+  readonly records: readonly JudgedRecord[];
+  readonly byPlace: ReadonlyMap<string, JudgedRecord>;
+}
+
+function factsOf({ log, letters, effects }: History): Facts {
+  const sorted = [...log].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  const contents = new Map<string, Set<string>>();
+  for (const { order } of sorted) {
+    if (order === undefined) continue;
+    const known = contents.get(order.orderId);
+    if (known === undefined) contents.set(order.orderId, new Set([order.content]));
+    else known.add(order.content);
+  }
+  const letterAt = new Map([...letters].reverse().map((letter) => [named(letter), letter.at]));
+  const effectAt = new Map<string, number>();
+  for (const effect of effects) {
+    const name = orderNamed(effect);
+    if (effect.status !== 'parked' && !effectAt.has(name)) effectAt.set(name, effect.at);
+  }
+  const records = sorted.map((record) => {
+    const { order } = record;
+    const [first, ...others] = contents.get(order?.orderId ?? '') ?? [];
+    const putAt = letterAt.get(named(record));
+    return {
+      ...record,
+      conflicting: order !== undefined && order.content !== first,
+      contested: order !== undefined && others.length > 0,
+      letter: putAt !== undefined,
+      doneAt: Math.min(putAt ?? Infinity, (order && effectAt.get(orderNamed(order))) ?? Infinity),
+    };
+  });
+  return { records, byPlace: new Map(records.map((record) => [named(record), record])) };
+}
+
+function lost({ requests, effects }: History, { records }: Facts): string[] {
+  const accounted = new Set([
+    ...effects.filter(({ status }) => status !== 'parked').map(({ orderId }) => orderId),
+    ...records.filter(({ letter }) => letter).map(({ order }) => order?.orderId),
+  ]);
+  const succeeded = requests.filter(({ answer }) => answer === 'success').map(({ orderId }) => orderId);
+  return [...new Set(succeeded)]
+    .filter((orderId) => !accounted.has(orderId))
+    .map((orderId) => `order ${orderId} was answered with success, and is neither carried out nor a letter`);
+}
+
+function doubled({ effects }: History): string[] {
+  const carriedOut = new Set<string>();
+  return effects.flatMap(({ orderId, status }) => {
+    if (carriedOut.has(orderId)) return [`order ${orderId} is ${status} after it was carried out`];
+    if (status !== 'parked') carriedOut.add(orderId);
+    return [];
+  });
+}
+
+function phantoms({ requests, effects, letters }: History, { records, byPlace }: Facts): string[] {
+  const asked = new Set(requests.filter(({ answer }) => answer !== 'refused').map(orderNamed));
+  const logged = new Set(records.flatMap(({ order }) => (order === undefined ? [] : [orderNamed(order)])));
+  const ofEffects = effects
+    .map(orderNamed)
+    .filter((name) => !asked.has(name) || !logged.has(name))
+    .map((name) => `there is an effect of order ${name}, which nobody sent`);
+  const ofLetters = letters.map(named).filter((place) => {
+    const record = byPlace.get(place);
+    if (record === undefined) return true;
+    return record.order !== undefined && !record.poison && !asked.has(orderNamed(record.order));
+  });
+  return [...ofEffects, ...ofLetters.map((place) => `there is a letter from ${place}, where nobody put it`)];
+}
+
+/** Records of contested ids are for the rule of the order to judge. */
+function misplaced({ records }: Facts): string[] {
+  return records.flatMap((record) => {
+    const { poison, letter, contested } = record;
+    if (poison && !letter) return [`the poison at ${named(record)} is no letter`];
+    return letter && !poison && !contested ? [`the healthy order at ${named(record)} is a letter`] : [];
+  });
+}
+
+function outOfOrder({ effects }: History, { records }: Facts): string[] {
+  const conflicting = new Set(
+    records.flatMap((record) =>
+      record.conflicting && record.order !== undefined ? [orderNamed(record.order)] : [],
+    ),
+  );
+  const ofEffects = effects
+    .filter((effect) => conflicting.has(orderNamed(effect)))
+    .map((effect) => `order ${orderNamed(effect)} is ${effect.status}, not the first under its id`);
+  const ofRecords = records
+    .filter(({ contested, poison, letter, conflicting }) => contested && !poison && letter !== conflicting)
+    .map((record) =>
+      record.letter
+        ? `the order at ${named(record)} is a letter, the first under its id`
+        : `the order at ${named(record)} conflicts with the first under its id, and is no letter`,
+    );
+  return [...ofEffects, ...ofRecords];
+}
+
+function wrongCommits({ commits }: History, { records }: Facts): string[] {
+  const texts: string[] = [];
+  const highest = new Map<number, number>();
+  for (const { at, partition, position } of commits) {
+    const before = highest.get(partition) ?? 0;
+    if (position < before) {
+      texts.push(`partition ${partition} went back from ${before} to ${position}`);
+      continue;
+    }
+    highest.set(partition, position);
+    const passed = records.filter(
+      (each) => each.partition === partition && each.offset >= before && each.offset < position,
+    );
+    const open = passed.find(({ doneAt }) => doneAt > at);
+    if (open !== undefined) texts.push(`${position} was committed before ${named(open)} was done`);
+  }
+  return texts;
+}
+
+function lags({ final }: History): string[] {
+  return final
+    .filter(({ committed, end }) => committed !== end)
+    .map(({ partition, committed, end }) => `partition ${partition} has a lag of ${end - committed}`);
+}
+
+function late({ lastFaultAt, drainedAt, drainWithinMs }: History): string[] {
+  if (drainedAt === undefined) return ['it never drained'];
+  const took = drainedAt - lastFaultAt;
+  return took > drainWithinMs ? [`it drained in ${took} ms, allowed are ${drainWithinMs}`] : [];
+}
+
+function handledAgain({ handled }: History): string[] {
+  return handled
+    .filter(({ times }) => times > 1)
+    .map((place) => `${named(place)} was handled ${place.times} times`);
+}
