@@ -26,9 +26,6 @@ export interface Outcome extends Testimony {
   readonly notAccepted: number;
 }
 
-/** How often an order is tried that always fails: `RETRY_MAX_ATTEMPTS`. */
-const MAX_ATTEMPTS = 5;
-
 /** The service under a steady load, for somebody to break it; at the end, what became of each order. */
 export class Trial {
   /** Whether 5 % of poison, each kind in turn, goes with the load from here on. */
@@ -91,11 +88,12 @@ export class Trial {
     await this.fulfilment.stop();
   }
 
-  private redelivered(orders: readonly SentOrder[], { letters }: Testimony): string[] {
-    const healthy = new Set(orders.map(({ orderId }) => orderId));
-    const askedAgain = [...this.fulfilment.asked].flatMap(([orderId, times]) => {
-      const rightly = healthy.has(orderId) ? 1 : MAX_ATTEMPTS;
-      return Array<string>(Math.max(0, times - rightly)).fill(orderId);
+  /** An order that always fails is left out, save its letter: while the circuit is open its attempts don't count. */
+  private redelivered(orders: readonly SentOrder[], { letters, effects }: Testimony): string[] {
+    const attempts = new Map(effects.map(({ orderId, attempt }) => [orderId, attempt]));
+    const askedAgain = orders.flatMap(({ orderId }) => {
+      const times = this.fulfilment.asked.get(orderId) ?? 0;
+      return Array<string>(Math.max(0, times - (attempts.get(orderId) ?? 1))).fill(orderId);
     });
     const doneAlready = this.service
       .lines('order was carried out already')

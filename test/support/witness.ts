@@ -19,6 +19,7 @@ export interface WitnessedEffect extends Effect {
   readonly replica: string;
   readonly partition: number;
   readonly offset: number;
+  readonly attempt: number;
 }
 
 export interface WitnessedLetter extends Letter {
@@ -35,7 +36,7 @@ export interface Testimony extends History {
 const SAMPLE_MS = 250;
 const DRAIN_WITHIN_MS = 120_000;
 const EFFECTS = `
-  SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset",
+  SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset", h.attempt,
     extract(epoch FROM h.at)::float8 * 1000 AS at
   FROM order_history h JOIN orders o USING (order_id) ORDER BY h.at`;
 

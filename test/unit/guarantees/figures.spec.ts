@@ -9,6 +9,7 @@ const effect = (partition: number, at: number): WitnessedEffect => ({
   replica: 'replica-1',
   partition,
   offset: at,
+  attempt: 1,
   at,
 });
 
