@@ -43,7 +43,7 @@ ${ALWAYS}
 
   ${RUN} redrive 3-42
   ${RUN} redrive --reason exhausted --dry-run
-  ${RUN} redrive --all --rate 100`,
+  ${RUN} redrive --all --rate 20`,
 
   discard: `Takes messages that were given up out of the list for good: they are not carried out.
 Asks before it does. Ctrl-C stops it; what is left stays listed.

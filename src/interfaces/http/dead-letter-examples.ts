@@ -16,7 +16,7 @@ export const DEAD_LETTER: DeadLetterView = {
   stage: 'handle',
   reason: 'exhausted',
   errorCode: 'FULFILMENT.FAILED',
-  errorMessage: 'the fulfilment answered 500',
+  errorMessage: 'the simulation fails this product',
   redriveCount: 0,
   key: { text: 'order-1001', bytes: 10 },
   value: {
