@@ -109,6 +109,9 @@ export class Installation {
     consumers: readonly ServiceProcess[] = this.consumers.filter(({ runs }) => runs),
   ): Promise<void> {
     const isSettled = async (): Promise<boolean> => {
+      const ended = consumers.find(({ runs }) => !runs)?.name;
+      const lastWords = this.log.filter((line) => line.process === ended && line.level === 'error').at(-1);
+      if (lastWords !== undefined) throw new Error(`${ended} ended: ${JSON.stringify(lastWords)}`);
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
       return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
     };
