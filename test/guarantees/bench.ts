@@ -10,6 +10,7 @@ export interface BenchOptions extends TrialOptions {
 /** What the scenarios run on, one after another, and what became of the orders in all of them. */
 export class Bench {
   readonly outcomes: Outcome[] = [];
+  private running: Trial | undefined;
 
   constructor(
     readonly kafka: KafkaCluster,
@@ -34,10 +35,18 @@ export class Bench {
   async watch<T>(options: BenchOptions, work: (trial: Trial) => Promise<T>): Promise<T> {
     const servers = { brokers: this.kafka.brokers, databaseUrl: this.postgres.url };
     const trial = await Trial.start(servers, { perSecond: 250, ...options });
+    this.running = trial;
     try {
       return await work(trial);
     } finally {
-      await trial.stop();
+      await this.stop();
     }
+  }
+
+  /** What runs is cut short. */
+  async stop(): Promise<void> {
+    const { running } = this;
+    this.running = undefined;
+    await running?.stop();
   }
 }

@@ -19,7 +19,8 @@ import { poisonBurst, throughput } from './speed.js';
 import { tableOf, writeInto } from './table.js';
 
 /** Measures what docs/guarantees.md promises, on servers of its own. Exits with 1 when a number is missed. */
-const SCENARIOS = {
+type Scenario = (bench: Bench) => Promise<Row[]>;
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
   rollingRestart,
   rollingRestartWithPoison,
   killedAndBack,
@@ -60,7 +61,7 @@ async function measure(): Promise<boolean> {
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     say(`\n${name} ...`);
-    const found = await withDeadline(scenario(bench)).catch((error: unknown) => [failed(name, error)]);
+    const found = await rowsOf(name, scenario, bench);
     for (const { promise, measured, needed, passed } of found) {
       say(
         `  ${passed ? 'PASSED' : 'FAILED'}  ${promise}: ${measured}${needed === '' ? '' : `; needed: ${needed}`}`,
@@ -105,11 +106,13 @@ async function origin({ postgres }: Bench, tookMs: number): Promise<string> {
   );
 }
 
-async function withDeadline(scenario: Promise<Row[]>): Promise<Row[]> {
-  const deadline = delay(SCENARIO_DEADLINE_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`not done within ${SCENARIO_DEADLINE_MS / 1_000} s`);
-  });
-  return Promise.race([scenario, deadline]);
+/** Never rejects: a run that fails, or is over its time, is a promise that was not kept. */
+async function rowsOf(name: string, scenario: Scenario, bench: Bench): Promise<Row[]> {
+  const running = scenario(bench).catch((error: unknown) => [failed(name, error)]);
+  const late = [failed(name, `not done within ${SCENARIO_DEADLINE_MS / 1_000} s`)];
+  const rows = await Promise.race([running, delay(SCENARIO_DEADLINE_MS, late, { ref: false })]);
+  await bench.stop();
+  return rows;
 }
 
 function failed(name: string, error: unknown): Row {

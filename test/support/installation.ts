@@ -112,7 +112,8 @@ export class Installation {
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
       return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
     };
-    await waitFor('the five partitions assigned', isSettled, { deadlineMs: 60_000 });
+    // not more often: each answer asks the broker and the store
+    await waitFor('the five partitions assigned', isSettled, { deadlineMs: 60_000, intervalMs: 200 });
   }
 
   /** Sends `count` orders, 16 at a time, and answers the ids of those that were accepted. */

@@ -24,24 +24,28 @@ export interface LoadOptions {
 
 export const PRODUCT = 'Espresso machine';
 const TICK_MS = 10;
+const CLIENTS = 100;
 const CLIENT_TIMEOUT_MS = 20_000;
 
 let loads = 0;
 
-/** Clients that send orders at a steady rate, whether they are answered or not, each order once. */
+/** Clients that send orders at a steady rate, each order once. When all of them wait for an answer the rate falls. */
 export class Load {
   readonly orders: SentOrder[] = [];
   private sent = 0;
   private accepted = 0;
   private readonly name = `load-${++loads}`;
-  private readonly startedAt = Date.now();
   private readonly underWay = new Set<Promise<void>>();
   private readonly ticks: NodeJS.Timeout;
 
   constructor(private readonly options: LoadOptions) {
+    let lastTickAt = Date.now();
+    let due = 0;
     this.ticks = setInterval(() => {
-      const due = ((Date.now() - this.startedAt) * options.perSecond) / 1_000;
-      while (this.sent < due) this.track(this.sendOne());
+      const now = Date.now();
+      due = Math.min(CLIENTS, due + ((now - lastTickAt) * options.perSecond) / 1_000);
+      lastTickAt = now;
+      for (; due >= 1 && this.underWay.size < CLIENTS; due--) this.track(this.sendOne());
     }, TICK_MS);
   }
 
