@@ -3,6 +3,8 @@ import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '..
 import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
 import { Trial, type TrialOptions } from '../support/trial.js';
 
+/** What two cores carry besides six processes that start one after another. */
+const PER_SECOND = 50;
 /** Shorter than by default, so that the tests wait less for a session to end. */
 const SHORT_SESSION = { SESSION_TIMEOUT_MS: '6000', REBALANCE_DRAIN_MS: '2500' };
 /** So that a replica has some in hand whenever it is killed or freezes. */
@@ -11,7 +13,10 @@ const LONG_WORK = { min: 200, max: 1_000 };
 describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
   let running: Trial | undefined;
   const start = async (options: TrialOptions = {}) => {
-    running = await Trial.start({ brokers: kafkaBrokers, databaseUrl }, options);
+    running = await Trial.start(
+      { brokers: kafkaBrokers, databaseUrl },
+      { perSecond: PER_SECOND, ...options },
+    );
     return running;
   };
   afterEach(async () => {

@@ -74,7 +74,7 @@ export class InMemoryBroker {
     const offset = log.end;
     const key = record.key === null ? null : bytesOf(record.key);
     const headers = Object.entries(record.headers).map(([name, value]) => [name, bytesOf(value)] as const);
-    const value = record.value?.slice() ?? null;
+    const value = record.value === null ? null : bytesOf(record.value);
     const timestamp = Date.now();
     log.records.push({
       topic,
@@ -136,5 +136,5 @@ export class InMemoryBroker {
 }
 
 function bytesOf(value: string | Uint8Array): Uint8Array {
-  return typeof value === 'string' ? utf8.encode(value) : value.slice();
+  return typeof value === 'string' ? utf8.encode(value) : new Uint8Array(value);
 }

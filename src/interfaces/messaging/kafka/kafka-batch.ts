@@ -37,7 +37,8 @@ function toHeaders(headers: IHeaders = {}): Record<string, Uint8Array> {
   const entries: [string, Uint8Array][] = [];
   for (const [name, value] of Object.entries(headers)) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) entries.push([name, typeof last === 'string' ? Buffer.from(last) : last]);
+    // a header may be null in the log, whatever the types of kafkajs say
+    entries.push([name, Buffer.from((last as typeof last | null) ?? '')]);
   }
   return Object.fromEntries(entries);
 }

@@ -310,9 +310,9 @@ describe('a batch', () => {
     expect(consumer.did).toEqual([]);
   });
 
-  it('holds records with their bytes; of a header that occurs twice the last one counts', async () => {
+  it('holds records with their bytes; of a header that occurs twice the last one counts, null is empty', async () => {
     const twice = [Buffer.from('first'), 'last'];
-    await deliver(7, [7], { once: Buffer.from('one'), twice, text: 'grüße', none: undefined });
+    await deliver(7, [7], { once: Buffer.from('one'), twice, text: 'grüße', none: null });
 
     expect(member.batches[0]?.records).toEqual([
       {
@@ -322,7 +322,12 @@ describe('a batch', () => {
         timestamp: 1_700_000_000_000,
         key: Buffer.from('k'),
         value: Buffer.from('v'),
-        headers: { once: Buffer.from('one'), twice: Buffer.from('last'), text: Buffer.from('grüße') },
+        headers: {
+          once: Buffer.from('one'),
+          twice: Buffer.from('last'),
+          text: Buffer.from('grüße'),
+          none: Buffer.alloc(0),
+        },
       },
     ]);
   });

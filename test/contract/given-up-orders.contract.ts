@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
+import { ParkOrder } from '../../src/application/park-order.js';
+import type { DeadLetter, DeadLetters } from '../../src/application/ports/dead-letters.js';
+import { FulfilmentFailed } from '../../src/application/ports/fulfilment.js';
+import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
+import type { StoredOrder } from '../../src/application/ports/order-repository.js';
+import { ProcessOrder } from '../../src/application/process-order.js';
+import { RedriveDeadLetters } from '../../src/application/redrive-dead-letters.js';
+import type { Order } from '../../src/domain/order/order.js';
+import { OrderId } from '../../src/domain/order/order-id.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
+import { anOrder } from '../support/an-order.js';
+import { Crew } from '../support/crew.js';
+import type { MessagingBed, TestPublisher, TestTopic } from '../support/messaging-bed.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { waitFor } from '../support/wait-for.js';
+import { listed } from './dead-letters.contract.js';
+
+const PARTITIONS = 5;
+const MAX_ATTEMPTS = 3;
+
+/** A messaging system, and where its dead letters lie. */
+export interface GivenUpOrdersBed extends MessagingBed {
+  deadLettersOf(topic: TestTopic, partitions: number): Promise<DeadLetters>;
+}
+
+/** One consumer with everything that carries orders out, and gives them up. */
+class Fixture {
+  readonly stored: StoredOrder[] = [];
+  readonly orders = new InMemoryOrderRepository(undefined, this.stored);
+  /** How many fulfilments of an order are still to fail. */
+  readonly failures = new Map<string, number>();
+  private readonly publisher: TestPublisher;
+
+  constructor(
+    readonly topic: TestTopic,
+    readonly crew: Crew,
+    readonly deadLetters: DeadLetters,
+  ) {
+    this.publisher = topic.publisher();
+    this.publisher.start();
+    const processOrder = new ProcessOrder(
+      this.orders,
+      { fulfil: ({ id }) => this.fulfil(id) },
+      { now: () => new Date() },
+    );
+    const handler = new OrderMessageHandler(
+      {
+        replica: 'replica-1',
+        consumerGroup: crew.group,
+        retryPolicy: { maxAttempts: MAX_ATTEMPTS, initialMs: 5, maxMs: 20 },
+      },
+      processOrder,
+      new ParkOrder(this.orders),
+      deadLetters,
+      silentLogger,
+    );
+    crew.handler = {
+      handle: (record, attempt) => handler.handle(record, attempt),
+      decide: (error, record, attempt) => handler.decide(error, record, attempt),
+      deadLetter: (record, reason, failures) => handler.deadLetter(record, reason, failures),
+    };
+  }
+
+  async publish(...messages: EncodedMessage[]): Promise<void> {
+    for (const message of messages) await this.publisher.publish(message);
+  }
+
+  redrive(deadLetters = this.deadLetters) {
+    const redrive = new RedriveDeadLetters(deadLetters, this.publisher, silentLogger);
+    return redrive.execute({ filter: {}, limit: 100 });
+  }
+
+  async letters(count: number): Promise<DeadLetter[]> {
+    return waitFor(
+      `${count} letters`,
+      async () => {
+        const letters = await listed(this.deadLetters);
+        return letters.length === count && letters;
+      },
+      { intervalMs: 200, deadlineMs: 30_000 },
+    );
+  }
+
+  async statusOf(orderId: string): Promise<string | undefined> {
+    return (await this.orders.find(OrderId.of(orderId)))?.order.state.status;
+  }
+
+  async hasStatus(orderId: string, status: string): Promise<void> {
+    await waitFor(`${orderId} ${status}`, async () => (await this.statusOf(orderId)) === status);
+  }
+
+  /** Each change of an order's status that took effect. */
+  historyOf(orderId: string): string[] {
+    return this.stored.filter(({ order }) => order.id === orderId).map(({ order }) => order.state.status);
+  }
+
+  close(): Promise<void> {
+    return this.publisher.close();
+  }
+
+  private fulfil(orderId: string) {
+    const left = this.failures.get(orderId) ?? 0;
+    if (left === 0) return Promise.resolve({ kind: 'fulfilled' } as const);
+    this.failures.set(orderId, left - 1);
+    return Promise.reject(new FulfilmentFailed('not now', { mayBeOutage: false }));
+  }
+}
+
+/** What becomes of orders that can't be carried out, on every messaging system with its dead letters. */
+export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>): void {
+  describe('orders that are given up', () => {
+    let bed: GivenUpOrdersBed;
+    beforeAll(async () => {
+      bed = await startBed();
+    });
+    afterAll(() => bed.close());
+
+    async function withConsumer(test: (fixture: Fixture) => Promise<void>): Promise<void> {
+      const topic = await bed.topic(PARTITIONS);
+      const crew = new Crew(topic);
+      const fixture = new Fixture(topic, crew, await bed.deadLettersOf(topic, PARTITIONS));
+      try {
+        await crew.hire(1);
+        await test(fixture);
+      } finally {
+        await crew.dismiss();
+        await fixture.close();
+      }
+    }
+
+    it('go to the dead letters at the first attempt when they can’t be read, as they were; the others go on', () =>
+      withConsumer(async (fixture) => {
+        const poison = UNREADABLE.map(([, spoil], index) => spoil(messageOf(order(`bad-${index}`))));
+        for (const [index, message] of poison.entries()) {
+          await fixture.publish(message, messageOf(order(`good-${index}`)));
+        }
+        const letters = await fixture.letters(poison.length);
+        for (const { attempts, reason } of letters) expect({ attempts, reason }).toEqual(GIVEN_UP_AT_ONCE);
+        const texts = (values: readonly (Uint8Array | null)[]) =>
+          values.map((value) => (value === null ? 'null' : Buffer.from(value).toString('hex'))).sort();
+        expect(texts(letters.map(({ message }) => message.value))).toEqual(
+          texts(poison.map(({ value }) => value)),
+        );
+        for (const index of poison.keys()) await fixture.hasStatus(`good-${index}`, 'processed');
+      }));
+
+    it.each([
+      ['', 0],
+      [', also when the first one failed at first', MAX_ATTEMPTS - 1],
+    ])('are the second of two under one id with another content%s', (_also, failures) =>
+      withConsumer(async (fixture) => {
+        fixture.failures.set('one-id', failures);
+        await fixture.publish(
+          messageOf(order('one-id', 'tea')),
+          messageOf(order('one-id', 'coffee')),
+          messageOf(order('other-id')),
+        );
+        const [letter] = await fixture.letters(1);
+        expect(letter).toMatchObject({ reason: 'conflicting', errorCode: 'ORDER.CONFLICTING_CONTENT' });
+        expect(Buffer.from(letter?.message.value ?? []).toString()).toContain('coffee');
+        const stored = await fixture.orders.find(OrderId.of('one-id'));
+        expect(stored?.order.state).toMatchObject({ product: 'tea', status: 'processed' });
+        await fixture.hasStatus('other-id', 'processed');
+      }),
+    );
+
+    it('are parked after their last attempt, and carried out once when they are redriven', () =>
+      withConsumer(async (fixture) => {
+        fixture.failures.set('unlucky', MAX_ATTEMPTS);
+        const message = messageOf(order('unlucky'));
+        await fixture.publish(message);
+        const [letter] = await fixture.letters(1);
+        expect(letter).toMatchObject({ reason: 'exhausted', attempts: MAX_ATTEMPTS, redriveCount: 0 });
+        await fixture.hasStatus('unlucky', 'parked');
+
+        expect(await fixture.redrive()).toEqual({ matched: 1, done: 1 });
+        await fixture.hasStatus('unlucky', 'processed');
+        const [first, again] = (await fixture.topic.records()).filter(({ key }) => key === 'unlucky');
+        expect(again?.value).toEqual(first?.value);
+        const { 'x-redrive-count': count, ...headers } = again?.headers ?? {};
+        expect(headers).toEqual(first?.headers);
+        expect(Buffer.from(count ?? []).toString()).toBe('1');
+        await fixture.letters(0);
+        expect(fixture.historyOf('unlucky')).toEqual(['parked', 'processed']);
+      }));
+
+    it('come back with a higher count when they fail after a redrive, too', () =>
+      withConsumer(async (fixture) => {
+        await fixture.publish({ ...messageOf(order('poison')), value: Buffer.from('{') });
+        for (const redriveCount of [0, 1, 2]) {
+          const [letter] = await fixture.letters(1);
+          expect(letter).toMatchObject({ redriveCount, reason: 'invalid' });
+          await fixture.redrive();
+          await waitFor('the letter’s return', async () => {
+            const [returned] = await listed(fixture.deadLetters);
+            return returned?.redriveCount === redriveCount + 1;
+          });
+        }
+      }));
+
+    it('are not lost by a redrive that is cut off between log and mark, and are carried out once', () =>
+      withConsumer(async (fixture) => {
+        fixture.failures.set('cut-off', MAX_ATTEMPTS);
+        await fixture.publish(messageOf(order('cut-off')));
+        await fixture.letters(1);
+        const cutOff: DeadLetters = {
+          add: (letter) => fixture.deadLetters.add(letter),
+          list: (filter) => fixture.deadLetters.list(filter),
+          mark: () => Promise.reject(new Error('killed')),
+        };
+        await expect(fixture.redrive(cutOff)).rejects.toThrow('killed');
+        await fixture.hasStatus('cut-off', 'processed');
+        await fixture.letters(1);
+
+        expect(await fixture.redrive()).toEqual({ matched: 1, done: 1 });
+        await fixture.letters(0);
+        await waitFor('all three records', async () =>
+          (await fixture.topic.committed(fixture.crew.group)).includes(3n),
+        );
+        expect(fixture.historyOf('cut-off')).toEqual(['parked', 'processed']);
+      }));
+  });
+}
+
+const GIVEN_UP_AT_ONCE = { attempts: 1, reason: 'invalid' };
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+const UNREADABLE: readonly [string, (message: EncodedMessage) => EncodedMessage][] = [
+  ['not JSON', (message) => ({ ...message, value: bytes('tea, please') })],
+  ['not UTF-8', (message) => ({ ...message, value: Uint8Array.of(0x7b, 0xff, 0x7d) })],
+  ['another shape', (message) => ({ ...message, value: bytes('["tea"]') })],
+  ['an unknown version', (message) => ({ ...message, headers: { ce_type: 'app.order.submitted.v2' } })],
+  ['no headers', (message) => ({ ...message, headers: {} })],
+  ['no value', (message) => ({ ...message, value: null })],
+  ['no key', (message) => ({ ...message, key: null })],
+  ['a field __proto__', (message) => ({ ...message, value: bytes('{"__proto__":{"orderId":"x"}}') })],
+  ['too deep', (message) => ({ ...message, value: bytes('['.repeat(20_000) + ']'.repeat(20_000)) })],
+  ['too big', (message) => ({ ...message, value: bytes(`"${'x'.repeat(70_000)}"`) })],
+  ['a broken rule', ({ value, ...message }) => ({ ...message, value: replaced(value, ':2', ':0') })],
+];
+
+function replaced(value: Uint8Array | null, from: string, to: string): Uint8Array {
+  return bytes(new TextDecoder().decode(value ?? undefined).replace(from, to));
+}
+
+function order(orderId: string, product = 'tea'): Order {
+  return anOrder().withId(orderId).withProduct(product).placed();
+}
+
+function messageOf(of: Order): EncodedMessage {
+  return encodeOrderSubmitted(of, { messageId: `m-${of.id}`, correlationId: `c-${of.id}` });
+}
