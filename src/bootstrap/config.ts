@@ -70,6 +70,17 @@ const schema = z.object({
   FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').optional(),
   FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
+  CONSUMER_CONCURRENCY: integer(1, 10_000).default(200),
+  CONSUMER_MAX_OPEN_RECORDS: integer(1, 1_000_000).default(10_000),
+  CONSUMER_MAX_OPEN_BYTES: integer(1, 1_073_741_824).default(16_777_216),
+  COMMIT_INTERVAL_MS: integer(10, 60_000).default(200),
+  RETRY_MAX_ATTEMPTS: integer(1, 1_000).default(5),
+  RETRY_INITIAL_MS: integer(1, 3_600_000).default(200),
+  RETRY_MAX_MS: integer(1, 3_600_000).default(30_000),
+  HANDLER_TIMEOUT_MS: integer(100, 3_600_000).default(30_000),
+  SESSION_TIMEOUT_MS: integer(6_000, 1_800_000).default(10_000),
+  HEARTBEAT_INTERVAL_MS: integer(100, 600_000).default(1_000),
+  REBALANCE_DRAIN_MS: integer(0, 900_000).default(4_000),
   LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
   LOG_FORMAT: oneOf('json', 'pretty').optional(),
 });
@@ -85,6 +96,7 @@ export function loadConfig(environment: Environment, needed: readonly (keyof Con
     ...contradictions(given),
     ...absent(needed, given),
   ];
+  if (result.success) problems.push(...wrongRatios(result.data));
   if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
   return result.data;
 }
@@ -123,6 +135,27 @@ function contradictions(given: Environment): string[] {
       'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
         'or accept that with ALLOW_VOLATILE_STORE=true',
     );
+  }
+  return problems;
+}
+
+/** Times that only work in proportion to each other. */
+function wrongRatios(config: Config): string[] {
+  const { SESSION_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, REBALANCE_DRAIN_MS, RETRY_INITIAL_MS, RETRY_MAX_MS } =
+    config;
+  const problems: string[] = [];
+  if (HEARTBEAT_INTERVAL_MS * 3 > SESSION_TIMEOUT_MS) {
+    problems.push(
+      `HEARTBEAT_INTERVAL_MS=${HEARTBEAT_INTERVAL_MS} must be at most a third of SESSION_TIMEOUT_MS=${SESSION_TIMEOUT_MS}`,
+    );
+  }
+  if (REBALANCE_DRAIN_MS * 2 >= SESSION_TIMEOUT_MS) {
+    problems.push(
+      `REBALANCE_DRAIN_MS=${REBALANCE_DRAIN_MS} must be less than half of SESSION_TIMEOUT_MS=${SESSION_TIMEOUT_MS}`,
+    );
+  }
+  if (RETRY_INITIAL_MS > RETRY_MAX_MS) {
+    problems.push(`RETRY_INITIAL_MS=${RETRY_INITIAL_MS} must be at most RETRY_MAX_MS=${RETRY_MAX_MS}`);
   }
   return problems;
 }

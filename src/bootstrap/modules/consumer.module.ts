@@ -1,11 +1,10 @@
 import { ContainerModule } from 'inversify';
 import { DeliveryEngine } from '../../interfaces/messaging/delivery/delivery-engine.js';
+import type { DeliverySettings } from '../../interfaces/messaging/delivery/delivery-settings.js';
+import { systemTimers } from '../../interfaces/messaging/delivery/timers.js';
 import { OrderMessageHandler } from '../../interfaces/messaging/order-message-handler.js';
 import { consumersOf, type Config } from '../config.js';
 import { TOKENS } from '../tokens.js';
-
-const DELIVERY = { commitIntervalMs: 200, maxOpenRecords: 1_000, rejoinDrainMs: 4_000 };
-const RETRIES = { initialMs: 200, maxMs: 30_000 };
 
 /** The consumer replicas of this process. Several in one process are numbered. */
 export function consumerModule(config: Config): ContainerModule {
@@ -14,15 +13,49 @@ export function consumerModule(config: Config): ContainerModule {
     count === 1 ? config.REPLICA_ID : `${config.REPLICA_ID}-${index + 1}`,
   );
   return new ContainerModule(({ bind }) => {
-    const { recordSource, processOrder, logger, onFatal } = TOKENS;
+    const { recordSource, processOrder, parkOrder, deadLetters, clock, logger, onFatal } = TOKENS;
     bind(TOKENS.consumers).toResolvedValue(
-      (source, process, log, fatal) =>
+      (source, process, park, letters, wallClock, log, onFailure) =>
         replicas.map((replica) => {
           const own = log.with({ replica });
-          const handler = new OrderMessageHandler(replica, process, RETRIES, own);
-          return new DeliveryEngine(replica, source, handler, DELIVERY, own, fatal);
+          const handler = new OrderMessageHandler(
+            handlerSettings(replica, config),
+            process,
+            park,
+            letters,
+            own,
+          );
+          return new DeliveryEngine(replica, source, handler, deliverySettings(config), {
+            timers: systemTimers,
+            clock: wallClock,
+            logger: own,
+            onFailure,
+          });
         }),
-      [recordSource, processOrder, logger, onFatal],
+      [recordSource, processOrder, parkOrder, deadLetters, clock, logger, onFatal],
     );
   });
+}
+
+function handlerSettings(replica: string, config: Config) {
+  const { RETRY_MAX_ATTEMPTS, RETRY_INITIAL_MS, RETRY_MAX_MS, KAFKA_GROUP } = config;
+  const retryPolicy = {
+    maxAttempts: RETRY_MAX_ATTEMPTS,
+    initialMs: RETRY_INITIAL_MS,
+    maxMs: RETRY_MAX_MS,
+  };
+  return { replica, consumerGroup: KAFKA_GROUP, retryPolicy };
+}
+
+function deliverySettings(config: Config): DeliverySettings {
+  return {
+    concurrency: config.CONSUMER_CONCURRENCY,
+    maxOpenRecords: config.CONSUMER_MAX_OPEN_RECORDS,
+    maxOpenBytes: config.CONSUMER_MAX_OPEN_BYTES,
+    commitIntervalMs: config.COMMIT_INTERVAL_MS,
+    handlerTimeoutMs: config.HANDLER_TIMEOUT_MS,
+    rejoinDrainMs: config.REBALANCE_DRAIN_MS,
+    retryInitialMs: config.RETRY_INITIAL_MS,
+    retryMaxMs: config.RETRY_MAX_MS,
+  };
 }

@@ -1,37 +1,71 @@
 import type { ErrorCode, Refusal } from '../../application/application-errors.js';
+import { NotOurs } from '../../application/delivery.js';
+import type { DeadLetterReason, FailureStage } from '../../application/ports/dead-letters.js';
 import { FulfilmentFailed } from '../../application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
-import type { Disposition } from './delivery/partition-delivery.js';
+import { AttemptTimedOut, type Disposition } from './delivery/record-handler.js';
 
 export interface RetryPolicy {
-  /** Delay after the first failed attempt; it doubles with each further one. */
+  /** The last of them that fails makes the record a dead letter. */
+  readonly maxAttempts: number;
+  /** Bound of the delay after the first failed attempt; it doubles with each further one. */
   readonly initialMs: number;
   readonly maxMs: number;
 }
 
-/** A message that is refused can never be carried out, whatever the reason: the next delivery would be refused as well. */
+/** A message that is refused can never be carried out: the next delivery would be refused as well. */
 const REFUSALS = {
-  'ORDER.INVALID_ID': 'halt',
-  'ORDER.INVALID_PRODUCT': 'halt',
-  'ORDER.INVALID_QUANTITY': 'halt',
-  'ORDER.CONFLICTING_CONTENT': 'halt',
-  'ORDER.ILLEGAL_TRANSITION': 'halt',
-  'ORDER.NOT_CARRIED_OUT': 'halt',
-  'ORDER.INVALID_IDEMPOTENCY_KEY': 'halt',
-  'MESSAGE.UNDECODABLE': 'halt',
-  'MESSAGE.INVALID': 'halt',
-} as const satisfies Record<ErrorCode, Disposition['kind']>;
+  'ORDER.INVALID_ID': 'invalid',
+  'ORDER.INVALID_PRODUCT': 'invalid',
+  'ORDER.INVALID_QUANTITY': 'invalid',
+  'ORDER.CONFLICTING_CONTENT': 'conflicting',
+  'ORDER.ILLEGAL_TRANSITION': 'conflicting',
+  'ORDER.NOT_CARRIED_OUT': 'invalid',
+  'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid',
+  'MESSAGE.UNDECODABLE': 'invalid',
+  'MESSAGE.INVALID': 'invalid',
+} as const satisfies Record<ErrorCode, DeadLetterReason>;
 
 /** A `Retry-After` is honoured up to this. */
 const MAX_ASKED_FOR_MS = 60 * 60 * 1_000;
 
-/** What becomes of a message after an attempt at it failed with `error`. */
-export function dispositionOf(error: unknown, attempt: number, policy: RetryPolicy): Disposition {
-  if (isRefusal(error)) return { kind: REFUSALS[error.code] };
-  if (error instanceof StoreUnavailable) return { kind: 'suspend', delayMs: policy.initialMs };
-  const backOffMs = Math.min(policy.initialMs * 2 ** (attempt - 1), policy.maxMs);
-  const askedForMs = error instanceof FulfilmentFailed ? Math.min(error.retryAfterMs, MAX_ASKED_FOR_MS) : 0;
-  return { kind: 'retry', delayMs: Math.max(backOffMs, askedForMs) };
+/**
+ * What becomes of a message after attempt number `attempt` at it failed with `error`. Delays have full jitter.
+ * @param random a number from 0 up to, but not including, 1
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function dispositionOf(
+  error: unknown,
+  attempt: number,
+  policy: RetryPolicy,
+  random: () => number,
+): Disposition {
+  if (isRefusal(error)) return { kind: 'dead-letter', reason: REFUSALS[error.code], mayBeOutage: false };
+  if (error instanceof NotOurs) return { kind: 'let-go' };
+  if (error instanceof StoreUnavailable) return { kind: 'suspend' };
+  const fulfilment = error instanceof FulfilmentFailed ? error : undefined;
+  const mayBeOutage = fulfilment?.mayBeOutage ?? error instanceof AttemptTimedOut;
+  if (attempt >= policy.maxAttempts) return { kind: 'dead-letter', reason: 'exhausted', mayBeOutage };
+  const backOffMs = random() * Math.min(policy.initialMs * 2 ** (attempt - 1), policy.maxMs);
+  const askedForMs = Math.min(fulfilment?.retryAfterMs ?? 0, MAX_ASKED_FOR_MS);
+  return { kind: 'retry', delayMs: Math.max(backOffMs, askedForMs), mayBeOutage };
+}
+
+/** What a dead letter says of the error that made it one. */
+export function describeFailure(error: unknown): {
+  readonly stage: FailureStage;
+  readonly code: string;
+  readonly message: string;
+} {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AttemptTimedOut) return { stage: 'timeout', code: 'ATTEMPT.TIMED_OUT', message };
+  if (error instanceof FulfilmentFailed) return { stage: 'handle', code: 'FULFILMENT.FAILED', message };
+  if (!isRefusal(error)) return { stage: 'handle', code: 'INTERNAL', message };
+  const stages: Partial<Record<ErrorCode, FailureStage>> = {
+    'MESSAGE.UNDECODABLE': 'decode',
+    'MESSAGE.INVALID': 'validate',
+  };
+  return { stage: stages[error.code] ?? 'handle', code: error.code, message };
 }
 
 function isRefusal(error: unknown): error is Refusal {

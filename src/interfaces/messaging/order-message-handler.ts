@@ -1,10 +1,14 @@
 import type { Delivery } from '../../application/delivery.js';
 import { correlationIdOf, decodeOrderSubmitted, keyOf } from '../../application/messages/order-submitted.js';
+import { redriveCountOf } from '../../application/messages/redrive-count.js';
+import { oneLine } from '../../application/one-line.js';
+import type { ParkOrder } from '../../application/park-order.js';
+import type { DeadLetterReason, DeadLetters } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ProcessOrder } from '../../application/process-order.js';
-import type { Disposition, RecordHandler } from './delivery/partition-delivery.js';
+import type { Attempt, Disposition, Failures, RecordHandler } from './delivery/record-handler.js';
 import type { ReceivedRecord } from './delivery/record-source.js';
-import { dispositionOf, type RetryPolicy } from './disposition.js';
+import { describeFailure, dispositionOf, type RetryPolicy } from './disposition.js';
 
 const LOG_LINES = {
   processed: 'order processed',
@@ -12,39 +16,82 @@ const LOG_LINES = {
   'already-carried-out': 'order was carried out already',
 } as const;
 
-/** Between a record and the use case: decodes, carries out, decides on failures, and logs each of them. */
+export interface OrderMessageHandlerSettings {
+  readonly replica: string;
+  readonly consumerGroup: string;
+  readonly retryPolicy: RetryPolicy;
+  /** A number from 0 up to, but not including, 1. */
+  readonly random?: () => number;
+}
+
+/** Between a record and the use cases: decodes, carries out, decides on failures, gives up, and logs each of them. */
 export class OrderMessageHandler implements RecordHandler {
   constructor(
-    private readonly replica: string,
+    private readonly settings: OrderMessageHandlerSettings,
     private readonly processOrder: ProcessOrder,
-    private readonly retryPolicy: RetryPolicy,
+    private readonly parkOrder: ParkOrder,
+    private readonly deadLetters: DeadLetters,
     private readonly logger: Logger,
   ) {}
 
-  handle(record: ReceivedRecord, attempt: number): Promise<void> {
+  handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
     return this.logger.scope({ correlationId: correlationIdOf(record) }, async () => {
       const startedAt = performance.now();
       const order = decodeOrderSubmitted(record);
-      const delivery = this.delivery(record, attempt);
-      const outcome = await this.processOrder.execute({ order, delivery });
+      const delivery = this.delivery(record, attempt.number);
+      const outcome = await this.processOrder.execute({ order, delivery, attempt });
       const durationMs = Math.round(performance.now() - startedAt);
       this.logger.info(LOG_LINES[outcome], { orderId: order.id, ...delivery, durationMs });
     });
   }
 
   decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
-    const disposition = dispositionOf(error, attempt, this.retryPolicy);
-    const correlationId = correlationIdOf(record);
-    const fields = { correlationId, key: keyOf(record), ...this.delivery(record, attempt), error };
-    if (disposition.kind === 'halt') {
-      this.logger.error('a record can never be carried out: its partition stops here', fields);
-    } else {
+    const { retryPolicy, random = Math.random } = this.settings;
+    const disposition = dispositionOf(error, attempt, retryPolicy, random);
+    const fields = { ...this.logFields(record, attempt), error };
+    if (disposition.kind === 'retry') {
       this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
+    } else if (disposition.kind !== 'dead-letter') {
+      this.logger.debug('an order waits, no attempt is spent', fields);
     }
     return disposition;
   }
 
+  /** First the letter, then the order: what the store calls parked lies in the dead letters. */
+  async deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void> {
+    const { topic, partition, offset, timestamp, key, value, headers } = record;
+    const { stage, code, message } = describeFailure(failures.error);
+    await this.deadLetters.add({
+      origin: { topic, partition, offset: String(offset) },
+      message: { key, value, headers },
+      sentAt: new Date(timestamp),
+      consumerGroup: this.settings.consumerGroup,
+      replica: this.settings.replica,
+      attempts: failures.attempts,
+      firstFailureAt: new Date(failures.firstAt),
+      lastFailureAt: new Date(failures.lastAt),
+      stage,
+      reason,
+      errorCode: code,
+      errorMessage: oneLine(message),
+      redriveCount: redriveCountOf(record),
+    });
+    if (reason === 'exhausted') await this.park(record, failures.attempts);
+    const fields = { ...this.logFields(record, failures.attempts), reason, error: failures.error };
+    this.logger.error('an order was put into the dead letters', fields);
+  }
+
+  private async park(record: ReceivedRecord, attempts: number): Promise<void> {
+    const order = decodeOrderSubmitted(record);
+    await this.parkOrder.execute({ order, delivery: this.delivery(record, attempts) });
+  }
+
   private delivery({ topic, partition, offset }: ReceivedRecord, attempt: number): Delivery {
-    return { replica: this.replica, topic, partition, offset: String(offset), attempt };
+    return { replica: this.settings.replica, topic, partition, offset: String(offset), attempt };
+  }
+
+  private logFields(record: ReceivedRecord, attempt: number) {
+    const correlationId = correlationIdOf(record);
+    return { correlationId, key: keyOf(record), ...this.delivery(record, attempt) };
   }
 }

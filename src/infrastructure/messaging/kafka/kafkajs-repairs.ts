@@ -7,20 +7,45 @@ export interface GroupHooks {
   readonly instanceId: string;
   /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
   beforeJoin(): Promise<void>;
-  /** After it, before anything is fetched. Never rejects. */
-  afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void>;
+  /** After it, before anything is fetched; `heartbeat` sends one at once, until the next join. Never rejects. */
+  afterJoin(
+    assigned: readonly { topic: string; partitions: number[] }[],
+    heartbeat: () => Promise<void>,
+  ): Promise<void>;
+  /** The group counts the member in: it answered a heartbeat, or the end of a join, that was sent at this `performance.now()`. */
+  answered(sentAt: number): void;
   /** Whether this position may be committed now; asked at each try. */
   mayCommit(partition: number, position: bigint): boolean;
+  /**
+   * The log has nothing at `position`, where the partition was to be read on. Seeks to where it is, or answers
+   * `join-again`, to begin anew at what was committed. A rejection is tried again.
+   */
+  outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'>;
 }
 
 interface Commit {
   topics: { topic: string; partitions: { partition: number; offset: { toString(): string } | string }[] }[];
 }
 
+interface OutOfRange {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 interface ConsumerGroup {
   joinAndSync: (this: ConsumerGroup) => Promise<void>;
   commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
+  recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
+  heartbeat(options: { interval: number }): Promise<void>;
+  offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
   assigned(): { topic: string; partitions: number[] }[];
+}
+
+type SignOfLife = (this: Broker, request: object) => Promise<unknown>;
+
+interface Broker {
+  heartbeat: SignOfLife;
+  syncGroup: SignOfLife;
 }
 
 interface RequestQueue {
@@ -39,6 +64,7 @@ const require = createRequire(import.meta.url);
 const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
   prototype: ConsumerGroup;
 };
+const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
 const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
   prototype: RequestQueue;
 };
@@ -48,7 +74,7 @@ const requestsOfMembers = ['joinGroup', 'syncGroup', 'heartbeat'].map(
 );
 
 /** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const repairedMethods = { consumerGroup, requestQueue, requestsOfMembers };
+export const repairedMethods = { consumerGroup, broker, requestQueue, requestsOfMembers };
 
 const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
 const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
@@ -67,6 +93,8 @@ export function applyKafkajsRepairs(): void {
   drainBeforeJoin();
   sendInstanceId();
   checkBeforeCommit();
+  stampSignsOfLife();
+  keepPositionsOutOfRange();
   armTimerOnlyWhenNeeded();
 }
 
@@ -90,7 +118,8 @@ async function joinWith(
 ): Promise<void> {
   await hooks.beforeJoin();
   await joinAndSync.call(group);
-  await hooks.afterJoin(group.assigned());
+  const heartbeat = () => hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
+  await hooks.afterJoin(group.assigned(), heartbeat);
 }
 
 /**
@@ -123,6 +152,31 @@ function checkBeforeCommit(): void {
       }))
       .filter(({ partitions }) => partitions.length > 0);
     if (topics.length > 0) await commitOffsets.call(this, { topics });
+  };
+}
+
+/** kafkajs tells of a heartbeat when it is answered, not when it was sent: a frozen process hears old answers as new ones. */
+function stampSignsOfLife(): void {
+  for (const name of ['heartbeat', 'syncGroup'] as const) {
+    const send = broker[name];
+    broker[name] = async function (request) {
+      const sentAt = performance.now();
+      const answer = await send.call(this, request);
+      hooksOfRun.getStore()?.answered(sentAt);
+      return answer;
+    };
+  }
+}
+
+/** Where retention overtook a reader, kafkajs commits "the earliest" over what the group had committed, and says nothing. */
+function keepPositionsOutOfRange(): void {
+  const recover = consumerGroup.recoverFromOffsetOutOfRange;
+  consumerGroup.recoverFromOffsetOutOfRange = async function (error) {
+    const hooks = hooksOfGroup.get(this);
+    if (hooks === undefined) return recover.call(this, error);
+    const { topic, partition } = error;
+    const position = BigInt(this.offsetManager.nextOffset(topic, partition).toString());
+    if ((await hooks.outOfRange(partition, position)) === 'join-again') await this.joinAndSync();
   };
 }
 

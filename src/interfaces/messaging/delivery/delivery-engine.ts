@@ -1,56 +1,72 @@
+import type { Clock } from '../../../application/ports/clock.js';
 import type { DependencyCheck, DependencyState } from '../../../application/ports/dependency-check.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { PartitionDelivery, type RecordHandler } from './partition-delivery.js';
+import { Circuit } from './circuit.js';
+import type { DeliverySettings } from './delivery-settings.js';
+import { PartitionDelivery, type Replica } from './partition-delivery.js';
+import type { RecordHandler } from './record-handler.js';
 import type {
   CommittedPosition,
   GroupMember,
   Membership,
   Positions,
+  ReceivedRecord,
   RecordBatch,
   RecordSource,
 } from './record-source.js';
-
-export interface DeliverySettings {
-  /** How often finished positions are committed. */
-  readonly commitIntervalMs: number;
-  /** A partition with this many records in hand is paused until it has less than half as many. */
-  readonly maxOpenRecords: number;
-  /** How long records at work may take to finish before a re-join; below half the session time-out. */
-  readonly rejoinDrainMs: number;
-}
+import { within } from './within.js';
+import type { Timers } from './timers.js';
 
 const LAST_COMMIT_DEADLINE_MS = 1_000;
 
+export interface EngineSurroundings {
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The membership ended for good, and not because it was asked to. */
+  onFailure(error: Error): void;
+}
+
 /** One replica: carries out what its partitions bring, and commits only what is done. Knows no broker. */
-export class DeliveryEngine implements GroupMember, DependencyCheck {
+export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   readonly name: string;
+  readonly circuit: Circuit;
+  readonly timers: Timers;
   private readonly membership: Membership;
+  private readonly logger: Logger;
   private partitions = new Map<number, PartitionDelivery>();
+  /** What was this replica's before; it may know more than what was committed. */
+  private readonly past = new Map<number, PartitionDelivery>();
   private readonly paused = new Set<number>();
   private pausedByOperator = false;
   private stopping = false;
   private failure: Error | undefined;
-  private commitTimer: NodeJS.Timeout | undefined;
+  private cancelCommit: (() => void) | undefined;
   private committing: Promise<void> | undefined;
   private commitFailed = false;
   private draining: Promise<void> | undefined;
+  private pumpFrom = 0;
 
   /** @param id the replica's name */
   constructor(
     readonly id: string,
     source: RecordSource,
-    private readonly handler: RecordHandler,
-    private readonly settings: DeliverySettings,
-    private readonly logger: Logger,
-    private readonly onFailure: (error: Error) => void,
+    readonly handler: RecordHandler,
+    readonly settings: DeliverySettings,
+    private readonly surroundings: EngineSurroundings,
   ) {
     this.name = `consumer ${id}`;
+    this.timers = surroundings.timers;
+    this.logger = surroundings.logger;
+    this.circuit = new Circuit(settings.retryInitialMs, this.timers, this.logger, () => {
+      this.pumpAll();
+    });
     this.membership = source.membership(this);
   }
 
   /** Joins the group; resolves when it is a member. */
   async start(): Promise<void> {
-    this.commitTimer ??= setInterval(() => void this.commit(), this.settings.commitIntervalMs);
+    if (this.cancelCommit === undefined) this.commitRepeatedly();
     await this.membership.join();
   }
 
@@ -59,7 +75,8 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
     this.stopping = true;
     this.regulateAll();
     await this.drain(deadlineMs);
-    clearInterval(this.commitTimer);
+    this.cancelCommit?.();
+    this.circuit.stop();
     await this.membership.leave();
   }
 
@@ -78,6 +95,15 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
     return Promise.resolve(this.state());
   }
 
+  now(): number {
+    return this.surroundings.clock.now().getTime();
+  }
+
+  /** A replica that was frozen may learn late that its partitions went to others: until the group answers it owns nothing. */
+  owns(partition: number): boolean {
+    return this.partitions.has(partition) && this.membership.isActive();
+  }
+
   /** Joins may overlap: they share one drain. */
   async beforeRejoin(): Promise<void> {
     this.draining ??= this.drain(this.settings.rejoinDrainMs).finally(() => {
@@ -87,15 +113,12 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
   }
 
   assigned(positions: Positions): void {
-    this.partitions = new Map(
-      [...positions].map(([partition, { position }]) => {
-        const delivery = new PartitionDelivery(position, this.handler, () => {
-          if (this.partitions.get(partition) === delivery) this.regulate(partition, delivery);
-        });
-        return [partition, delivery];
-      }),
-    );
+    this.loseAll();
     this.paused.clear();
+    for (const [partition, start] of positions) {
+      const delivery = new PartitionDelivery(partition, start, this, this.past.get(partition));
+      this.partitions.set(partition, delivery);
+    }
     this.regulateAll();
     if (!this.stopping) this.logger.info('partitions assigned', { partitions: [...positions.keys()] });
   }
@@ -104,7 +127,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
     const delivery = this.partitions.get(batch.partition);
     if (delivery === undefined || this.stopping) return undefined;
     const next = delivery.offer(batch);
-    this.regulate(batch.partition, delivery);
+    this.regulate(delivery);
     return next;
   }
 
@@ -114,82 +137,108 @@ export class DeliveryEngine implements GroupMember, DependencyCheck {
 
   failed(error: Error): void {
     this.failure = error;
-    this.onFailure(error);
+    this.surroundings.onFailure(error);
+  }
+
+  progressed(delivery: PartitionDelivery): void {
+    if (this.partitions.get(delivery.partition) === delivery) this.regulate(delivery);
+  }
+
+  timedOut({ topic, partition, offset }: ReceivedRecord): void {
+    this.logger.warn('an attempt is over its time and was told to stop', { topic, partition, offset });
+  }
+
+  letterFailed({ topic, partition, offset }: ReceivedRecord, error: unknown): void {
+    this.logger.error('a dead letter was not taken, it is tried again', { topic, partition, offset, error });
   }
 
   private state(): DependencyState {
     if (this.failure !== undefined) return { status: 'down', detail: this.failure.message };
     if (!this.membership.isActive()) return { status: 'down', detail: 'not a member of the group' };
-    const halted = [...this.partitions].flatMap(([partition, { haltedAt }]) =>
-      haltedAt === undefined ? [] : [`partition ${partition} is stopped at offset ${haltedAt.offset}`],
-    );
-    if (halted.length > 0) return { status: 'down', detail: halted.join(', ') };
+    if (this.circuit.isOpen) return { status: 'down', detail: 'waits for a dependency that is away' };
+    let letters = 0;
+    for (const { unsentLetters } of this.partitions.values()) letters += unsentLetters;
+    if (letters > 0)
+      return { status: 'down', detail: `${letters} records can’t be put into the dead letters` };
     return { status: 'up', detail: `partitions ${[...this.partitions.keys()].join(', ') || 'none'}` };
   }
 
+  /** Begins with another partition each time, so that none is always first. */
+  private pumpAll(): void {
+    const deliveries = [...this.partitions.values()];
+    deliveries.forEach((_, index) => deliveries[(index + this.pumpFrom) % deliveries.length]?.pump());
+    this.pumpFrom++;
+  }
+
   private regulateAll(): void {
-    for (const [partition, delivery] of this.partitions) this.regulate(partition, delivery);
+    for (const delivery of this.partitions.values()) this.regulate(delivery);
   }
 
   /** Pauses or resumes a partition, whatever the reasons are. */
-  private regulate(partition: number, { open, haltedAt }: PartitionDelivery): void {
-    const { maxOpenRecords } = this.settings;
-    const full = open >= (this.paused.has(partition) ? maxOpenRecords / 2 : maxOpenRecords);
-    const pause = full || haltedAt !== undefined || this.pausedByOperator || this.stopping;
-    if (pause && !this.paused.has(partition)) {
+  private regulate(delivery: PartitionDelivery): void {
+    const { partition } = delivery;
+    const isPaused = this.paused.has(partition);
+    const isFull = delivery.holds(isPaused ? 0.5 : 1);
+    const pause = isFull || this.pausedByOperator || this.stopping;
+    if (pause === isPaused) return;
+    if (pause) {
       this.paused.add(partition);
       this.membership.pause(partition);
-    } else if (!pause && this.paused.delete(partition)) {
+    } else {
+      this.paused.delete(partition);
       this.membership.resume(partition);
     }
   }
 
-  /** Lets what runs finish, commits it, then forgets the partitions: a later completion changes nothing. */
+  /** Lets what runs finish, commits it, then lets go of the partitions: a later completion commits nothing. */
   private async drain(deadlineMs: number): Promise<void> {
-    const partitions = this.partitions;
-    await within(deadlineMs, Promise.all([...partitions.values()].map((delivery) => delivery.drain())));
-    await within(
-      LAST_COMMIT_DEADLINE_MS,
-      (this.committing ?? Promise.resolve()).then(() => this.commit()),
-    );
-    if (this.partitions === partitions) this.partitions = new Map();
+    const { partitions } = this;
+    const settled = Promise.all([...partitions.values()].map((delivery) => delivery.drain()));
+    await within(deadlineMs, settled, this.timers);
+    const committed = (this.committing ?? Promise.resolve()).then(() => this.commit());
+    await within(LAST_COMMIT_DEADLINE_MS, committed, this.timers);
+    if (this.partitions === partitions) this.loseAll();
+  }
+
+  private loseAll(): void {
+    for (const [partition, delivery] of this.partitions) {
+      delivery.lose();
+      this.past.set(partition, delivery);
+    }
+    this.partitions = new Map();
+  }
+
+  /** At each turn the partitions are pumped too: the lease may have come back. */
+  private commitRepeatedly(): void {
+    this.cancelCommit = this.timers.after(this.settings.commitIntervalMs, () => {
+      this.pumpAll();
+      void this.commit();
+      this.commitRepeatedly();
+    });
   }
 
   /** Never rejects: what could not be committed is committed at the next turn, or carried out again by the next owner. */
   private commit(): Promise<void> {
-    this.committing ??= this.commitFinished().finally(() => {
+    this.committing ??= this.commitUncommitted().finally(() => {
       this.committing = undefined;
     });
     return this.committing;
   }
 
-  private async commitFinished(): Promise<void> {
+  private async commitUncommitted(): Promise<void> {
     const deliveries = this.partitions;
-    const positions = new Map<number, CommittedPosition>();
+    const commits = new Map<number, CommittedPosition>();
     for (const [partition, { uncommitted }] of deliveries) {
-      if (uncommitted !== undefined) positions.set(partition, { position: uncommitted, metadata: '' });
+      if (uncommitted !== undefined) commits.set(partition, uncommitted);
     }
-    if (positions.size === 0) return;
+    if (commits.size === 0) return;
     try {
-      await this.membership.commit(positions);
-      for (const [partition, { position }] of positions) deliveries.get(partition)?.wasCommitted(position);
+      await this.membership.commit(commits);
+      for (const [partition, commit] of commits) deliveries.get(partition)?.wasCommitted(commit);
       this.commitFailed = false;
     } catch (error) {
       if (!this.commitFailed) this.logger.warn('commits fail, they are tried again', { error });
       this.commitFailed = true;
     }
-  }
-}
-
-/** Waits for `work`, at most `deadlineMs`. */
-async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -7,6 +7,8 @@ export type Disposition =
   | { readonly kind: 'retry'; readonly delayMs: number; readonly mayBeOutage: boolean }
   /** A dependency is surely away: once more when it is back, and no attempt is spent. */
   | { readonly kind: 'suspend' }
+  /** It is no longer this replica's: nothing is spent. */
+  | { readonly kind: 'let-go' }
   /** Given up. `mayBeOutage`: only when other orders fare better. */
   | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly mayBeOutage: boolean };
 

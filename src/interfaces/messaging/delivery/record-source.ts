@@ -10,7 +10,10 @@ export interface ReceivedRecord {
   readonly headers: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Consecutive records of one partition: everything that the log has from `from` up to, but not including, `to`. */
+/**
+ * Consecutive records of one partition: everything that the log has from `from` up to, but not including, `to`. That is
+ * nothing where records were deleted before they were read: then the batch is empty, and the source has logged the loss.
+ */
 export interface RecordBatch {
   readonly partition: number;
   readonly from: bigint;
@@ -52,7 +55,10 @@ export interface GroupMember {
 export interface Membership {
   /** Resolves when the group has taken the member in; it may be told its partitions before. */
   join(): Promise<void>;
-  /** Whether the group counts this member in. */
+  /**
+   * Whether the group surely counts this member in: it answered a sign of life that is younger than the session
+   * time-out. Goes on through the drain before a re-join, so that what finishes there may take effect.
+   */
   isActive(): boolean;
   pause(partition: number): void;
   resume(partition: number): void;

@@ -2,26 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { GroupMember, Membership, Positions } from '../delivery/record-source.js';
-import { toRecord } from './kafka-record.js';
-import { startingPositions } from './starting-positions.js';
+import type { GroupHooks, RunWithGroupHooks } from './group-hooks.js';
+import { KafkaLease, type Heartbeat, type LeaseSettings } from './kafka-lease.js';
+import { toBatch, toFilteredBatch } from './kafka-batch.js';
+import { logEnds, startingPosition, startingPositions } from './starting-positions.js';
 
-export interface KafkaSourceSettings {
+export interface KafkaSourceSettings extends LeaseSettings {
   readonly topic: string;
   readonly groupId: string;
-  /** A member that is silent for this long loses its partitions. */
-  readonly sessionTimeoutMs: number;
-  /** How soon a member notices a rebalance. */
-  readonly heartbeatIntervalMs: number;
-  /** How long a re-join waits for the members; above the drain that precedes it. */
+  /** How long a re-join waits for the members; above the drain that precedes it, and above the session time-out. */
   readonly rebalanceTimeoutMs: number;
-}
-
-/** What kafkajs has no hooks for; bootstrap passes in what supplies them. */
-export interface GroupHooks {
-  readonly instanceId: string;
-  beforeJoin(): Promise<void>;
-  afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void>;
-  mayCommit(partition: number, position: bigint): boolean;
 }
 
 /** A client, and the end of its connections. */
@@ -30,8 +20,6 @@ export interface KafkaConnection {
   destroy(): void;
 }
 
-export type RunWithGroupHooks = <T>(hooks: GroupHooks, run: () => Promise<T>) => Promise<T>;
-
 const POSITIONS_RETRY_MS = 200;
 const LEAVE_DEADLINE_MS = 3_000;
 
@@ -39,9 +27,9 @@ const LEAVE_DEADLINE_MS = 3_000;
 export class KafkaMembership implements Membership, GroupHooks {
   readonly instanceId: string;
   private readonly consumer: Consumer;
+  private readonly lease: KafkaLease;
   private joined = false;
   private leaving = false;
-  private lastSignOfLife = 0;
 
   constructor(
     private readonly member: GroupMember,
@@ -52,6 +40,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     private readonly logger: Logger,
   ) {
     this.instanceId = member.id;
+    this.lease = new KafkaLease(settings, logger);
     const { groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = settings;
     this.consumer = client.kafka.consumer({
       groupId,
@@ -78,7 +67,7 @@ export class KafkaMembership implements Membership, GroupHooks {
   }
 
   isActive(): boolean {
-    return this.joined && Date.now() - this.lastSignOfLife < this.settings.sessionTimeoutMs;
+    return !this.leaving && this.lease.holds;
   }
 
   /** Without a place in the group there is nothing to pause: a join begins with all partitions flowing. */
@@ -93,6 +82,8 @@ export class KafkaMembership implements Membership, GroupHooks {
   }
 
   async commit(positions: Positions): Promise<void> {
+    // kafkajs would resolve without having committed anything
+    if (!this.isActive()) throw new Error('not a member of the group');
     const { topic } = this.settings;
     await this.consumer.commitOffsets(
       [...positions].map(([partition, { position, metadata }]) => ({
@@ -106,6 +97,7 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   async leave(): Promise<void> {
     this.leaving = true;
+    this.lease.end();
     const deadline = setTimeout(() => {
       this.client.destroy();
     }, LEAVE_DEADLINE_MS);
@@ -125,10 +117,15 @@ export class KafkaMembership implements Membership, GroupHooks {
     this.joined = false;
     this.consumer.pause([{ topic: this.settings.topic }]);
     await this.member.beforeRejoin();
+    this.lease.pause();
   }
 
   /** Seeds the member's positions, and kafkajs' own with the same ones, however long the brokers take to say them. */
-  async afterJoin(assigned: readonly { topic: string; partitions: number[] }[]): Promise<void> {
+  async afterJoin(
+    assigned: readonly { topic: string; partitions: number[] }[],
+    heartbeat: Heartbeat,
+  ): Promise<void> {
+    if (!this.leaving) this.lease.beat(heartbeat);
     const partitions = assigned.flatMap(({ topic, partitions }) =>
       topic === this.settings.topic ? partitions : [],
     );
@@ -137,7 +134,6 @@ export class KafkaMembership implements Membership, GroupHooks {
         const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
         for (const [partition, { position }] of positions) this.seek(partition, position);
         this.joined = true;
-        this.lastSignOfLife = Date.now();
         this.consumer.resume([{ topic: this.settings.topic }]);
         this.member.assigned(positions);
         return;
@@ -149,8 +145,27 @@ export class KafkaMembership implements Membership, GroupHooks {
     }
   }
 
+  answered(sentAt: number): void {
+    this.lease.renew(sentAt);
+  }
+
   mayCommit(partition: number, position: bigint): boolean {
     return this.member.mayCommit(partition, position);
+  }
+
+  /** The member goes on with what it has in hand, and reads on behind the gap; a shorter log is begun anew. */
+  async outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'> {
+    const { topic, groupId } = this.settings;
+    const endsOf = await logEnds(this.admin, topic);
+    const start = startingPosition({ committed: position, metadata: '', ...endsOf(partition) });
+    if (start.position < position) return 'join-again';
+    const gap = { partition, from: position, to: start.position, records: [] };
+    const next = this.member.received(gap);
+    if (next === gap.to && start.problem !== undefined) {
+      this.logger.error(start.problem, { topic, partition, groupId });
+    }
+    if (next !== undefined) this.seek(partition, next);
+    return 'read-on';
   }
 
   private seek(partition: number, position: bigint): void {
@@ -159,42 +174,23 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   /** Returns at once: kafkajs fetches nothing more, for any partition, while it waits. Never throws: that would end it. */
   private handIn(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const { topic, partition, messages } = batch;
-    const last = batch.lastOffset();
-    const from = BigInt((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
-    const to = BigInt(last) + 1n;
-    const records = messages.map((message) => toRecord(topic, partition, message));
-    const next = this.member.received({ partition, from, to, records });
-    if (next === to) payload.resolveOffset(last);
-    else if (next !== undefined) this.seek(partition, next);
+    const batch = toBatch(payload.batch);
+    const next = this.member.received(batch);
+    if (next === batch.to) payload.resolveOffset(String(batch.to - 1n));
+    else if (next !== undefined) this.seek(batch.partition, next);
     return Promise.resolve();
   }
 
   private watch(): void {
-    const { CRASH, HEARTBEAT, REBALANCING, START_BATCH_PROCESS } = this.consumer.events;
-    this.consumer.on(HEARTBEAT, () => {
-      this.lastSignOfLife = Date.now();
-    });
-    this.consumer.on(REBALANCING, () => {
-      this.joined = false;
-    });
+    const { CRASH, START_BATCH_PROCESS } = this.consumer.events;
     this.consumer.on(CRASH, ({ payload }) => {
       this.joined = false;
+      this.lease.end();
       if (!payload.restart) this.member.failed(this.explained(payload.error));
       else this.logger.warn('the membership was lost, joining again', { error: payload.error });
     });
-    // records that kafkajs filters out (markers of transactions) never come as a batch, but it moves on past them
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize > 0) return;
-      const { partition, lastOffset } = payload;
-      const firstOffset = payload.firstOffset as string | null;
-      this.member.received({
-        partition,
-        from: BigInt(firstOffset ?? lastOffset),
-        to: BigInt(lastOffset) + 1n,
-        records: [],
-      });
+      if (payload.batchSize === 0) this.member.received(toFilteredBatch(payload));
     });
   }
 

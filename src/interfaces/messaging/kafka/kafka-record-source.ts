@@ -1,12 +1,8 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { GroupMember, Membership, RecordSource } from '../delivery/record-source.js';
-import {
-  KafkaMembership,
-  type KafkaConnection,
-  type KafkaSourceSettings,
-  type RunWithGroupHooks,
-} from './kafka-membership.js';
+import type { RunWithGroupHooks } from './group-hooks.js';
+import { KafkaMembership, type KafkaConnection, type KafkaSourceSettings } from './kafka-membership.js';
 
 /** A Kafka topic as the order consumer reads it. Each membership has a connection of its own. */
 export class KafkaRecordSource implements RecordSource {

@@ -2,15 +2,19 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { CommittedPosition, Positions } from '../delivery/record-source.js';
 
-export interface PartitionOffsets {
-  /** What the group committed; -1 when it never did. */
-  readonly committed: bigint;
-  /** What it noted beside it. */
-  readonly metadata: string;
+/** Both ends of a partition's log. */
+export interface LogEnds {
   /** The first offset that the log still has. */
   readonly low: bigint;
   /** The offset of the next record to come. */
   readonly high: bigint;
+}
+
+export interface PartitionOffsets extends LogEnds {
+  /** What the group committed; -1 when it never did. */
+  readonly committed: bigint;
+  /** What it noted beside it. */
+  readonly metadata: string;
 }
 
 export interface StartingPosition extends CommittedPosition {
@@ -46,20 +50,27 @@ export async function startingPositions(
   logger: Logger,
 ): Promise<Positions> {
   const [ofGroup] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  const ofTopic = await admin.fetchTopicOffsets(topic);
+  const endsOf = await logEnds(admin, topic);
   const positions = new Map<number, CommittedPosition>();
   for (const partition of partitions) {
-    const log = ofTopic.find((each) => each.partition === partition);
-    if (log === undefined) throw new Error(`the brokers don't say the offsets of partition ${partition}`);
     const group = ofGroup?.partitions.find((each) => each.partition === partition);
     const start = startingPosition({
       committed: BigInt(group?.offset ?? '-1'),
       metadata: group?.metadata ?? '',
-      low: BigInt(log.low),
-      high: BigInt(log.high),
+      ...endsOf(partition),
     });
     if (start.problem !== undefined) logger.error(start.problem, { topic, partition, groupId });
     positions.set(partition, start);
   }
   return positions;
+}
+
+/** Asks the brokers for the ends of a topic's partitions. What it answers throws for a partition that they left out. */
+export async function logEnds(admin: Admin, topic: string): Promise<(partition: number) => LogEnds> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return (partition) => {
+    const ends = offsets.find((each) => each.partition === partition);
+    if (ends === undefined) throw new Error(`the brokers don't say the offsets of partition ${partition}`);
+    return { low: BigInt(ends.low), high: BigInt(ends.high) };
+  };
 }

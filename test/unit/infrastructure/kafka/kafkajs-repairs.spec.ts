@@ -8,11 +8,13 @@ import {
   type GroupHooks,
 } from '../../../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { settled } from '../../../support/stub-producers.js';
+import { waitFor } from '../../../support/wait-for.js';
 
 const VERSION = '2.2.4';
 const TOPIC = 'orders';
 const SOURCES = {
   consumerGroup: 'kafkajs/src/consumer/consumerGroup',
+  broker: 'kafkajs/src/broker',
   requestQueue: 'kafkajs/src/network/requestQueue',
 } as const;
 
@@ -30,6 +32,7 @@ interface Commit {
 
 interface Group {
   joinAndSync(): Promise<void>;
+  recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
   commitOffsets(commit: Commit): Promise<void>;
 }
 
@@ -54,6 +57,9 @@ describe('kafkajs', () => {
   it.each([
     ['consumerGroup', 'joinAndSync'],
     ['consumerGroup', 'commitOffsets'],
+    ['consumerGroup', 'recoverFromOffsetOutOfRange'],
+    ['broker', 'heartbeat'],
+    ['broker', 'syncGroup'],
     ['requestQueue', 'scheduleCheckPendingRequests'],
   ] as const)('has the method of %s that is replaced: %s', (name, method) => {
     const original = asItCame(name).prototype[method];
@@ -64,6 +70,7 @@ describe('kafkajs', () => {
 
   it.each([
     ['consumerGroup', 'assigned'],
+    ['consumerGroup', 'heartbeat'],
     ['requestQueue', 'checkPendingRequests'],
   ] as const)('has the method of %s that the repairs call: %s', (name, method) => {
     expect(asItCame(name).prototype[method]).toEqual(expect.any(Function));
@@ -80,6 +87,7 @@ describe('kafkajs', () => {
     const methods = () => [
       repaired.consumerGroup['joinAndSync'],
       repaired.consumerGroup['commitOffsets'],
+      repaired.broker['heartbeat'],
       repaired.requestQueue['scheduleCheckPendingRequests'],
     ];
     const before = methods();
@@ -163,12 +171,17 @@ describe('the timer of a request queue', () => {
 /** A group of kafkajs whose talk with the brokers is the test's. */
 function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
   const commitOffsets = jest.fn((_commit: Commit) => Promise.resolve());
+  const setDefaultOffset = jest.fn((_partition: object) => Promise.resolve());
+  const heartbeat = jest.fn((_options: object) => Promise.resolve());
   const group = Object.assign(Object.create(repairedMethods.consumerGroup) as Group, {
     retrier: join,
-    offsetManager: { commitOffsets },
+    offsetManager: { commitOffsets, setDefaultOffset, nextOffset: () => '7' },
+    preferredReadReplicasPerTopicPartition: {},
+    logger: { info: () => undefined, error: () => undefined },
+    heartbeat,
     subscriptionState: { assigned: () => [{ topic: TOPIC, partitions: [0, 1] }] },
   });
-  return { group, commitOffsets };
+  return { group, commitOffsets, setDefaultOffset, heartbeat };
 }
 
 function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
@@ -176,7 +189,9 @@ function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
     instanceId: 'replica-1',
     beforeJoin: async () => void did.push('before'),
     afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
+    answered: () => undefined,
     mayCommit: () => true,
+    outOfRange: () => Promise.resolve('read-on'),
     ...hooks,
   };
 }
@@ -311,5 +326,97 @@ describe('a commit of a group with hooks', () => {
     await group.commitOffsets(commit([1, '7']));
 
     expect(commitOffsets.mock.calls).toEqual([[commit([1, '7'])]]);
+  });
+});
+
+describe('a position out of range', () => {
+  const error = { topic: TOPIC, partition: 1 };
+
+  it('without hooks makes kafkajs commit "the earliest" over what was committed: that is what is mended', async () => {
+    const { group, setDefaultOffset } = groupOf();
+    await group.recoverFromOffsetOutOfRange(error);
+
+    expect(setDefaultOffset.mock.calls).toEqual([[error]]);
+  });
+
+  it('with hooks is told with where the group was to read on, and nothing is committed', async () => {
+    const did: string[] = [];
+    const { group, setDefaultOffset } = groupOf(async () => void did.push('join'));
+    const asked: unknown[] = [];
+    const outOfRange = (...position: [number, bigint]) => {
+      asked.push(position);
+      return Promise.resolve('read-on' as const);
+    };
+    await withGroupHooks(hooksOf(did, { outOfRange }), () => group.joinAndSync());
+    did.length = 0;
+    await group.recoverFromOffsetOutOfRange(error);
+
+    expect(asked).toEqual([[1, 7n]]);
+    expect([did, setDefaultOffset.mock.calls]).toEqual([[], []]);
+  });
+
+  it('with hooks that ask for it makes the group join again', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    const hooks = hooksOf(did, { outOfRange: () => Promise.resolve('join-again') });
+    await withGroupHooks(hooks, async () => {
+      await group.joinAndSync();
+      did.length = 0;
+      await group.recoverFromOffsetOutOfRange(error);
+    });
+
+    expect(did).toEqual(['before', 'join', expect.stringContaining('after')]);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('is sent for the hooks whenever they want, in the name of their member', async () => {
+    const { group, heartbeat } = groupOf();
+    let beat = () => Promise.resolve();
+    const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
+    await withGroupHooks(hooks, () => group.joinAndSync());
+    await beat();
+
+    expect(heartbeat.mock.calls).toEqual([[{ interval: 0 }]]);
+  });
+});
+
+describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life (%s)', (name) => {
+  const SEND = Object.getOwnPropertySymbols(repairedMethods.broker).find(({ description }) =>
+    description?.includes('sendRequest'),
+  );
+
+  /** A broker that takes its time. */
+  function brokerOf(answer: () => Promise<unknown>) {
+    return Object.assign(Object.create(repairedMethods.broker) as typeof repairedMethods.broker, {
+      lookupRequest: () => () => ({}),
+      [SEND ?? 'none']: answer,
+    });
+  }
+
+  it('is told with when it was sent, not with when it is read', async () => {
+    const stamps: number[] = [];
+    let answer: (value: unknown) => void = () => undefined;
+    const broker = brokerOf(() => new Promise((resolve) => (answer = resolve)));
+    const before = performance.now();
+    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+    const after = performance.now();
+    expect(stamps).toEqual([]);
+
+    await waitFor('time to pass', () => performance.now() > after);
+    answer({});
+    await sent;
+    expect(stamps).toHaveLength(1);
+    expect(stamps[0]).toBeGreaterThanOrEqual(before);
+    expect(stamps[0]).toBeLessThanOrEqual(after);
+  });
+
+  it('is not told when it is a refusal, which goes on to kafkajs', async () => {
+    const stamps: number[] = [];
+    const broker = brokerOf(() => Promise.reject(new Error('REBALANCE_IN_PROGRESS')));
+    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+
+    await expect(sent).rejects.toThrow('REBALANCE_IN_PROGRESS');
+    expect(stamps).toEqual([]);
   });
 });

@@ -1,16 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DeliveryEngine } from '../../../../../src/interfaces/messaging/delivery/delivery-engine.js';
 import type {
-  Disposition,
-  RecordHandler,
-} from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
-import type {
   GroupMember,
   Membership,
   Positions,
-  ReceivedRecord,
-  RecordBatch,
 } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
+import { systemTimers } from '../../../../../src/interfaces/messaging/delivery/timers.js';
+import { aBatch } from '../../../../support/a-batch.js';
+import { HeldHandler } from '../../../../support/held-handler.js';
+import { settled } from '../../../../support/manual-timers.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
 
 const COMMIT_INTERVAL_MS = 200;
@@ -43,7 +41,7 @@ class DrivenMembership implements Membership {
 
   commit(positions: Positions): Promise<void> {
     this.did.push(
-      `commit ${[...positions].map(([partition, position]) => `${partition}@${position}`).join(' ')}`,
+      `commit ${[...positions].map(([partition, { position }]) => `${partition}@${position}`).join(' ')}`,
     );
     return this.committing();
   }
@@ -58,53 +56,11 @@ class DrivenMembership implements Membership {
   }
 }
 
-/** Each record is at work until the test ends it. */
-class HeldHandler implements RecordHandler {
-  readonly started: string[] = [];
-  disposition: Disposition = { kind: 'retry', delayMs: 60_000 };
-  private readonly atWork = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
-
-  handle({ partition, offset }: ReceivedRecord): Promise<void> {
-    this.started.push(`${partition}@${offset}`);
-    return new Promise((resolve, reject) => this.atWork.set(`${partition}@${offset}`, { resolve, reject }));
-  }
-
-  decide(): Disposition {
-    return this.disposition;
-  }
-
-  /** Ends records that are at work, one after another: `0@10` is offset 10 of partition 0. */
-  async finish(...records: string[]): Promise<void> {
-    for (const record of records) {
-      this.atWork.get(record)?.resolve();
-      await settled();
-    }
-  }
-
-  fail(record: string): Promise<void> {
-    this.atWork.get(record)?.reject(new Error('failed'));
-    return settled();
-  }
-}
-
-/** Lets all promises that can settle do so; needs no time. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-}
-
-function batch(partition: number, from: number, to: number): RecordBatch {
-  const records = Array.from({ length: to - from }, (_, index) => ({
-    topic: 'orders',
-    partition,
-    offset: BigInt(from + index),
-    key: null,
-    value: null,
-    headers: {},
-  }));
-  return { partition, from: BigInt(from), to: BigInt(to), records };
-}
-
-const at = (...positions: [number, bigint][]) => new Map(positions);
+const batch = (partition: number, from: number, to: number) => aBatch({ partition, from, to });
+const at = (...positions: [number, bigint][]) =>
+  new Map(positions.map(([partition, position]) => [partition, { position, metadata: '' }]));
+/** What is at work or was, each time it began. */
+const started = () => handler.started.map((each) => each.split('#')[0]);
 const after = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 let membership: DrivenMembership;
@@ -128,10 +84,20 @@ beforeEach(() => {
   };
   const settings = {
     commitIntervalMs: COMMIT_INTERVAL_MS,
+    concurrency: 1,
     maxOpenRecords: 4,
+    maxOpenBytes: 1_000,
+    handlerTimeoutMs: 60_000,
     rejoinDrainMs: REJOIN_DRAIN_MS,
+    retryInitialMs: 100,
+    retryMaxMs: 1_000,
   };
-  engine = new DeliveryEngine('replica-1', source, handler, settings, logger, onFailure);
+  engine = new DeliveryEngine('replica-1', source, handler, settings, {
+    timers: systemTimers,
+    clock: { now: () => new Date() },
+    logger,
+    onFailure,
+  });
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -253,7 +219,7 @@ describe('a partition', () => {
     await owning([0, 10n]);
 
     expect(member.received(batch(0, 12, 14))).toBe(10n);
-    expect(handler.started).toEqual([]);
+    expect(started()).toEqual([]);
   });
 
   it('is paused when it has its maximum in hand, until less than half of that is left; its neighbour goes on', async () => {
@@ -270,19 +236,6 @@ describe('a partition', () => {
     expect(membership.did).toEqual(['pause 0', 'resume 0']);
   });
 
-  it('that stopped at a record is paused, and its neighbour goes on', async () => {
-    handler.disposition = { kind: 'halt' };
-    await owning([0, 0n], [1, 0n]);
-    member.received(batch(0, 0, 1));
-    member.received(batch(1, 0, 1));
-    await handler.fail('0@0');
-    await handler.finish('1@0');
-    member.received(batch(1, 1, 2));
-
-    expect(membership.did).toEqual(['pause 0']);
-    expect(handler.started).toEqual(['0@0', '1@0', '1@1']);
-  });
-
   it('that isn’t this replica’s is not taken', async () => {
     await owning([0, 0n]);
 
@@ -295,7 +248,7 @@ describe('a partition', () => {
     member.assigned(at([0, 7n]));
 
     expect(member.received(batch(0, 7, 8))).toBe(8n);
-    expect(handler.started).toEqual(['0@0', '0@7']);
+    expect(started()).toEqual(['0@0', '0@7']);
   });
 });
 
@@ -332,7 +285,62 @@ describe('an operator’s pause', () => {
     engine.pause();
     await handler.finish('0@0');
 
-    expect(handler.started).toEqual(['0@0', '0@1']);
+    expect(started()).toEqual(['0@0', '0@1']);
+  });
+});
+
+describe('the lease', () => {
+  it('once lost, lets nothing start and nothing take effect, until it is back', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 2));
+    membership.active = false;
+    expect(handler.attempts.get('0@0')?.mayTakeEffect()).toBe(false);
+    await handler.finish('0@0');
+    expect(started()).toEqual(['0@0']);
+
+    membership.active = true;
+    await after(COMMIT_INTERVAL_MS);
+    expect(started()).toEqual(['0@0', '0@1']);
+    expect(handler.attempts.get('0@1')?.mayTakeEffect()).toBe(true);
+  });
+
+  it('holds during the drain before a re-join, and not for a partition that went to another', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    void member.beforeRejoin();
+    expect(handler.attempts.get('0@0')?.mayTakeEffect()).toBe(true);
+    await after(REJOIN_DRAIN_MS);
+    member.assigned(at([1, 0n]));
+    expect(handler.attempts.get('0@0')?.mayTakeEffect()).toBe(false);
+  });
+});
+
+describe('while a dependency is away', () => {
+  beforeEach(() => {
+    handler.disposition = { kind: 'suspend' };
+  });
+
+  it('probes go round the partitions', async () => {
+    await owning([0, 0n], [1, 0n]);
+    for (const partition of [0, 1]) member.received(batch(partition, 0, 1));
+    await handler.fail('0@0');
+    await handler.fail('1@0');
+    handler.started.length = 0;
+    for (let probe = 0; probe < 4; probe++) {
+      await after(2_000);
+      await handler.fail('0@0');
+      await handler.fail('1@0');
+    }
+    expect(new Set(started())).toEqual(new Set(['0@0', '1@0']));
+  });
+
+  it('all partitions go on when one record has succeeded', async () => {
+    await owning([0, 0n], [1, 0n]);
+    for (const partition of [0, 1]) member.received(batch(partition, 0, 1));
+    await handler.fail('0@0');
+    expect(started()).toEqual(['0@0', '1@0']);
+    await handler.finish('1@0');
+    expect(started()).toEqual(['0@0', '1@0', '0@0']);
   });
 });
 
@@ -348,7 +356,7 @@ describe('before a re-join', () => {
     await handler.finish('0@0');
     expect(ready).toHaveBeenCalledTimes(1);
     expect(membership.commits).toEqual(['0@1']);
-    expect(handler.started).toEqual(['0@0']);
+    expect(started()).toEqual(['0@0']);
   });
 
   it('joins that overlap share one drain and its deadline', async () => {
@@ -454,7 +462,7 @@ describe('stopping a replica', () => {
     await handler.finish('0@0');
     await stopped;
     expect(membership.did).toEqual(['pause 0', 'pause 1', 'commit 0@1', 'leave']);
-    expect(handler.started).toEqual(['0@0']);
+    expect(started()).toEqual(['0@0']);
   });
 
   it('leaves at its deadline without what is not done', async () => {
@@ -478,7 +486,7 @@ describe('stopping a replica', () => {
 
     expect(member.received(batch(0, 1, 2))).toBeUndefined();
     await handler.finish('0@0');
-    expect(handler.started).toEqual(['0@0']);
+    expect(started()).toEqual(['0@0']);
   });
 
   it('takes nothing of what a rebalance brings meanwhile', async () => {
@@ -524,17 +532,36 @@ describe('what a replica says of itself', () => {
     expect(await engine.check()).toEqual({ status: 'down', detail: 'not a member of the group' });
   });
 
-  it('is down with each partition that stopped, and where', async () => {
-    handler.disposition = { kind: 'halt' };
-    await owning([0, 5n], [1, 0n], [2, 8n]);
-    for (const each of [batch(0, 5, 6), batch(1, 0, 1), batch(2, 8, 9)]) member.received(each);
-    await handler.fail('0@5');
-    await handler.fail('2@8');
+  it('is down while a dependency is away', async () => {
+    handler.disposition = { kind: 'suspend' };
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.fail('0@0');
+
+    expect(await engine.check()).toEqual({ status: 'down', detail: 'waits for a dependency that is away' });
+  });
+
+  it('is down while records can’t be put into the dead letters, which is logged', async () => {
+    handler.disposition = { kind: 'dead-letter', reason: 'invalid', mayBeOutage: false };
+    const error = new Error('no broker');
+    handler.deadLettering = () => Promise.reject(error);
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.fail('0@0');
 
     expect(await engine.check()).toEqual({
       status: 'down',
-      detail: 'partition 0 is stopped at offset 5, partition 2 is stopped at offset 8',
+      detail: '1 records can’t be put into the dead letters',
     });
+    expect(logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { offset: 0n, error } });
+  });
+
+  it('is a warning when an attempt is over its time', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await after(60_000);
+
+    expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { partition: 0, offset: 0n } });
   });
 
   it('is down for good when the membership failed, which is told at once', async () => {

@@ -1,246 +1,431 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Circuit } from '../../../../../src/interfaces/messaging/delivery/circuit.js';
 import {
   PartitionDelivery,
-  type Disposition,
+  type Replica,
 } from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
-import type {
-  ReceivedRecord,
-  RecordBatch,
-} from '../../../../../src/interfaces/messaging/delivery/record-source.js';
+import { AttemptTimedOut } from '../../../../../src/interfaces/messaging/delivery/record-handler.js';
+import type { CommittedPosition } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
+import { aBatch } from '../../../../support/a-batch.js';
+import { HeldHandler } from '../../../../support/held-handler.js';
+import { ManualTimers, settled } from '../../../../support/manual-timers.js';
+import { silentLogger } from '../../../../support/silent-logger.js';
 
-/** A handler that is finished by hand: each attempt waits until the test ends it. */
-class ManualHandler {
-  readonly started: string[] = [];
-  private readonly attempts: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+const SETTINGS = {
+  concurrency: 3,
+  maxOpenRecords: 10,
+  maxOpenBytes: 1_000,
+  commitIntervalMs: 200,
+  handlerTimeoutMs: 5_000,
+  rejoinDrainMs: 1_000,
+  retryInitialMs: 100,
+  retryMaxMs: 300,
+};
 
-  constructor(private readonly disposition: Disposition = { kind: 'retry', delayMs: 1_000 }) {}
-
-  handle({ offset }: ReceivedRecord, attempt: number): Promise<void> {
-    this.started.push(`${offset}#${attempt}`);
-    return new Promise((resolve, reject) => this.attempts.push({ resolve, reject }));
-  }
-
-  decide(): Disposition {
-    return this.disposition;
-  }
-
-  succeed(): Promise<void> {
-    this.attempts.shift()?.resolve();
-    return settled();
-  }
-
-  fail(error: unknown = new Error('failed')): Promise<void> {
-    this.attempts.shift()?.reject(error);
-    return settled();
-  }
-}
-
-/** Lets all promises that can settle do so; needs no time. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-}
-
-function batch(from: number, to: number, offsets = range(from, to)): RecordBatch {
-  const records = offsets.map((offset) => ({
-    topic: 'orders',
-    partition: 0,
-    offset: BigInt(offset),
-    key: null,
-    value: null,
-    headers: {},
-  }));
-  return { partition: 0, from: BigInt(from), to: BigInt(to), records };
-}
-
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
-const nothing = () => undefined;
+let timers: ManualTimers;
+let handler: HeldHandler;
+let owned: boolean;
+let replica: Replica & { readonly circuit: Circuit };
+const letterFailed = jest.fn();
+const timedOut = jest.fn();
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  timers = new ManualTimers();
+  handler = new HeldHandler();
+  owned = true;
+  jest.clearAllMocks();
+  replica = {
+    handler,
+    settings: SETTINGS,
+    timers,
+    now: () => 1_000_000 + timers.now(),
+    owns: () => owned,
+    circuit: new Circuit(100, timers, silentLogger, () => {
+      partition.pump();
+    }),
+    progressed: () => undefined,
+    timedOut,
+    letterFailed,
+  };
 });
-afterEach(() => {
-  jest.useRealTimers();
-});
 
-describe('a partition', () => {
-  it('carries its records out one after another, and may commit what is done, no more', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(10n, handler, nothing);
-    expect(partition.offer(batch(10, 13))).toBe(13n);
-    expect(handler.started).toEqual(['10#1']);
-    expect(partition.uncommitted).toBeUndefined();
+let partition: PartitionDelivery;
+function assigned(start: Partial<CommittedPosition> = {}, past?: PartitionDelivery): PartitionDelivery {
+  partition = new PartitionDelivery(0, { position: 0n, metadata: '', ...start }, replica, past);
+  return partition;
+}
 
-    await handler.succeed();
-    expect(handler.started).toEqual(['10#1', '11#1']);
-    expect(partition.uncommitted).toBe(11n);
-    expect(partition.open).toBe(2);
+const sameKey = () => 'a';
+const position = () => partition.uncommitted?.position;
 
-    await handler.succeed();
-    await handler.succeed();
-    expect(partition.uncommitted).toBe(13n);
-    expect(partition.open).toBe(0);
+describe('records of a partition', () => {
+  it('are at work side by side, as many as may be', async () => {
+    assigned().offer(aBatch({ from: 0, to: 5 }));
+    expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1']);
+    await handler.finish('0@1');
+    expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1', '0@3#1']);
   });
 
-  it('goes on with what comes later', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 1));
-    await handler.succeed();
-    partition.offer(batch(1, 2));
-    expect(handler.started).toEqual(['0#1', '1#1']);
+  it('of one key are carried out one after another, in their order', async () => {
+    assigned().offer(aBatch({ from: 0, to: 3, key: sameKey }));
+    expect(handler.started).toEqual(['0@0#1']);
+    await handler.finish('0@0');
+    expect(handler.started).toEqual(['0@0#1', '0@1#1']);
+  });
+
+  it('may be committed up to the lowest one that is not done, whatever is done beyond', async () => {
+    assigned().offer(aBatch({ from: 0, to: 3 }));
+    await handler.finish('0@1', '0@2');
+    expect(position()).toBe(0n);
+    expect(partition.mayCommit(1n)).toBe(false);
+    await handler.finish('0@0');
+    expect(position()).toBe(3n);
+    expect(partition.mayCommit(3n)).toBe(true);
+  });
+
+  it('need no commit once they are committed', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.finish('0@0');
+    partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
+    expect(partition.uncommitted).toBeUndefined();
+    expect(partition.mayCommit(0n)).toBe(false);
+  });
+
+  it('are not taken from a batch that begins elsewhere, and the place to begin is said', () => {
+    assigned({ position: 5n });
+    expect(partition.offer(aBatch({ from: 7, to: 9 }))).toBe(5n);
+    expect(handler.started).toEqual([]);
   });
 
   it.each([
-    ['after', 12],
-    ['before', 9],
-  ])(
-    'does not take a batch that begins %s the position expected next, and says that position',
-    (_where, from) => {
-      const handler = new ManualHandler();
-      const partition = new PartitionDelivery(10n, handler, nothing);
-      expect(partition.offer(batch(from, from + 3))).toBe(10n);
-      expect(handler.started).toEqual([]);
-      expect(partition.open).toBe(0);
-    },
-  );
-
-  it('commits past offsets that hold no record', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 10, [2, 5]));
-    await handler.succeed();
-    expect(partition.uncommitted).toBe(5n);
-    await handler.succeed();
-    expect(partition.uncommitted).toBe(10n);
-    expect(partition.offer(batch(10, 12, []))).toBe(12n);
-    expect(partition.uncommitted).toBe(12n);
+    ['records', { from: 0, to: 10 }],
+    ['bytes', { from: 0, to: 2, value: new Uint8Array(500) }],
+  ])('fill it when so many %s are in hand', (_what, options) => {
+    assigned().offer(aBatch(options));
+    expect(partition.holds(1)).toBe(true);
   });
 
-  it('lets a commit go only between what is committed and what is done', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(5n, handler, nothing);
-    partition.offer(batch(5, 9));
-    await handler.succeed();
-    await handler.succeed();
-    partition.wasCommitted(6n);
-    expect([5n, 6n, 7n, 8n].map((position) => partition.mayCommit(position))).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
-    partition.wasCommitted(7n);
-    expect(partition.uncommitted).toBeUndefined();
+  it('fill it when too much is done beyond one that is not', async () => {
+    assigned();
+    for (let from = 0; from < 100; from += 2) {
+      partition.offer(aBatch({ from, to: from + 2 }));
+      for (const offset of [from, from + 1]) if (offset > 0) await handler.finish(`0@${offset}`);
+    }
+    expect(partition.holds(1)).toBe(true);
+    await handler.finish('0@0');
+    expect(partition.holds(0.5)).toBe(false);
+  });
+
+  it('do not start while the partition may be another’s', () => {
+    owned = false;
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started).toEqual([]);
+    owned = true;
+    partition.pump();
+    expect(handler.started).toEqual(['0@0#1']);
   });
 });
 
 describe('a record that fails', () => {
-  it('is tried again after its delay, as the next attempt, and the next record waits', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 2));
-    await handler.fail();
-    await jest.advanceTimersByTimeAsync(999);
-    expect(handler.started).toEqual(['0#1']);
-    await jest.advanceTimersByTimeAsync(1);
-    expect(handler.started).toEqual(['0#1', '0#2']);
-    expect(partition.uncommitted).toBeUndefined();
-    await handler.succeed();
-    expect(handler.started).toEqual(['0#1', '0#2', '1#1']);
+  it('is tried again after its delay, as the next attempt, and the next of its key waits', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2, key: sameKey }));
+    await handler.fail('0@0');
+    await timers.pass(999);
+    expect(handler.started).toEqual(['0@0#1']);
+    await timers.pass(1);
+    expect(handler.started).toEqual(['0@0#1', '0@0#2']);
+    await handler.finish('0@0');
+    expect(handler.started).toEqual(['0@0#1', '0@0#2', '0@1#1']);
   });
 
-  it('spends no attempt while a dependency is away', async () => {
-    const handler = new ManualHandler({ kind: 'suspend', delayMs: 1_000 });
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 1));
-    for (let time = 0; time < 3; time++) {
-      await handler.fail();
-      await jest.advanceTimersByTimeAsync(1_000);
-    }
-    expect(handler.started).toEqual(['0#1', '0#1', '0#1', '0#1']);
-  });
-
-  it('for good stops the partition there, says where, and is never skipped', async () => {
-    const handler = new ManualHandler({ kind: 'halt' });
-    const progress = jest.fn();
-    const partition = new PartitionDelivery(0n, handler, progress);
-    partition.offer(batch(0, 3));
-    await handler.succeed();
-    await handler.fail();
-    expect(partition.haltedAt?.offset).toBe(1n);
-    expect(progress).toHaveBeenCalledTimes(2);
-    partition.offer(batch(3, 5));
-    await jest.advanceTimersByTimeAsync(60_000);
-    expect(handler.started).toEqual(['0#1', '1#1']);
-    expect(partition.uncommitted).toBe(1n);
+  it('holds no slot while it waits', async () => {
+    assigned().offer(aBatch({ from: 0, to: 6 }));
+    for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
+    expect(handler.started).toHaveLength(6);
   });
 
   it.each([new Error('x'), 'a string', undefined, null, 0])(
     'with %p does not end the partition',
     async (thrown) => {
-      const handler = new ManualHandler();
-      const partition = new PartitionDelivery(0n, handler, nothing);
-      partition.offer(batch(0, 1));
-      await handler.fail(thrown);
-      await jest.advanceTimersByTimeAsync(1_000);
-      expect(handler.started).toEqual(['0#1', '0#2']);
+      assigned().offer(aBatch({ from: 0, to: 1 }));
+      await handler.fail('0@0', thrown);
+      await timers.pass(1_000);
+      expect(handler.started).toEqual(['0@0#1', '0@0#2']);
     },
   );
 
   it('by throwing at once does not end the partition', async () => {
-    let calls = 0;
-    const handler = {
-      handle: () => {
-        if (++calls === 1) throw new Error('thrown, not rejected');
-        return Promise.resolve();
-      },
-      decide: (): Disposition => ({ kind: 'retry', delayMs: 1 }),
-    };
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 1));
-    await jest.advanceTimersByTimeAsync(1);
-    expect(partition.uncommitted).toBe(1n);
+    const handle = jest.spyOn(handler, 'handle').mockImplementationOnce(() => {
+      throw new Error('thrown, not rejected');
+    });
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await timers.pass(1_000);
+    expect(handle).toHaveBeenCalledTimes(2);
+  });
+
+  it('because it is not this replica’s any more spends no attempt', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    owned = false;
+    expect(handler.attempts.get('0@0')?.mayTakeEffect()).toBe(false);
+    await handler.fail('0@0');
+    owned = true;
+    partition.pump();
+    expect(handler.started).toEqual(['0@0#1', '0@0#1']);
+  });
+
+  it('and is let go spends no attempt', async () => {
+    handler.disposition = { kind: 'let-go' };
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    expect(handler.started).toEqual(['0@0#1', '0@0#1']);
+  });
+});
+
+describe('an attempt that takes too long', () => {
+  it('is aborted, which is told, and keeps its slot until it settles', async () => {
+    assigned().offer(aBatch({ from: 0, to: 4 }));
+    await timers.pass(SETTINGS.handlerTimeoutMs);
+    expect(handler.attempts.get('0@0')?.signal.aborted).toBe(true);
+    expect(timedOut).toHaveBeenCalledTimes(3);
+    expect(handler.started).toHaveLength(3);
+    await handler.fail('0@0');
+    expect(handler.started).toHaveLength(4);
+  });
+
+  it('failed because of that, whatever it says', async () => {
+    const decide = jest.spyOn(handler, 'decide');
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await timers.pass(SETTINGS.handlerTimeoutMs);
+    await handler.fail('0@0', new Error('cut off'));
+    expect(decide).toHaveBeenCalledWith(expect.any(AttemptTimedOut), expect.anything(), 1);
+  });
+
+  it('is done all the same when it comes to a good end', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await timers.pass(SETTINGS.handlerTimeoutMs);
+    await handler.finish('0@0');
+    expect(position()).toBe(1n);
+  });
+
+  it('leaves no timer behind when it settles in time', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.finish('0@0');
+    expect(timers.waiting).toBe(0);
+  });
+});
+
+describe('while a dependency is away', () => {
+  beforeEach(() => {
+    handler.disposition = { kind: 'suspend' };
+  });
+
+  it('only a probe starts now and then, and no attempt is spent', async () => {
+    assigned().offer(aBatch({ from: 0, to: 4 }));
+    for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
+    expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1']);
+    await timers.pass(100);
+    expect(handler.started.slice(3)).toEqual(['0@3#1']);
+    await handler.fail('0@3');
+    await timers.pass(100);
+    expect(handler.started.slice(4)).toEqual(['0@0#1']);
+  });
+
+  it('all go on with the first success', async () => {
+    assigned().offer(aBatch({ from: 0, to: 3 }));
+    for (const record of ['0@0', '0@1']) await handler.fail(record);
+    await handler.finish('0@2');
+    expect(handler.started.slice(3)).toEqual(['0@0#1', '0@1#1']);
+  });
+
+  it('probes go to records that were not tried before, then round', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    await handler.fail('0@1');
+    partition.offer(aBatch({ from: 2, to: 3 }));
+    for (const [ms, probe] of [
+      [100, '0@2'],
+      [100, '0@0'],
+      [200, '0@1'],
+      [400, '0@2'],
+    ] as const) {
+      await timers.pass(ms);
+      expect(handler.started.at(-1)).toBe(`${probe}#1`);
+      await handler.fail(probe);
+    }
+  });
+
+  it('a record whose last attempt failed with many others is not given up', async () => {
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: true };
+    replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
+    assigned().offer(aBatch({ from: 0, to: 10 }));
+    for (let offset = 0; offset < 10; offset++) await handler.fail(`0@${offset}`);
+    // what failed before it was known that it is an outage: fewer than the different failures that open the circuit
+    expect(handler.letters.length).toBeLessThan(5);
+    expect(replica.circuit.isOpen).toBe(true);
+  });
+});
+
+describe('a record that is given up', () => {
+  beforeEach(() => {
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
+  });
+
+  it('is done when its letter is kept, which tells its failures', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    await timers.pass(1_000);
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
+    const error = new Error('the last one');
+    await handler.fail('0@0', error);
+    const failures = { error, attempts: 2, firstAt: 1_000_000, lastAt: 1_001_000 };
+    expect(handler.letters).toEqual([{ record: '0@0', reason: 'exhausted', failures }]);
+    expect(position()).toBe(1n);
+  });
+
+  it('is not done while its letter is not kept; the letter is tried again, less and less often', async () => {
+    handler.deadLettering = () => Promise.reject(new Error('no broker'));
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    const counts = [];
+    for (const ms of [100, 200, 300, 300]) {
+      await timers.pass(ms);
+      counts.push(handler.letters.length);
+    }
+    expect(counts).toEqual([2, 3, 4, 5]);
+    expect(letterFailed).toHaveBeenCalledTimes(5);
+    expect(position()).toBe(0n);
+    expect(partition.unsentLetters).toBe(1);
+
+    handler.deadLettering = () => Promise.resolve();
+    await timers.pass(300);
+    expect(position()).toBe(1n);
+    expect(partition.unsentLetters).toBe(0);
+    expect(handler.started).toHaveLength(1);
+  });
+
+  it('goes nowhere when the partition may be another’s by then', async () => {
+    handler.deadLettering = () => Promise.reject(new Error('no broker'));
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    owned = false;
+    await timers.pass(1_000);
+    expect(handler.letters).toHaveLength(1);
   });
 });
 
 describe('draining a partition', () => {
-  it('waits for the record at work, starts no other, and takes none', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 3));
+  it('waits for what is at work, starts nothing, and takes nothing', async () => {
+    assigned().offer(aBatch({ from: 0, to: 5 }));
     const drained = jest.fn();
     void partition.drain().then(drained);
-    await settled();
+    await handler.finish('0@0', '0@1');
     expect(drained).not.toHaveBeenCalled();
-    await handler.succeed();
+    await handler.finish('0@2');
     expect(drained).toHaveBeenCalledTimes(1);
-    expect(handler.started).toEqual(['0#1']);
-    expect(partition.uncommitted).toBe(1n);
-    expect(partition.offer(batch(3, 5))).toBe(3n);
+    expect(handler.started).toHaveLength(3);
+    expect(position()).toBe(3n);
+    expect(partition.offer(aBatch({ from: 5, to: 6 }))).toBe(5n);
   });
 
-  it('lets a record go that waits for its next attempt: that is no failed attempt', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 2));
-    await handler.fail();
+  it('lets a record go that waits for its next attempt, and keeps the attempts that were spent', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
     await partition.drain();
-    await jest.advanceTimersByTimeAsync(60_000);
-    expect(handler.started).toEqual(['0#1']);
-    expect(partition.uncommitted).toBeUndefined();
+    await timers.pass(60_000);
+    expect(handler.started).toEqual(['0@0#1']);
+    expect(timers.waiting).toBe(0);
+    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
 
-  it('does not try a record again that fails meanwhile', async () => {
-    const handler = new ManualHandler();
-    const partition = new PartitionDelivery(0n, handler, nothing);
-    partition.offer(batch(0, 1));
+  it('counts an attempt that fails meanwhile, and does not try again', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
     const drained = partition.drain();
-    await handler.fail();
+    await handler.fail('0@0');
     await drained;
-    expect(handler.started).toEqual(['0#1']);
+    expect(handler.started).toEqual(['0@0#1']);
+    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started.at(-1)).toBe('0@0#2');
   });
 
-  it('is done at once when nothing is at work', async () => {
-    await expect(new PartitionDelivery(0n, new ManualHandler(), nothing).drain()).resolves.toBeUndefined();
+  it('is over at once when nothing is at work', async () => {
+    await expect(assigned().drain()).resolves.toBeUndefined();
+  });
+});
+
+describe('the next owner of a partition', () => {
+  it('does not carry out again what was done beyond a gap', async () => {
+    assigned().offer(aBatch({ from: 0, to: 3 }));
+    await handler.finish('0@1');
+    const commit = partition.uncommitted;
+    handler = new HeldHandler();
+    replica = { ...replica, handler };
+    assigned(commit).offer(aBatch({ from: 0, to: 3 }));
+    expect(handler.started).toEqual(['0@0#1', '0@2#1']);
+  });
+});
+
+describe('a partition that comes back to its replica', () => {
+  it('does not repeat what was done, though no commit got through', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 3 }));
+    await handler.finish('0@0', '0@2');
+    past.lose();
+    assigned({}, past).offer(aBatch({ from: 0, to: 4 }));
+    expect(handler.started.slice(3)).toEqual(['0@3#1']);
+    await handler.finish('0@1');
+    expect(position()).toBe(3n);
+  });
+
+  it('waits for an attempt that is still at work, and begins no second one', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    past.lose();
+    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    await settled();
+    expect(handler.started).toEqual(['0@0#1']);
+    await handler.finish('0@0');
+    expect(handler.started).toEqual(['0@0#1']);
+    expect(position()).toBe(1n);
+  });
+
+  it('counts the failure of an attempt that was still at work once', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    past.lose();
+    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    await timers.pass(1_000);
+    expect(handler.started).toEqual(['0@0#1', '0@0#2']);
+  });
+
+  it('takes over what was done between its loss and its return', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 2 }));
+    past.lose();
+    await handler.finish('0@0');
+    assigned({}, past).offer(aBatch({ from: 0, to: 2 }));
+    await handler.finish('0@1');
+    expect(handler.started).toHaveLength(2);
+    expect(position()).toBe(2n);
+  });
+
+  it('remembers nothing when the position went back: the log or the group was reset', async () => {
+    const past = assigned({ position: 5n });
+    past.offer(aBatch({ from: 5, to: 7 }));
+    await handler.finish('0@6');
+    past.lose();
+    assigned({ position: 4n }, past).offer(aBatch({ from: 4, to: 7 }));
+    expect(handler.started.slice(2)).toEqual(['0@4#1', '0@5#1', '0@6#1']);
+  });
+
+  it('commits nothing for what was lost: an old delivery’s completion is not the new one’s', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    past.lose();
+    assigned({}, past);
+    await handler.finish('0@0');
+    expect(partition.mayCommit(1n)).toBe(false);
   });
 });

@@ -23,8 +23,6 @@ const NEVER = new Promise<never>(() => undefined);
 class StubConsumer {
   readonly events = {
     CRASH: 'crash',
-    HEARTBEAT: 'heartbeat',
-    REBALANCING: 'rebalancing',
     START_BATCH_PROCESS: 'start',
   } as const;
   readonly did: unknown[] = [];
@@ -94,13 +92,21 @@ let fetchOffsets: jest.Mock<Admin['fetchOffsets']>;
 let fetchTopicOffsets: jest.Mock<Admin['fetchTopicOffsets']>;
 let consumerConfig: jest.Mock<Kafka['consumer']>;
 let hooks: unknown;
+let heartbeat: jest.Mock<() => Promise<void>>;
 let membership: KafkaMembership;
+
+/** The group has taken the member in, as kafkajs tells it. */
+async function join(assigned = ASSIGNED): Promise<void> {
+  membership.answered(performance.now());
+  await membership.afterJoin(assigned, heartbeat);
+}
 
 beforeEach(() => {
   consumer = new StubConsumer();
   member = new NotingMember();
   logger = new RecordingLogger();
   destroy = jest.fn();
+  heartbeat = jest.fn(() => Promise.resolve());
   consumerConfig = jest.fn(() => consumer as unknown as Consumer);
   const offset = (partition: number) => ({ partition, low: '0', high: '100', offset: '100' });
   fetchTopicOffsets = jest.fn(() => Promise.resolve([0, 1, 2].map(offset)));
@@ -109,7 +115,7 @@ beforeEach(() => {
       {
         topic: TOPIC,
         partitions: [
-          { partition: 0, offset: '7', metadata: null },
+          { partition: 0, offset: '7', metadata: 'noted' },
           { partition: 1, offset: '9', metadata: null },
           { partition: 2, offset: '-1', metadata: null },
         ],
@@ -128,10 +134,13 @@ beforeEach(() => {
     logger,
   );
 });
-afterEach(() => {
+afterEach(async () => {
+  consumer.disconnecting = () => Promise.resolve();
+  await membership.leave();
   jest.useRealTimers();
 });
 
+const positions = () => [...(member.positions?.values() ?? [])].map(({ position }) => position);
 const offsetsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 /** Kafkajs delivers a batch that was fetched at `fetched` and holds these offsets. */
@@ -144,6 +153,7 @@ async function deliver(fetched: number, offsets: number[], headers = {}): Promis
     fetchedOffset: String(fetched),
     messages: offsets.map((offset) => ({
       offset: String(offset),
+      timestamp: '1700000000000',
       key: Buffer.from('k'),
       value: Buffer.from('v'),
       headers,
@@ -183,8 +193,8 @@ describe('joining a group', () => {
     expect(hooks).toBe(membership);
   });
 
-  it('lets the member finish before each join, and is no member meanwhile', async () => {
-    await membership.afterJoin(ASSIGNED);
+  it('lets the member finish before each join', async () => {
+    await join();
     consumer.did.length = 0;
     member.beforeRejoin.mockImplementationOnce(() => {
       consumer.did.push('drain');
@@ -195,18 +205,17 @@ describe('joining a group', () => {
     // paused first: a fetch of another broker would bring the same records again and again
     expect(consumer.did).toEqual([{ pause: [{ topic: TOPIC }] }, 'drain']);
     expect(member.beforeRejoin).toHaveBeenCalledTimes(1);
-    expect(membership.isActive()).toBe(false);
   });
 });
 
 describe('after a join', () => {
   it('the member and kafkajs begin at the same positions, and all partitions flow', async () => {
-    await membership.afterJoin([...ASSIGNED, { topic: 'another', partitions: [1] }]);
+    await join([...ASSIGNED, { topic: 'another', partitions: [1] }]);
 
     expect(member.positions).toEqual(
       new Map([
-        [0, 7n],
-        [2, 0n],
+        [0, { position: 7n, metadata: 'noted' }],
+        [2, { position: 0n, metadata: '' }],
       ]),
     );
     expect(consumer.did).toEqual([
@@ -219,17 +228,17 @@ describe('after a join', () => {
 
   it('a new group begins at the earliest record', async () => {
     fetchOffsets.mockResolvedValue([]);
-    await membership.afterJoin(ASSIGNED);
+    await join();
 
-    expect([...(member.positions?.values() ?? [])]).toEqual([0n, 0n]);
+    expect(positions()).toEqual([0n, 0n]);
   });
 
   it('the positions are asked for until the brokers say them, which is logged', async () => {
     const away = new Error('the coordinator is away');
     fetchOffsets.mockRejectedValueOnce(away);
-    await membership.afterJoin(ASSIGNED);
+    await join();
 
-    expect([...(member.positions?.values() ?? [])]).toEqual([7n, 0n]);
+    expect(positions()).toEqual([7n, 0n]);
     expect(logger.lines).toEqual([
       {
         level: 'info',
@@ -241,7 +250,7 @@ describe('after a join', () => {
 
   it('the positions are asked for until they name every partition', async () => {
     fetchTopicOffsets.mockResolvedValueOnce([{ partition: 0, low: '0', high: '100', offset: '100' }]);
-    await membership.afterJoin(ASSIGNED);
+    await join();
 
     expect(fetchTopicOffsets).toHaveBeenCalledTimes(2);
     expect([...(member.positions?.keys() ?? [])]).toEqual([0, 2]);
@@ -249,7 +258,7 @@ describe('after a join', () => {
 
   it('nothing begins when the member leaves meanwhile', async () => {
     await membership.leave();
-    await membership.afterJoin(ASSIGNED);
+    await join();
 
     expect(member.positions).toBeUndefined();
     expect(membership.isActive()).toBe(false);
@@ -258,9 +267,9 @@ describe('after a join', () => {
   it('records that were deleted before they were carried out are an error in the log', async () => {
     const log = { low: '10', high: '100', offset: '100' };
     fetchTopicOffsets.mockResolvedValue([0, 2].map((partition) => ({ partition, ...log })));
-    await membership.afterJoin([{ topic: TOPIC, partitions: [0] }]);
+    await join([{ topic: TOPIC, partitions: [0] }]);
 
-    expect(member.positions).toEqual(new Map([[0, 10n]]));
+    expect(positions()).toEqual([10n]);
     expect(logger.lines).toEqual([
       {
         level: 'error',
@@ -310,6 +319,7 @@ describe('a batch', () => {
         topic: TOPIC,
         partition: 0,
         offset: 7n,
+        timestamp: 1_700_000_000_000,
         key: Buffer.from('k'),
         value: Buffer.from('v'),
         headers: { once: Buffer.from('one'), twice: Buffer.from('last'), text: Buffer.from('grüße') },
@@ -345,16 +355,16 @@ describe('a batch that kafkajs has emptied by itself', () => {
 });
 
 describe('being a member', () => {
-  it('begins with the positions', async () => {
+  it('begins when the group has taken it in', async () => {
     expect(membership.isActive()).toBe(false);
-    await membership.afterJoin(ASSIGNED);
+    await join();
 
     expect(membership.isActive()).toBe(true);
   });
 
-  it('ends when no heartbeat was answered for the session time-out', async () => {
+  it('ends when no sign of life was answered for the session time-out', async () => {
     jest.useFakeTimers();
-    await membership.afterJoin(ASSIGNED);
+    await join();
     jest.advanceTimersByTime(9_999);
     expect(membership.isActive()).toBe(true);
 
@@ -362,25 +372,19 @@ describe('being a member', () => {
     expect(membership.isActive()).toBe(false);
   });
 
-  it('goes on with each heartbeat that is answered', async () => {
-    jest.useFakeTimers();
-    await membership.afterJoin(ASSIGNED);
-    jest.advanceTimersByTime(9_999);
-    consumer.tell('HEARTBEAT');
-    jest.advanceTimersByTime(9_999);
+  it('goes on through the drain before a re-join, so that what finishes there may take effect', async () => {
+    await join();
+    member.beforeRejoin.mockImplementationOnce(() => {
+      consumer.did.push(membership.isActive());
+      return Promise.resolve();
+    });
+    await membership.beforeJoin();
 
-    expect(membership.isActive()).toBe(true);
-  });
-
-  it('is interrupted by a rebalance', async () => {
-    await membership.afterJoin(ASSIGNED);
-    consumer.tell('REBALANCING');
-
-    expect(membership.isActive()).toBe(false);
+    expect(consumer.did.at(-1)).toBe(true);
   });
 
   it('is interrupted by a crash that kafkajs mends by itself, which is logged', async () => {
-    await membership.afterJoin(ASSIGNED);
+    await join();
     const error = new Error('the coordinator is gone');
     consumer.tell('CRASH', { error, restart: true });
 
@@ -392,7 +396,7 @@ describe('being a member', () => {
   });
 
   it('failed when kafkajs does not restart after a crash', async () => {
-    await membership.afterJoin(ASSIGNED);
+    await join();
     const error = new TypeError('a bug');
     consumer.tell('CRASH', { error, restart: false });
 
@@ -403,7 +407,7 @@ describe('being a member', () => {
 
 describe('what a member asks for', () => {
   it('is paused and resumed in its topic', async () => {
-    await membership.afterJoin(ASSIGNED);
+    await join();
     consumer.did.length = 0;
     membership.pause(2);
     membership.resume(2);
@@ -421,19 +425,29 @@ describe('what a member asks for', () => {
     expect(consumer.did).toEqual([]);
   });
 
+  it('is not committed, and that is said, while it is no member: kafkajs would keep silent', async () => {
+    await expect(membership.commit(new Map([[0, { position: 7n, metadata: '' }]]))).rejects.toThrow(
+      'not a member',
+    );
+
+    expect(consumer.did).toEqual([]);
+  });
+
   it('is committed as it stands', async () => {
+    await join();
+    consumer.did.length = 0;
     await membership.commit(
       new Map([
-        [0, 7n],
-        [2, 2n ** 60n],
+        [0, { position: 7n, metadata: 'noted' }],
+        [2, { position: 2n ** 60n, metadata: '' }],
       ]),
     );
 
     expect(consumer.did).toEqual([
       {
         commit: [
-          { topic: TOPIC, partition: 0, offset: '7' },
-          { topic: TOPIC, partition: 2, offset: '1152921504606846976' },
+          { topic: TOPIC, partition: 0, offset: '7', metadata: 'noted' },
+          { topic: TOPIC, partition: 2, offset: '1152921504606846976', metadata: '' },
         ],
       },
     ]);
@@ -444,9 +458,107 @@ describe('what a member asks for', () => {
   });
 });
 
+describe('a position that the log has nothing at', () => {
+  const ends = (low: string, high: string) => {
+    fetchTopicOffsets.mockResolvedValue([{ partition: 0, low, high, offset: high }]);
+  };
+
+  it('is left for the first record that is there; how many are gone is an error in the log', async () => {
+    ends('10', '20');
+    member.next = 10n;
+
+    expect(await membership.outOfRange(0, 7n)).toBe('read-on');
+    expect(member.batches).toEqual([{ partition: 0, from: 7n, to: 10n, records: [] }]);
+    expect(consumer.did).toEqual([{ seek: { topic: TOPIC, partition: 0, offset: '10' } }]);
+    expect(logger.lines).toEqual([
+      {
+        level: 'error',
+        message: '3 records were deleted before they were carried out',
+        fields: { topic: TOPIC, partition: 0, groupId: 'group' },
+      },
+    ]);
+  });
+
+  it('is left for where the member stands, when that is elsewhere: then nothing is gone yet', async () => {
+    ends('10', '20');
+    member.next = 12n;
+    await membership.outOfRange(0, 7n);
+
+    expect(consumer.did).toEqual([{ seek: { topic: TOPIC, partition: 0, offset: '12' } }]);
+    expect(logger.lines).toEqual([]);
+  });
+
+  it('is nobody’s concern when the partition isn’t the member’s now', async () => {
+    ends('10', '20');
+    member.next = undefined;
+
+    expect(await membership.outOfRange(0, 7n)).toBe('read-on');
+    expect([consumer.did, logger.lines]).toEqual([[], []]);
+  });
+
+  it('beyond the end of a log that became shorter is begun anew', async () => {
+    ends('0', '5');
+
+    expect(await membership.outOfRange(0, 7n)).toBe('join-again');
+    expect(member.batches).toEqual([]);
+  });
+
+  it('is asked about again by kafkajs when the brokers don’t answer', async () => {
+    fetchTopicOffsets.mockRejectedValue(new Error('the leader is away'));
+
+    await expect(membership.outOfRange(0, 7n)).rejects.toThrow('the leader is away');
+  });
+});
+
+describe('heartbeats', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  it('go out in every interval, whatever the fetch loops of kafkajs do', async () => {
+    await join();
+    jest.advanceTimersByTime(5_000);
+
+    expect(heartbeat).toHaveBeenCalledTimes(5);
+  });
+
+  it('go on during the drain before a re-join, and wait during the join itself', async () => {
+    await join();
+    let drained: () => void = () => undefined;
+    member.beforeRejoin.mockImplementationOnce(() => new Promise((resolve) => (drained = resolve)));
+    const draining = membership.beforeJoin();
+    jest.advanceTimersByTime(3_000);
+    expect(heartbeat).toHaveBeenCalledTimes(3);
+
+    drained();
+    await draining;
+    jest.advanceTimersByTime(3_000);
+    expect(heartbeat).toHaveBeenCalledTimes(3);
+  });
+
+  it('begin before the brokers say the positions, which may take long', async () => {
+    fetchOffsets.mockImplementation(() => NEVER);
+    void join();
+    jest.advanceTimersByTime(3_000);
+
+    expect(heartbeat).toHaveBeenCalledTimes(3);
+  });
+
+  it('stop with a crash, and with leaving', async () => {
+    await join();
+    consumer.tell('CRASH', { error: new Error('the coordinator is gone'), restart: true });
+    jest.advanceTimersByTime(3_000);
+    await join();
+    await membership.leave();
+    jest.advanceTimersByTime(3_000);
+
+    expect(heartbeat).not.toHaveBeenCalled();
+  });
+});
+
 describe('leaving', () => {
   it('disconnects, and then ends every connection', async () => {
-    await membership.afterJoin(ASSIGNED);
+    await join();
     await membership.leave();
 
     expect(consumer.did.at(-1)).toBe('disconnect');

@@ -10,19 +10,24 @@ describe('where a group goes on in a partition', () => {
     ['at 0 in an empty log', { committed: -1n, low: 0n, high: 0n }, 0n],
     ['beyond what a number can hold', { committed: 2n ** 60n, low: 0n, high: 2n ** 61n }, 2n ** 60n],
   ])('is %s, without a problem', (_where, offsets, position) => {
-    expect(startingPosition(offsets)).toEqual({ position });
+    expect(startingPosition({ ...offsets, metadata: 'noted' })).toEqual({
+      position,
+      metadata: offsets.committed < 0n ? '' : 'noted',
+    });
   });
 
   it('is the first record left when some were deleted before they were carried out, which is said', () => {
-    expect(startingPosition({ committed: 2n, low: 5n, high: 9n })).toEqual({
+    expect(startingPosition({ committed: 2n, metadata: 'noted', low: 5n, high: 9n })).toEqual({
       position: 5n,
+      metadata: 'noted',
       problem: '3 records were deleted before they were carried out',
     });
   });
 
   it('is the first record of a log that is shorter than what was committed, which is said', () => {
-    expect(startingPosition({ committed: 10n, low: 2n, high: 9n })).toEqual({
+    expect(startingPosition({ committed: 10n, metadata: 'noted', low: 2n, high: 9n })).toEqual({
       position: 2n,
+      metadata: '',
       problem: 'the log is shorter than what was committed: all of it is delivered again',
     });
   });

@@ -1,0 +1,14 @@
+import type { ReceivedMessage } from './order-submitted.js';
+
+/** How often a message was sent back from the dead letters, as a decimal number; absent before the first time. */
+export const REDRIVE_COUNT_HEADER = 'x-redrive-count';
+
+const MAX_DIGITS = 9;
+
+/** Anything but a number, as a stranger may write it, counts as never. */
+export function redriveCountOf({ headers }: Pick<ReceivedMessage, 'headers'>): number {
+  const text = new TextDecoder().decode(
+    Object.hasOwn(headers, REDRIVE_COUNT_HEADER) ? headers[REDRIVE_COUNT_HEADER] : undefined,
+  );
+  return /^\d+$/.test(text) && text.length <= MAX_DIGITS ? Number(text) : 0;
+}

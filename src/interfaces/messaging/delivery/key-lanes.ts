@@ -1,0 +1,52 @@
+/** Items of one key, in order; the first one is the one that may be at work. */
+export interface Lane<T> {
+  readonly key: string;
+  readonly items: T[];
+}
+
+/** Items of one key strictly one after another, items of different keys side by side; whose turn it is goes round. */
+export class KeyLanes<T> {
+  private readonly lanes = new Map<string, Lane<T>>();
+  private readonly ready: Lane<T>[] = [];
+
+  add(key: string, item: T): void {
+    const lane = this.lanes.get(key);
+    if (lane !== undefined) {
+      lane.items.push(item);
+      return;
+    }
+    const newLane = { key, items: [item] };
+    this.lanes.set(key, newLane);
+    this.ready.push(newLane);
+  }
+
+  get hasReady(): boolean {
+    return this.ready.length > 0;
+  }
+
+  /** Takes the lane whose turn it is, of those whose first item is preferred if there is one; it comes back by `finished` or `again`. */
+  take(isPreferred?: (item: T) => boolean): Lane<T> | undefined {
+    const preferred =
+      isPreferred === undefined
+        ? 0
+        : this.ready.findIndex(({ items: [first] }) => first !== undefined && isPreferred(first));
+    return preferred > 0 ? this.ready.splice(preferred, 1)[0] : this.ready.shift();
+  }
+
+  /** The first item of a lane is done: the next one is ready. */
+  finished(lane: Lane<T>): void {
+    lane.items.shift();
+    if (lane.items.length > 0) this.ready.push(lane);
+    else this.lanes.delete(lane.key);
+  }
+
+  clear(): void {
+    this.lanes.clear();
+    this.ready.length = 0;
+  }
+
+  /** The first item of a lane is to be taken once more. */
+  again(lane: Lane<T>): void {
+    this.ready.push(lane);
+  }
+}

@@ -1,0 +1,34 @@
+import type { DeadLetterReason } from '../../../application/ports/dead-letters.js';
+import type { SpentAttempts } from './commit-metadata.js';
+import type { Failures } from './record-handler.js';
+import type { ReceivedRecord } from './record-source.js';
+
+/** A record that was taken and is not done. */
+export interface OpenRecord {
+  readonly record: ReceivedRecord;
+  readonly bytes: number;
+  spent: SpentAttempts;
+  /** It was at work in this delivery, whatever came of it. */
+  tried: boolean;
+  /** It is given up, and not yet in the dead letters. */
+  letter?: { readonly reason: DeadLetterReason; readonly failures: Failures; failed: number };
+}
+
+export function openRecord(
+  record: ReceivedRecord,
+  spent: SpentAttempts = { attempts: 0, firstAt: 0 },
+): OpenRecord {
+  return { record, bytes: bytesOf(record), spent, tried: false };
+}
+
+/** Records with the same one are carried out one after another. Without a key each is on its own. */
+export function laneKeyOf({ key, offset }: ReceivedRecord): string {
+  if (key === null) return `offset ${offset}`;
+  return `key ${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')}`;
+}
+
+function bytesOf({ key, value, headers }: ReceivedRecord): number {
+  let bytes = (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+  for (const [name, header] of Object.entries(headers)) bytes += name.length + header.byteLength;
+  return bytes;
+}

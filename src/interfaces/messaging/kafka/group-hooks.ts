@@ -1,0 +1,14 @@
+/** What kafkajs has no hooks for; bootstrap passes in what supplies them, and says there what each one promises. */
+export interface GroupHooks {
+  readonly instanceId: string;
+  beforeJoin(): Promise<void>;
+  afterJoin(
+    assigned: readonly { topic: string; partitions: number[] }[],
+    heartbeat: () => Promise<void>,
+  ): Promise<void>;
+  answered(sentAt: number): void;
+  mayCommit(partition: number, position: bigint): boolean;
+  outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'>;
+}
+
+export type RunWithGroupHooks = <T>(hooks: GroupHooks, run: () => Promise<T>) => Promise<T>;

@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Circuit } from '../../../../../src/interfaces/messaging/delivery/circuit.js';
+import { ManualTimers } from '../../../../support/manual-timers.js';
+import { RecordingLogger } from '../../../../support/recording-logger.js';
+
+const PROBE_MS = 200;
+const away = new Error('connection refused');
+
+let timers: ManualTimers;
+let logger: RecordingLogger;
+let circuit: Circuit;
+let changes: number;
+
+beforeEach(() => {
+  timers = new ManualTimers();
+  logger = new RecordingLogger();
+  changes = 0;
+  circuit = new Circuit(PROBE_MS, timers, logger, () => {
+    changes++;
+  });
+});
+
+const admitted = () => Array.from({ length: 3 }, () => circuit.admits());
+const suspect = (...keys: string[]) => keys.map((key) => circuit.suspect(key, away));
+
+describe('a circuit', () => {
+  it('lets everything through while nothing is away', () => {
+    expect(admitted()).toEqual([true, true, true]);
+  });
+
+  it('opens at once when a dependency is surely away, and says so once', () => {
+    circuit.unavailable(away);
+    circuit.unavailable(away);
+    expect(circuit.isOpen).toBe(true);
+    expect(admitted()).toEqual([false, false, false]);
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { error: away } }]);
+  });
+
+  it('opens when five different orders in a row failed', () => {
+    expect(suspect('a', 'b', 'c', 'd')).toEqual([false, false, false, false]);
+    expect(suspect('e')).toEqual([true]);
+  });
+
+  it('does not open for one order that fails again and again', () => {
+    expect(suspect('a', 'a', 'a', 'a', 'a', 'a', 'a')).not.toContain(true);
+  });
+
+  it('does not open when an order succeeded between', () => {
+    suspect('a', 'b', 'c', 'd');
+    circuit.succeeded();
+    expect(suspect('e', 'f', 'g', 'h')).not.toContain(true);
+  });
+
+  it('lets one probe through now and then while it is open, less and less often, at least every two seconds', async () => {
+    circuit.unavailable(away);
+    const probes: number[] = [];
+    for (let ms = 0; ms < 8_000; ms += 50) {
+      await timers.pass(50);
+      if (admitted().includes(true)) probes.push(timers.now());
+    }
+    expect(probes).toEqual([200, 400, 800, 1_600, 3_200, 5_200, 7_200]);
+  });
+
+  it('keeps a probe that nobody could use for the next one who asks', async () => {
+    circuit.unavailable(away);
+    await timers.pass(PROBE_MS);
+    await timers.pass(50);
+    expect(admitted()).toEqual([true, false, false]);
+  });
+
+  it('probes at once when it opens on suspicion', async () => {
+    suspect('a', 'b', 'c', 'd', 'e');
+    await timers.pass(0);
+    expect(admitted()).toEqual([true, false, false]);
+  });
+
+  it('closes with the first success, says how long it was open, and probes no more', async () => {
+    circuit.unavailable(away);
+    await timers.pass(500);
+    const before = changes;
+    circuit.succeeded();
+    expect(circuit.isOpen).toBe(false);
+    expect(admitted()).toEqual([true, true, true]);
+    expect(logger.lines.at(-1)).toMatchObject({ level: 'info', fields: { afterMs: 500 } });
+    expect(changes).toBe(before + 1);
+    expect(timers.waiting).toBe(0);
+  });
+
+  it('tells its owner when it opens, and when a probe is due', async () => {
+    circuit.unavailable(away);
+    expect(changes).toBe(1);
+    await timers.pass(PROBE_MS);
+    expect(changes).toBe(2);
+  });
+});

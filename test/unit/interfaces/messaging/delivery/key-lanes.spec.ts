@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { KeyLanes } from '../../../../../src/interfaces/messaging/delivery/key-lanes.js';
+
+function lanesOf(...items: string[]): KeyLanes<string> {
+  const lanes = new KeyLanes<string>();
+  for (const item of items) lanes.add(item[0] ?? '', item);
+  return lanes;
+}
+
+describe('key lanes', () => {
+  it('hand out items of different keys side by side, of one key only one', () => {
+    const lanes = lanesOf('a1', 'a2', 'b1');
+    expect(lanes.take()?.items[0]).toBe('a1');
+    expect(lanes.take()?.items[0]).toBe('b1');
+    expect(lanes.hasReady).toBe(false);
+    expect(lanes.take()).toBeUndefined();
+  });
+
+  it('hand out the next item of a key when the one before is finished, after the other keys', () => {
+    const lanes = lanesOf('a1', 'a2', 'b1');
+    const lane = lanes.take();
+    if (lane !== undefined) lanes.finished(lane);
+    expect(lanes.take()?.items[0]).toBe('b1');
+    expect(lanes.take()?.items[0]).toBe('a2');
+  });
+
+  it('hand out the same item again, after the other keys', () => {
+    const lanes = lanesOf('a1', 'a2', 'b1');
+    const lane = lanes.take();
+    if (lane !== undefined) lanes.again(lane);
+    expect(lanes.take()?.items[0]).toBe('b1');
+    expect(lanes.take()?.items[0]).toBe('a1');
+  });
+
+  it('prefer the first lane that is asked for, and take any other when there is none', () => {
+    const lanes = lanesOf('a1', 'b1', 'c1');
+    expect(lanes.take((item) => item > 'a9')?.items[0]).toBe('b1');
+    expect(lanes.take((item) => item > 'z9')?.items[0]).toBe('a1');
+  });
+
+  it('forget a key whose items are finished, so that a new one begins a lane', () => {
+    const lanes = lanesOf('a1');
+    const lane = lanes.take();
+    if (lane !== undefined) lanes.finished(lane);
+    lanes.add('a', 'a2');
+    expect(lanes.take()?.items).toEqual(['a2']);
+  });
+});
