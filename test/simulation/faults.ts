@@ -1,0 +1,49 @@
+import type { Random } from './random.js';
+
+/** What may happen to a replica, and nothing is handled twice because of it. */
+const GENTLE = ['start another', 'stop and start', 'pause'] as const;
+const ROUGH = [
+  'crash',
+  'crash and start',
+  'freeze',
+  'freeze and replace',
+  'coordinator away',
+  'store away',
+  'saves lost',
+  'fulfilment fails',
+  'letters away',
+  'stray batches',
+  'commits lost',
+  'slow network',
+] as const;
+
+export type FaultKind = (typeof GENTLE)[number] | (typeof ROUGH)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly at: number;
+  readonly forMs: number;
+  /** Which replica, where it concerns one. */
+  readonly replica: number;
+}
+
+export interface FaultPlanSettings {
+  readonly gentle: boolean;
+  readonly replicas: number;
+  /** All of them have begun by then. */
+  readonly withinMs: number;
+  /** Some last longer than the session. */
+  readonly sessionTimeoutMs: number;
+}
+
+export function planFaults(random: Random, settings: FaultPlanSettings): Fault[] {
+  const { gentle, replicas, withinMs, sessionTimeoutMs } = settings;
+  const kinds: readonly [FaultKind, ...FaultKind[]] = gentle ? GENTLE : [...GENTLE, ...ROUGH];
+  const faults = Array.from({ length: random.int(1, 8) }, () => ({
+    kind: random.pick(kinds),
+    at: random.int(0, withinMs),
+    forMs: random.chance(0.3) ? random.int(sessionTimeoutMs, 3 * sessionTimeoutMs) : random.int(50, 2_000),
+    replica: random.int(0, replicas - 1),
+  }));
+  return faults.sort((a, b) => a.at - b.at);
+}
