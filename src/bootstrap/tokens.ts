@@ -7,6 +7,8 @@ import type { IdGenerator } from '../application/ports/id-generator.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MessagePublisher } from '../application/ports/message-publisher.js';
 import type { OrderRepository } from '../application/ports/order-repository.js';
+import type { ParkOrder } from '../application/park-order.js';
+import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { ProcessOrder } from '../application/process-order.js';
 import type { SendOrder } from '../application/send-order.js';
 import type { Readiness } from '../interfaces/http/readiness.js';
@@ -33,6 +35,7 @@ export const TOKENS = {
   fulfilment: token<Fulfilment>('fulfilment'),
 
   publisher: token<MessagePublisher>('publisher'),
+  deadLetters: token<DeadLetters>('deadLetters'),
   recordSource: token<RecordSource>('recordSource'),
   messaging: token<Lifecycle>('messaging'),
   messagingChecks: token<readonly DependencyCheck[]>('messagingChecks'),
@@ -43,6 +46,7 @@ export const TOKENS = {
 
   sendOrder: token<SendOrder>('sendOrder'),
   processOrder: token<ProcessOrder>('processOrder'),
+  parkOrder: token<ParkOrder>('parkOrder'),
   findOrder: token<FindOrder>('findOrder'),
 
   consumers: token<readonly DeliveryEngine[]>('consumers'),

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type {
-  Disposition,
-  RecordHandler,
-} from '../../src/interfaces/messaging/delivery/partition-delivery.js';
+import type { Attempt } from '../../src/interfaces/messaging/delivery/record-handler.js';
 import type { ReceivedRecord } from '../../src/interfaces/messaging/delivery/record-source.js';
 import { Crew } from '../support/crew.js';
 import type { MessagingBed, TestTopic } from '../support/messaging-bed.js';
@@ -77,11 +74,10 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         await crew.hire(2);
         await crew.publish(200);
         await crew.handledAll(200);
-        const ends = await topic.endOffsets();
-        await waitFor('no lag', async () => String(await topic.committed(crew.group)) === String(ends));
+        await noLag(topic, crew);
         await crew.hire(1);
         await crew.settled(PARTITIONS);
-        expect(await topic.committed(crew.group)).toEqual(ends);
+        expect(await topic.committed(crew.group)).toEqual(await topic.endOffsets());
         expect(crew.handledKeys()).toHaveLength(200);
       }));
 
@@ -90,11 +86,11 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         const attempts: { attempt: number; at: number }[] = [];
         const delays = [50, 100];
         crew.handler = {
-          handle: (_record, attempt) => {
-            attempts.push({ attempt, at: performance.now() });
-            return attempt <= 2 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+          handle: (_record, { number }) => {
+            attempts.push({ attempt: number, at: performance.now() });
+            return number <= 2 ? Promise.reject(new Error('not yet')) : Promise.resolve();
           },
-          decide: (_error, _record, attempt) => ({ kind: 'retry', delayMs: delays[attempt - 1] ?? 0 }),
+          decide: (_error, _record, attempt) => retryAfter(delays[attempt - 1] ?? 0),
         };
         await crew.hire(1);
         await crew.publish(1);
@@ -106,7 +102,7 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         });
       }));
 
-    it('lives on whatever a handler throws, and holds up only the partition of one that never settles', () =>
+    it('lives on whatever a handler throws, and holds up only the key of one that never settles', () =>
       withCrew(async (topic, crew) => {
         const wrongs: (() => Promise<void>)[] = [
           () => Promise.reject(new TypeError('a bug')),
@@ -116,39 +112,139 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
             throw new SyntaxError('thrown at once');
           },
         ];
-        crew.handler = failing((record, attempt) => wrongs[attempt - 1]?.() ?? neverIn(0)(record));
+        const keys = await crew.publish(60);
+        const [stuck = ''] = keys;
+        crew.handler = {
+          handle: (record, { number }) =>
+            wrongs[number - 1]?.() ?? (keyOf(record) === stuck ? forEver() : Promise.resolve()),
+        };
         await crew.hire(1);
-        await crew.publish(60);
-        const inOthers = (await topic.records()).filter(({ partition }) => partition !== 0);
-        await waitFor('the other partitions', () => crew.handledKeys().length === inOthers.length);
-        expect(crew.handledKeys().sort()).toEqual(inOthers.map(({ key }) => key).sort());
-        const committed = await waitFor('their commit', async () => {
-          const positions = await topic.committed(crew.group);
-          return positions.reduce((sum, position) => sum + position) === BigInt(inOthers.length) && positions;
-        });
-        expect(committed[0]).toBe(0n);
+        await waitFor('the others', () => crew.handledKeys().length === 59);
+        expect(crew.handledKeys().sort()).toEqual(keys.filter((key) => key !== stuck).sort());
+        const stuckAt = (await topic.records()).find(({ key }) => key === stuck);
+        const partition = stuckAt?.partition ?? -1;
+        const ends = await topic.endOffsets();
+        ends[partition] = BigInt(stuckAt?.offset ?? -1);
+        await waitFor('their commit', async () => String(await topic.committed(crew.group)) === String(ends));
       }));
 
-    it('stops the partition of a record that can never be carried out, says so, and never skips it', () =>
-      withCrew(async (topic, crew) => {
+    it('carries the records of one key out in order, also when one fails, and holds up no other key', () =>
+      withCrew(async (_topic, crew) => {
+        const started: string[] = [];
         crew.handler = {
-          handle: ({ offset, partition }) =>
-            partition === 2 && offset === 1n ? Promise.reject(new Error('undecodable')) : Promise.resolve(),
-          decide: (): Disposition => ({ kind: 'halt' }),
+          handle: (record, { number }) => {
+            started.push(`${keyOf(record)} ${textOf(record.value)} #${number}`);
+            const fails = keyOf(record) === 'failing' && textOf(record.value) === '1' && number <= 3;
+            return fails ? Promise.reject(new Error('not yet')) : Promise.resolve();
+          },
+          decide: () => retryAfter(50),
+        };
+        await crew.hire(1);
+        await crew.publishAs('failing', '1', '2', '3');
+        await crew.publish(50);
+        await crew.handledAll(53);
+        expect(started.filter((each) => each.startsWith('failing'))).toEqual([
+          'failing 1 #1',
+          'failing 1 #2',
+          'failing 1 #3',
+          'failing 1 #4',
+          'failing 2 #1',
+          'failing 3 #1',
+        ]);
+        expect(crew.handledKeys().indexOf('failing')).toBe(50);
+      }));
+
+    it('gives up exactly the record whose last attempt failed, as it was, and goes on with the next of its key', () =>
+      withCrew(async (topic, crew) => {
+        const letters: { record: ReceivedRecord; attempts: number; reason: string }[] = [];
+        crew.handler = {
+          handle: ({ value }) =>
+            textOf(value) === 'poison' ? Promise.reject(new Error('never')) : Promise.resolve(),
+          decide: (_error, _record, attempt) =>
+            attempt < 3 ? retryAfter(1) : { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false },
+          deadLetter: (record, reason, { attempts }) => {
+            letters.push({ record, reason, attempts });
+            return Promise.resolve();
+          },
+        };
+        await crew.hire(1);
+        await crew.publishAs('poisoned', 'fine', 'poison', 'fine again');
+        await crew.publish(20);
+        await crew.handledAll(22);
+        await noLag(topic, crew);
+        expect(letters).toMatchObject([{ attempts: 3, reason: 'exhausted' }]);
+        const [record] = letters.map((letter) => letter.record);
+        const [, poison] = (await topic.records()).filter(({ key }) => key === 'poisoned');
+        expect(record && keyOf(record)).toBe('poisoned');
+        expect(textOf(record?.value ?? null)).toBe('poison');
+        expect(record?.headers).toEqual(poison?.headers);
+        expect(String(record?.offset)).toBe(poison?.offset);
+      }));
+
+    it('does not acknowledge a record whose dead letter could not be kept', () =>
+      withCrew(async (topic, crew) => {
+        let tries = 0;
+        let isKept = false;
+        crew.handler = {
+          handle: (record) =>
+            keyOf(record) === 'bad' ? Promise.reject(new Error('bad')) : Promise.resolve(),
+          decide: () => ({ kind: 'dead-letter', reason: 'invalid', mayBeOutage: false }),
+          deadLetter: () => {
+            tries++;
+            return isKept ? Promise.resolve() : Promise.reject(new Error('no room'));
+          },
         };
         const [replica] = await crew.hire(1);
-        await crew.publish(100);
-        const expected = (await topic.records()).filter(
-          ({ partition, offset }) => partition !== 2 || offset === '0',
+        await crew.publishAs('bad', 'x');
+        await crew.publish(20);
+        await crew.handledAll(20);
+        await waitFor('several tries', () => tries >= 3);
+        const sum = (offsets: readonly bigint[]) => offsets.reduce((total, offset) => total + offset, 0n);
+        expect(sum(await topic.committed(crew.group))).toBeLessThan(21n);
+        expect(await replica?.engine.check()).toMatchObject({ status: 'down' });
+        isKept = true;
+        await noLag(topic, crew);
+      }));
+
+    it('never commits over a gap: after a crash what was not done is delivered again, what was done beyond is not', () =>
+      withCrew(async (topic, crew) => {
+        const keys = await crew.publish(100);
+        const records = await topic.records();
+        const gaps = new Set(records.filter(({ offset }) => offset === '3').map(({ key }) => key));
+        crew.handler = { handle: (record) => (gaps.has(keyOf(record)) ? forEver() : Promise.resolve()) };
+        const [crashed] = await crew.hire(1);
+        await waitFor('all but the gaps', () => crew.handledKeys().length === 100 - gaps.size);
+        const beforeTheGaps = Array.from({ length: PARTITIONS }, () => 3n);
+        await waitFor(
+          'the commit',
+          async () => String(await topic.committed(crew.group)) === String(beforeTheGaps),
         );
-        await waitFor('the rest', () => crew.handledKeys().length === expected.length);
-        expect(crew.handledKeys().sort()).toEqual(expected.map(({ key }) => key).sort());
-        expect(await replica?.engine.check()).toEqual({
-          status: 'down',
-          detail: 'partition 2 is stopped at offset 1',
-        });
-        await replica?.stop();
-        expect((await topic.committed(crew.group))[2]).toBe(1n);
+        await crashed?.stop(0);
+        crew.handler = {};
+        const [next] = await crew.hire(1);
+        await crew.handledAll(100);
+        expect(next?.started.map(({ key }) => key).sort()).toEqual([...gaps].sort());
+        expect(crew.handledKeys().sort()).toEqual([...keys].sort());
+        await noLag(topic, crew);
+      }));
+
+    it('goes on counting attempts where the last owner of the partition stopped', () =>
+      withCrew(async (_topic, crew) => {
+        const attempts: number[] = [];
+        crew.handler = {
+          handle: (_record, { number }: Attempt) => {
+            attempts.push(number);
+            return number <= 2 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+          },
+          decide: (_error, _record, attempt) => retryAfter(attempt === 2 ? 60_000 : 1),
+        };
+        const [first] = await crew.hire(1);
+        await crew.publish(1);
+        await waitFor('two attempts', () => attempts.length === 2);
+        await first?.stop();
+        await crew.hire(1);
+        await crew.handledAll(1);
+        expect(attempts).toEqual([1, 2, 3]);
       }));
 
     it('finishes what is in hand when it is stopped, starts nothing new, and nothing is handled twice', () =>
@@ -162,8 +258,7 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         await crew.handledAll(100);
         expect(stopped?.handled).toHaveLength(handledAtStop ?? -1);
         expect(crew.started()).toHaveLength(100);
-        const ends = await topic.endOffsets();
-        await waitFor('no lag', async () => String(await topic.committed(crew.group)) === String(ends));
+        await noLag(topic, crew);
       }));
 
     it('neither skips nor repeats a record when the group rebalances in the middle of work', () =>
@@ -176,40 +271,37 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         await crew.replicas[1]?.stop();
         await crew.handledAll(60);
         expect(crew.started().sort()).toEqual([...keys].sort());
-        const ends = await topic.endOffsets();
-        await waitFor('no lag', async () => String(await topic.committed(crew.group)) === String(ends));
+        await noLag(topic, crew);
       }));
 
-    it('lets a record go that waits for its next attempt when the group rebalances: no attempt is spent', () =>
+    it('lets a record go that waits for its next attempt when the group rebalances, and neither skips nor spends one', () =>
       withCrew(async (_topic, crew) => {
         const attempts: number[] = [];
-        crew.handler = failing((_record, attempt) => {
-          attempts.push(attempt);
-          return attempts.length === 1 ? Promise.reject(new Error('once')) : Promise.resolve();
-        }, 60_000);
+        crew.handler = {
+          handle: (_record, { number }) => {
+            attempts.push(number);
+            return attempts.length === 1 ? Promise.reject(new Error('once')) : Promise.resolve();
+          },
+          decide: () => retryAfter(60_000),
+        };
         await crew.hire(1);
         await crew.publish(1);
         await waitFor('the first attempt', () => attempts.length === 1);
         await crew.hire(1);
         await crew.handledAll(1);
-        expect(attempts).toEqual([1, 1]);
+        expect(attempts).toEqual([1, 2]);
       }));
 
     it('commits nothing for a completion that comes after the partition was lost', () =>
       withCrew(async (topic, crew) => {
         let finish: (() => void) | undefined;
-        let calls = 0;
-        crew.handler = failing(() => {
-          calls++;
-          return calls === 1 ? new Promise<void>((resolve) => (finish = resolve)) : neverIn(-1)();
-        });
-        crew.rejoinDrainMs = 50;
+        crew.handler = { handle: () => new Promise<void>((resolve) => (finish = resolve)) };
         const [owner] = await crew.hire(1);
         await crew.publish(1);
-        await waitFor('the record at work', () => calls === 1);
+        await waitFor('the record at work', () => crew.started().length === 1);
         await owner?.stop(50);
         finish?.();
-        crew.handler = failing(() => new Promise(() => undefined));
+        crew.handler = { handle: forEver };
         await crew.hire(1);
         await waitFor('the record at work elsewhere', () => crew.started().length === 2);
         expect(await topic.committed(crew.group)).toEqual([0n, 0n, 0n, 0n, 0n]);
@@ -219,8 +311,8 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
       withCrew(async (_topic, crew) => {
         let release: (() => void) | undefined;
         const released = new Promise<void>((resolve) => (release = resolve));
-        crew.handler = failing(() => released);
-        crew.maxOpenRecords = 20;
+        crew.handler = { handle: () => released };
+        crew.settings = { maxOpenRecords: 20 };
         const [replica] = await crew.hire(1);
         await crew.publish(3_000);
         await waitFor('all partitions paused', () => replica?.source.paused.size === PARTITIONS);
@@ -266,16 +358,12 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
   });
 }
 
-/** A handler whose failures are tried again. */
-function failing(
-  handle: (record: ReceivedRecord, attempt: number) => Promise<void>,
-  delayMs = 1,
-): RecordHandler {
-  return { handle, decide: () => ({ kind: 'retry', delayMs }) };
+async function noLag(topic: TestTopic, crew: Crew): Promise<void> {
+  const ends = await topic.endOffsets();
+  await waitFor('no lag', async () => String(await topic.committed(crew.group)) === String(ends));
 }
 
-/** Done at once, but in `partition` never. */
-function neverIn(partition: number) {
-  return (record?: ReceivedRecord): Promise<void> =>
-    record?.partition === partition ? new Promise<void>(() => undefined) : Promise.resolve();
-}
+const retryAfter = (delayMs: number) => ({ kind: 'retry', delayMs, mayBeOutage: false }) as const;
+const forEver = () => new Promise<void>(() => undefined);
+const textOf = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined);
+const keyOf = ({ key }: ReceivedRecord) => textOf(key);

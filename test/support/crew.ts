@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryEngine } from '../../src/interfaces/messaging/delivery/delivery-engine.js';
-import type { RecordHandler } from '../../src/interfaces/messaging/delivery/partition-delivery.js';
+import type { DeliverySettings } from '../../src/interfaces/messaging/delivery/delivery-settings.js';
+import type { RecordHandler } from '../../src/interfaces/messaging/delivery/record-handler.js';
 import type {
   GroupMember,
   Membership,
   RecordSource,
 } from '../../src/interfaces/messaging/delivery/record-source.js';
+import { systemTimers } from '../../src/interfaces/messaging/delivery/timers.js';
 import type { LoggedRecord, TestPublisher, TestTopic } from './messaging-bed.js';
 import { silentLogger } from './silent-logger.js';
 import { waitFor } from './wait-for.js';
@@ -66,13 +68,28 @@ export interface Replica {
   stop(deadlineMs?: number): Promise<void>;
 }
 
+const SETTINGS: DeliverySettings = {
+  concurrency: 200,
+  maxOpenRecords: 1_000,
+  maxOpenBytes: 1_000_000,
+  commitIntervalMs: 50,
+  handlerTimeoutMs: 30_000,
+  rejoinDrainMs: 2_000,
+  retryInitialMs: 20,
+  retryMaxMs: 100,
+};
+
+const RETRIED_AT_ONCE: Pick<RecordHandler, 'decide' | 'deadLetter'> = {
+  decide: () => ({ kind: 'retry', delayMs: 1, mayBeOutage: false }),
+  deadLetter: () => Promise.reject(new Error('there are no dead letters here')),
+};
+
 /** Replicas of one group on one topic, and what they did. */
 export class Crew {
   readonly replicas: Replica[] = [];
-  handler: RecordHandler = { handle: () => Promise.resolve(), decide: () => ({ kind: 'retry', delayMs: 1 }) };
+  handler: Partial<RecordHandler> = {};
   workMs = 0;
-  maxOpenRecords = 1_000;
-  rejoinDrainMs = 2_000;
+  settings: Partial<DeliverySettings> = {};
   private readonly present = new Set<DeliveryEngine>();
   private publisher: TestPublisher | undefined;
   private published = 0;
@@ -94,14 +111,17 @@ export class Crew {
 
   /** Publishes `count` messages under keys of their own, and answers the keys. */
   async publish(count: number): Promise<string[]> {
-    if (this.publisher === undefined) {
-      this.publisher = this.topic.publisher();
-      this.publisher.start();
-    }
-    const { publisher } = this;
+    const publisher = this.openPublisher();
     const keys = Array.from({ length: count }, () => `order-${++this.published}`);
     await Promise.all(keys.map((key) => publisher.publish({ key, value: new Uint8Array(10), headers: {} })));
     return keys;
+  }
+
+  /** Publishes messages with these values under one key, in this order. */
+  async publishAs(key: string, ...values: string[]): Promise<void> {
+    for (const value of values) {
+      await this.openPublisher().publish({ key, value: Buffer.from(value), headers: { says: value } });
+    }
   }
 
   publishedRecords(): Promise<LoggedRecord[]> {
@@ -142,6 +162,14 @@ export class Crew {
     await this.publisher?.close();
   }
 
+  private openPublisher(): TestPublisher {
+    if (this.publisher === undefined) {
+      this.publisher = this.topic.publisher();
+      this.publisher.start();
+    }
+    return this.publisher;
+  }
+
   private presentReplicas(): Replica[] {
     return this.replicas.filter(({ engine }) => this.present.has(engine));
   }
@@ -155,18 +183,21 @@ export class Crew {
       const entry = { key: new TextDecoder().decode(record.key ?? undefined), partition: record.partition };
       started.push(entry);
       if (this.workMs > 0) await delay(this.workMs);
-      await handler.handle(record, attempt);
+      await handler.handle?.(record, attempt);
       handled.push(entry);
     };
-    const { maxOpenRecords, rejoinDrainMs } = this;
     const engine = new DeliveryEngine(
       `replica-${this.replicas.length + 1}`,
       source,
-      { handle, decide: (error, record, attempt) => handler.decide(error, record, attempt) },
-      { commitIntervalMs: 50, maxOpenRecords, rejoinDrainMs },
-      silentLogger,
-      (error) => {
-        throw error;
+      { ...RETRIED_AT_ONCE, ...handler, handle },
+      { ...SETTINGS, ...this.settings },
+      {
+        timers: systemTimers,
+        clock: { now: () => new Date() },
+        logger: silentLogger,
+        onFailure: (error) => {
+          throw error;
+        },
       },
     );
     const replica: Replica = {

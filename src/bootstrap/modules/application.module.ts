@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { FindOrder } from '../../application/find-order.js';
+import { ParkOrder } from '../../application/park-order.js';
 import { ProcessOrder } from '../../application/process-order.js';
 import { SendOrder } from '../../application/send-order.js';
 import { HttpFulfilment } from '../../infrastructure/fulfilment/http-fulfilment.js';
@@ -29,6 +30,7 @@ export function applicationModule(config: Config): ContainerModule {
       (o, f, c) => new ProcessOrder(o, f, c),
       [orders, fulfilment, clock],
     );
+    bind(TOKENS.parkOrder).toResolvedValue((o) => new ParkOrder(o), [orders]);
     bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
   });
 }

@@ -57,6 +57,11 @@ export class Order {
     return this.become('rejected', { carriedOutAt: at, rejectionReason: reason });
   }
 
+  /** Given up for now; it may still be processed or rejected. @throws IllegalTransition */
+  park(): Order {
+    return this.become('parked', {});
+  }
+
   /** The same product and quantity; an id that comes back with the same content is the same order. */
   hasContentOf(other: Order): boolean {
     return this.state.product === other.state.product && this.state.quantity === other.state.quantity;

@@ -26,17 +26,17 @@ export class HttpFulfilment implements Fulfilment {
     private readonly clock: Clock,
   ) {}
 
-  async fulfil(order: Order): Promise<FulfilmentOutcome> {
-    const { status, ok, headers, body } = await this.post(order);
+  async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
+    const { status, ok, headers, body } = await this.post(order, signal);
     if (ok) return { kind: 'fulfilled' };
     if (status >= 400 && status < 500 && !NOT_NOW.has(status)) {
       return { kind: 'refused', reason: reasonOf(body) ?? `fulfilment answered ${status}` };
     }
     const retryAfterMs = retryAfter(headers.get('retry-after'), this.clock.now());
-    throw new FulfilmentFailed(`fulfilment answered ${status}`, retryAfterMs);
+    throw new FulfilmentFailed(`fulfilment answered ${status}`, { retryAfterMs });
   }
 
-  private async post(order: Order) {
+  private async post(order: Order, signal: AbortSignal) {
     const { orderId, product, quantity, placedAt } = order.state;
     try {
       const answer = await fetch(this.settings.url, {
@@ -44,11 +44,11 @@ export class HttpFulfilment implements Fulfilment {
         headers: { 'Content-Type': 'application/json', 'Idempotency-Key': orderId },
         body: JSON.stringify({ orderId, product, quantity, placedAt }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(this.settings.timeoutMs),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(this.settings.timeoutMs)]),
       });
       return { status: answer.status, ok: answer.ok, headers: answer.headers, body: await answer.text() };
     } catch (cause) {
-      throw new FulfilmentFailed('fulfilment did not answer', 0, { cause });
+      throw new FulfilmentFailed('fulfilment did not answer', { cause });
     }
   }
 }

@@ -46,7 +46,7 @@ export interface OrderView {
   quantity: number;
   placedAt: Date;
   /** `rejected`: fulfilment refused the order for good. */
-  status: 'processed' | 'rejected';
+  status: 'processed' | 'rejected' | 'parked';
   rejectionReason?: string;
   carriedOutAt: Date;
   /** The replica that carried it out. */

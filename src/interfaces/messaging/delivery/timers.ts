@@ -9,7 +9,7 @@ export interface Timers {
 export const systemTimers: Timers = {
   now: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, delayMs).unref();
     return () => {
       clearTimeout(timer);
     };
