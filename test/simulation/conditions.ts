@@ -3,8 +3,8 @@ export interface Conditions {
   /** The longest that a request or an answer travels. */
   latencyMs: number;
   storeAway: boolean;
-  /** How likely it is that a save is done and nobody hears of it. */
-  lostSaves: number;
+  /** How likely it is that an order is saved, or a letter kept, and nobody hears of it. */
+  lostAnswers: number;
   /** Every order fails there, by no fault of its own. */
   fulfilmentFails: boolean;
   lettersAway: boolean;
@@ -17,7 +17,7 @@ export interface Conditions {
 export const fineConditions = (): Conditions => ({
   latencyMs: 8,
   storeAway: false,
-  lostSaves: 0,
+  lostAnswers: 0,
   fulfilmentFails: false,
   lettersAway: false,
   strayBatches: 0,

@@ -1,7 +1,7 @@
 import type { Random } from './random.js';
 
-/** What may happen to a replica, and nothing is handled twice because of it. */
-const GENTLE = ['start another', 'stop and start', 'pause'] as const;
+/** Nothing is handled twice because of these. */
+const GENTLE = ['start', 'stop and start', 'pause'] as const;
 const ROUGH = [
   'crash',
   'crash and start',
@@ -9,7 +9,7 @@ const ROUGH = [
   'freeze and replace',
   'coordinator away',
   'store away',
-  'saves lost',
+  'answers lost',
   'fulfilment fails',
   'letters away',
   'stray batches',
@@ -31,17 +31,18 @@ export interface FaultPlanSettings {
   readonly gentle: boolean;
   readonly replicas: number;
   /** All of them have begun by then. */
-  readonly withinMs: number;
+  readonly forMs: number;
   /** Some last longer than the session. */
-  readonly sessionTimeoutMs: number;
+  readonly group: { readonly sessionTimeoutMs: number };
 }
 
 export function planFaults(random: Random, settings: FaultPlanSettings): Fault[] {
-  const { gentle, replicas, withinMs, sessionTimeoutMs } = settings;
+  const { gentle, replicas, group, forMs } = settings;
+  const { sessionTimeoutMs } = group;
   const kinds: readonly [FaultKind, ...FaultKind[]] = gentle ? GENTLE : [...GENTLE, ...ROUGH];
   const faults = Array.from({ length: random.int(1, 8) }, () => ({
     kind: random.pick(kinds),
-    at: random.int(0, withinMs),
+    at: random.int(0, forMs),
     forMs: random.chance(0.3) ? random.int(sessionTimeoutMs, 3 * sessionTimeoutMs) : random.int(50, 2_000),
     replica: random.int(0, replicas - 1),
   }));

@@ -1,8 +1,4 @@
-import type {
-  GroupMember,
-  Membership,
-  Positions,
-} from '../../src/interfaces/messaging/delivery/record-source.js';
+import type { Membership, Positions } from '../../src/interfaces/messaging/delivery/record-source.js';
 import { CoordinatorRefusal, type ModelCoordinator, type RefusalCode } from './model-coordinator.js';
 import { ModelReader, type ReadingEnvironment } from './model-reader.js';
 import { Connection } from './replica-process.js';

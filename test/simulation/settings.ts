@@ -1,0 +1,54 @@
+import type { DeliverySettings } from '../../src/interfaces/messaging/delivery/delivery-settings.js';
+import type { RetryPolicy } from '../../src/interfaces/messaging/disposition.js';
+import type { WorkTimes } from './model-fulfilment.js';
+import type { Random } from './random.js';
+
+/** What a history runs with; the times keep the proportions of the real ones. */
+export interface SimulationSettings {
+  /** Nothing happens that may make a record come twice. */
+  readonly gentle: boolean;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly records: number;
+  /** For how long records and faults come. */
+  readonly forMs: number;
+  readonly fetchLimit: number;
+  readonly stopDeadlineMs: number;
+  readonly drainWithinMs: number;
+  readonly group: {
+    readonly sessionTimeoutMs: number;
+    readonly heartbeatIntervalMs: number;
+    readonly rebalanceTimeoutMs: number;
+  };
+  readonly delivery: DeliverySettings;
+  readonly retries: RetryPolicy;
+  readonly work: WorkTimes;
+}
+
+const RETRIES = { initialMs: 50, maxMs: 1_000 };
+
+export function drawSettings(random: Random): SimulationSettings {
+  return {
+    gentle: random.chance(0.2),
+    partitions: random.int(1, 4),
+    replicas: random.int(1, 4),
+    records: random.int(50, 300),
+    forMs: random.int(4_000, 12_000),
+    fetchLimit: random.int(1, 30),
+    stopDeadlineMs: 3_000,
+    drainWithinMs: 120_000,
+    group: { sessionTimeoutMs: 4_000, heartbeatIntervalMs: 400, rebalanceTimeoutMs: 5_000 },
+    delivery: {
+      concurrency: random.int(6, 20),
+      maxOpenRecords: random.int(10, 100),
+      maxOpenBytes: random.pick([2_000, 100_000]),
+      commitIntervalMs: random.int(50, 300),
+      handlerTimeoutMs: 7_000,
+      rejoinDrainMs: 1_200,
+      retryInitialMs: RETRIES.initialMs,
+      retryMaxMs: RETRIES.maxMs,
+    },
+    retries: { ...RETRIES, maxAttempts: random.int(4, 5) },
+    work: { quickMs: random.pick([10, 100, 300]), slowMs: 5_000, endlessMs: 9_000 },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Attempt } from '../../src/interfaces/messaging/delivery/record-handler.js';
+import type { ReceivedRecord } from '../../src/interfaces/messaging/delivery/record-source.js';
+import type { ReplicaProcess } from './replica-process.js';
+
+interface Work {
+  readonly record: ReceivedRecord;
+  readonly process: ReplicaProcess;
+  readonly attempt: Attempt;
+}
+
+/** What all replicas of a history have at work, and the promises about it that were broken. */
+export class Watch {
+  readonly broken: { rule: string; text: string }[] = [];
+  /** By place: how often a record was carried out, or put aside, to its end. */
+  readonly handled = new Map<string, number>();
+  private readonly works = new Set<Work>();
+
+  constructor(
+    private readonly maxAttempts: number,
+    private readonly maxInHand: number,
+  ) {}
+
+  breaks(rule: string, text: string): void {
+    this.broken.push({ rule, text });
+  }
+
+  /** So many records of a partition were taken by one replica and are not done. */
+  inHand(partition: number, records: number): void {
+    if (records > this.maxInHand) this.breaks('in hand', `${records} records of partition ${partition}`);
+  }
+
+  started(work: Work): void {
+    const { record, process, attempt } = work;
+    if (attempt.number < 1 || attempt.number > this.maxAttempts) {
+      this.breaks('attempts', `number ${attempt.number} at ${placeOf(record)}`);
+    }
+    for (const other of this.works) {
+      if (laneOf(other.record) !== laneOf(record)) continue;
+      if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
+      else if (other.process.runs && other.attempt.mayTakeEffect()) {
+        this.breaks('lanes', `${bothOf(work, other)} in two replicas`);
+      }
+    }
+    this.works.add(work);
+  }
+
+  ended(work: Work): void {
+    this.works.delete(work);
+  }
+
+  done(record: ReceivedRecord): void {
+    const place = placeOf(record);
+    this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
+  }
+}
+
+export function placeOf({ partition, offset }: ReceivedRecord): string {
+  return `${partition}@${offset}`;
+}
+
+function laneOf(record: ReceivedRecord): string {
+  return record.key === null ? placeOf(record) : Buffer.from(record.key).toString('latin1');
+}
+
+function bothOf(one: Work, other: Work): string {
+  return `${placeOf(one.record)} and ${placeOf(other.record)} were at work side by side`;
+}
