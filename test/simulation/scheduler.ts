@@ -70,5 +70,5 @@ function isBefore(one: Event | undefined, other: Event | undefined): boolean {
   return one.at < other.at || (one.at === other.at && one.sequence < other.sequence);
 }
 
-/** A turn of the event loop comes when no promise is left that can settle. */
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** A tick that is asked for by a promise comes when no promise is left that can settle. */
+const settled = () => Promise.resolve().then(() => new Promise<void>((resolve) => process.nextTick(resolve)));
