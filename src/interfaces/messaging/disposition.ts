@@ -19,7 +19,7 @@ const REFUSALS = {
   'ORDER.INVALID_PRODUCT': 'invalid',
   'ORDER.INVALID_QUANTITY': 'invalid',
   'ORDER.CONFLICTING_CONTENT': 'conflicting',
-  'ORDER.ILLEGAL_TRANSITION': 'conflicting',
+  'ORDER.ILLEGAL_TRANSITION': 'invalid',
   'ORDER.NOT_CARRIED_OUT': 'invalid',
   'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid',
   'MESSAGE.UNDECODABLE': 'invalid',

@@ -1,7 +1,6 @@
 import type { Delivery } from '../../application/delivery.js';
 import { correlationIdOf, decodeOrderSubmitted, keyOf } from '../../application/messages/order-submitted.js';
 import { redriveCountOf } from '../../application/messages/redrive-count.js';
-import { oneLine } from '../../application/one-line.js';
 import type { ParkOrder } from '../../application/park-order.js';
 import type { DeadLetterReason, DeadLetters } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
@@ -73,7 +72,7 @@ export class OrderMessageHandler implements RecordHandler {
       stage,
       reason,
       errorCode: code,
-      errorMessage: oneLine(message),
+      errorMessage: message,
       redriveCount: redriveCountOf(record),
     });
     if (reason === 'exhausted') await this.park(record, failures.attempts);

@@ -17,6 +17,17 @@ const DEFAULTS = {
   PORT: 5000,
   FULFILMENT_DELAY_MS: { min: 1000, max: 3000 },
   SHUTDOWN_MS: 25_000,
+  CONSUMER_CONCURRENCY: 200,
+  CONSUMER_MAX_OPEN_RECORDS: 10_000,
+  CONSUMER_MAX_OPEN_BYTES: 16_777_216,
+  COMMIT_INTERVAL_MS: 200,
+  RETRY_MAX_ATTEMPTS: 5,
+  RETRY_INITIAL_MS: 200,
+  RETRY_MAX_MS: 30_000,
+  HANDLER_TIMEOUT_MS: 30_000,
+  SESSION_TIMEOUT_MS: 10_000,
+  HEARTBEAT_INTERVAL_MS: 1_000,
+  REBALANCE_DRAIN_MS: 4_000,
   LOG_LEVEL: 'info',
 };
 
@@ -40,6 +51,17 @@ const ALL = {
   FULFILMENT_URL: 'https://fulfilment.example/orders',
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '1000',
+  CONSUMER_CONCURRENCY: '1',
+  CONSUMER_MAX_OPEN_RECORDS: '2',
+  CONSUMER_MAX_OPEN_BYTES: '3',
+  COMMIT_INTERVAL_MS: '10',
+  RETRY_MAX_ATTEMPTS: '6',
+  RETRY_INITIAL_MS: '7',
+  RETRY_MAX_MS: '8',
+  HANDLER_TIMEOUT_MS: '100',
+  SESSION_TIMEOUT_MS: '6000',
+  HEARTBEAT_INTERVAL_MS: '2000',
+  REBALANCE_DRAIN_MS: '2999',
   LOG_LEVEL: 'debug',
   LOG_FORMAT: 'json',
 };
@@ -82,6 +104,17 @@ describe('the configuration', () => {
       HEALTH_PORT: 65_535,
       FULFILMENT_DELAY_MS: { min: 0, max: 0 },
       SHUTDOWN_MS: 1_000,
+      CONSUMER_CONCURRENCY: 1,
+      CONSUMER_MAX_OPEN_RECORDS: 2,
+      CONSUMER_MAX_OPEN_BYTES: 3,
+      COMMIT_INTERVAL_MS: 10,
+      RETRY_MAX_ATTEMPTS: 6,
+      RETRY_INITIAL_MS: 7,
+      RETRY_MAX_MS: 8,
+      HANDLER_TIMEOUT_MS: 100,
+      SESSION_TIMEOUT_MS: 6_000,
+      HEARTBEAT_INTERVAL_MS: 2_000,
+      REBALANCE_DRAIN_MS: 2_999,
     });
   });
 
@@ -128,12 +161,28 @@ describe('a variable that can’t be used', () => {
     ['FULFILMENT_DELAY_MS', '1s', delay],
     ['FULFILMENT_DELAY_MS', '12345678', delay],
     ['SHUTDOWN_MS', '999', 'must be a whole number from 1000 to 600000'],
+    ['CONSUMER_CONCURRENCY', '0', 'must be a whole number from 1 to 10000'],
+    ['SESSION_TIMEOUT_MS', '5999', 'must be a whole number from 6000 to 1800000'],
     ['LOG_LEVEL', 'trace', 'must be one of error, warn, info, debug'],
     ['LOG_FORMAT', 'xml', 'must be one of json, pretty'],
   ])('%s=%s is refused, and what it may be is said', (variable, value, says) => {
     const others = { KAFKA_BROKERS: 'one:9092', STORE: 'postgres', DATABASE_URL: 'postgres://db' };
 
     expect(problemsOf({ ...others, [variable]: value })).toEqual([`${variable}=${value} ${says}`]);
+  });
+
+  it.each([
+    [
+      { HEARTBEAT_INTERVAL_MS: '3334' },
+      'HEARTBEAT_INTERVAL_MS=3334 must be at most a third of SESSION_TIMEOUT_MS=10000',
+    ],
+    [
+      { REBALANCE_DRAIN_MS: '5000' },
+      'REBALANCE_DRAIN_MS=5000 must be less than half of SESSION_TIMEOUT_MS=10000',
+    ],
+    [{ RETRY_MAX_MS: '100' }, 'RETRY_INITIAL_MS=200 must be at most RETRY_MAX_MS=100'],
+  ])('in proportion to another is refused: %j', (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
   });
 
   it('is never shown when it may hold a password', () => {

@@ -2,11 +2,11 @@ import type { Clock } from '../../../application/ports/clock.js';
 import type { DependencyCheck, DependencyState } from '../../../application/ports/dependency-check.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Circuit } from './circuit.js';
+import { Commits } from './commits.js';
 import type { DeliverySettings } from './delivery-settings.js';
-import { PartitionDelivery, type Replica } from './partition-delivery.js';
+import { PartitionDelivery } from './partition-delivery.js';
 import type { RecordHandler } from './record-handler.js';
 import type {
-  CommittedPosition,
   GroupMember,
   Membership,
   Positions,
@@ -14,6 +14,7 @@ import type {
   RecordBatch,
   RecordSource,
 } from './record-source.js';
+import type { Replica } from './replica.js';
 import { within } from './within.js';
 import type { Timers } from './timers.js';
 
@@ -33,6 +34,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   readonly circuit: Circuit;
   readonly timers: Timers;
   private readonly membership: Membership;
+  private readonly commits: Commits;
   private readonly logger: Logger;
   private partitions = new Map<number, PartitionDelivery>();
   /** What was this replica's before; it may know more than what was committed. */
@@ -42,8 +44,6 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   private stopping = false;
   private failure: Error | undefined;
   private cancelCommit: (() => void) | undefined;
-  private committing: Promise<void> | undefined;
-  private commitFailed = false;
   private draining: Promise<void> | undefined;
   private pumpFrom = 0;
 
@@ -62,6 +62,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
       this.pumpAll();
     });
     this.membership = source.membership(this);
+    this.commits = new Commits(this.membership, this.logger);
   }
 
   /** Joins the group; resolves when it is a member. */
@@ -127,7 +128,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     const delivery = this.partitions.get(batch.partition);
     if (delivery === undefined || this.stopping) return undefined;
     const next = delivery.offer(batch);
-    this.regulate(delivery);
+    this.regulate(batch.partition, delivery);
     return next;
   }
 
@@ -140,8 +141,9 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     this.surroundings.onFailure(error);
   }
 
-  progressed(delivery: PartitionDelivery): void {
-    if (this.partitions.get(delivery.partition) === delivery) this.regulate(delivery);
+  progressed(partition: number): void {
+    const delivery = this.partitions.get(partition);
+    if (delivery !== undefined) this.regulate(partition, delivery);
   }
 
   timedOut({ topic, partition, offset }: ReceivedRecord): void {
@@ -171,12 +173,11 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   }
 
   private regulateAll(): void {
-    for (const delivery of this.partitions.values()) this.regulate(delivery);
+    for (const [partition, delivery] of this.partitions) this.regulate(partition, delivery);
   }
 
   /** Pauses or resumes a partition, whatever the reasons are. */
-  private regulate(delivery: PartitionDelivery): void {
-    const { partition } = delivery;
+  private regulate(partition: number, delivery: PartitionDelivery): void {
     const isPaused = this.paused.has(partition);
     const isFull = delivery.holds(isPaused ? 0.5 : 1);
     const pause = isFull || this.pausedByOperator || this.stopping;
@@ -195,8 +196,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     const { partitions } = this;
     const settled = Promise.all([...partitions.values()].map((delivery) => delivery.drain()));
     await within(deadlineMs, settled, this.timers);
-    const committed = (this.committing ?? Promise.resolve()).then(() => this.commit());
-    await within(LAST_COMMIT_DEADLINE_MS, committed, this.timers);
+    await within(LAST_COMMIT_DEADLINE_MS, this.commits.commitAll(partitions), this.timers);
     if (this.partitions === partitions) this.loseAll();
   }
 
@@ -212,33 +212,8 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   private commitRepeatedly(): void {
     this.cancelCommit = this.timers.after(this.settings.commitIntervalMs, () => {
       this.pumpAll();
-      void this.commit();
+      void this.commits.commit(this.partitions);
       this.commitRepeatedly();
     });
-  }
-
-  /** Never rejects: what could not be committed is committed at the next turn, or carried out again by the next owner. */
-  private commit(): Promise<void> {
-    this.committing ??= this.commitUncommitted().finally(() => {
-      this.committing = undefined;
-    });
-    return this.committing;
-  }
-
-  private async commitUncommitted(): Promise<void> {
-    const deliveries = this.partitions;
-    const commits = new Map<number, CommittedPosition>();
-    for (const [partition, { uncommitted }] of deliveries) {
-      if (uncommitted !== undefined) commits.set(partition, uncommitted);
-    }
-    if (commits.size === 0) return;
-    try {
-      await this.membership.commit(commits);
-      for (const [partition, commit] of commits) deliveries.get(partition)?.wasCommitted(commit);
-      this.commitFailed = false;
-    } catch (error) {
-      if (!this.commitFailed) this.logger.warn('commits fail, they are tried again', { error });
-      this.commitFailed = true;
-    }
   }
 }

@@ -5,6 +5,7 @@ import {
   OrderNotCarriedOut,
   UndecodableMessage,
 } from '../../../../src/application/application-errors.js';
+import { NotOurs } from '../../../../src/application/delivery.js';
 import { FulfilmentFailed } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import {
@@ -14,23 +15,64 @@ import {
   InvalidProduct,
   InvalidQuantity,
 } from '../../../../src/domain/order/order-errors.js';
-import { dispositionOf } from '../../../../src/interfaces/messaging/disposition.js';
+import { AttemptTimedOut } from '../../../../src/interfaces/messaging/delivery/record-handler.js';
+import { describeFailure, dispositionOf } from '../../../../src/interfaces/messaging/disposition.js';
 
-const POLICY = { initialMs: 200, maxMs: 30_000 };
+const POLICY = { maxAttempts: 5, initialMs: 200, maxMs: 30_000 };
+const MOST = () => 1 - Number.EPSILON;
+const of = (error: unknown, attempt = 1, random = MOST) => dispositionOf(error, attempt, POLICY, random);
 
 describe('what becomes of a message', () => {
   it.each([
-    new InvalidOrderId(),
-    new InvalidProduct('must not be empty'),
-    new InvalidQuantity(),
-    new ConflictingContent('order-1'),
-    new IllegalTransition('processed', 'rejected'),
-    new OrderNotCarriedOut('order-1'),
-    new InvalidIdempotencyKey(),
-    new UndecodableMessage('not JSON'),
-    new InvalidMessage('quantity must be a whole number'),
-  ])('that is refused, $name: its partition stops', (error) => {
-    expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'halt' });
+    [new InvalidOrderId(), 'invalid'],
+    [new InvalidProduct('must not be empty'), 'invalid'],
+    [new InvalidQuantity(), 'invalid'],
+    [new ConflictingContent('order-1'), 'conflicting'],
+    [new IllegalTransition('processed', 'rejected'), 'invalid'],
+    [new OrderNotCarriedOut('order-1'), 'invalid'],
+    [new InvalidIdempotencyKey(), 'invalid'],
+    [new UndecodableMessage('not JSON'), 'invalid'],
+    [new InvalidMessage('quantity must be a whole number'), 'invalid'],
+  ])('that is refused, %s: given up at the first attempt', (error, reason) => {
+    expect(of(error)).toEqual({ kind: 'dead-letter', reason, mayBeOutage: false });
+  });
+
+  it.each([1, 5, 50])('while the store is away, at attempt %d: again, and no attempt is spent', (attempt) => {
+    expect(of(new StoreUnavailable('away'), attempt)).toEqual({ kind: 'suspend' });
+  });
+
+  it('that may be at another replica: let go', () => {
+    expect(of(new NotOurs(), 5)).toEqual({ kind: 'let-go' });
+  });
+
+  it.each([
+    [1, 200],
+    [2, 400],
+    [3, 800],
+    [4, 1_600],
+  ])('that failed at attempt %d: again after %d ms at most, which doubles', (attempt, delayMs) => {
+    const disposition = of(new Error('failed'), attempt);
+    expect(disposition).toMatchObject({ kind: 'retry', mayBeOutage: false });
+    expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(delayMs);
+  });
+
+  it('that failed: again after a delay that has a maximum', () => {
+    const policy = { ...POLICY, maxAttempts: 3_000 };
+    const disposition = dispositionOf(new Error('failed'), 2_000, policy, MOST);
+    expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(30_000);
+  });
+
+  it('that failed: again after any part of its back-off, so that many don’t come back together', () => {
+    expect(of(new Error('failed'), 3, () => 0)).toMatchObject({ delayMs: 0 });
+    expect(of(new Error('failed'), 3, () => 0.5)).toMatchObject({ delayMs: 400 });
+  });
+
+  it('whose last attempt failed: given up', () => {
+    expect(of(new Error('failed'), 5)).toEqual({
+      kind: 'dead-letter',
+      reason: 'exhausted',
+      mayBeOutage: false,
+    });
   });
 
   it.each([
@@ -38,29 +80,17 @@ describe('what becomes of a message', () => {
     ['what it is asked for, when that is more', 60_000, 60_000],
     ['an hour at most', 86_400_000, 3_600_000],
   ])('that fulfilment could not carry out: again after %s', (_what, retryAfterMs, delayMs) => {
-    const error = new FulfilmentFailed('fulfilment answered 503', retryAfterMs);
-    expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'retry', delayMs });
+    const disposition = of(new FulfilmentFailed('fulfilment answered 503', { retryAfterMs }));
+    expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(delayMs);
   });
 
-  it.each([1, 2, 50])(
-    'while the store is away, at attempt %d: again soon, and no attempt is spent',
-    (attempt) => {
-      expect(dispositionOf(new StoreUnavailable('away'), attempt, POLICY)).toEqual({
-        kind: 'suspend',
-        delayMs: 200,
-      });
-    },
-  );
-
   it.each([
-    [1, 200],
-    [2, 400],
-    [3, 800],
-    [8, 25_600],
-    [9, 30_000],
-    [2_000, 30_000],
-  ])('that failed at attempt %d: again after %d ms, which doubles up to a maximum', (attempt, delayMs) => {
-    expect(dispositionOf(new Error('failed'), attempt, POLICY)).toEqual({ kind: 'retry', delayMs });
+    ['fulfilment', new FulfilmentFailed('fulfilment answered 503'), true],
+    ['fulfilment, for this order alone', new FulfilmentFailed('no', { mayBeOutage: false }), false],
+    ['its time-out', new AttemptTimedOut(30_000), true],
+  ])('that failed by %s: it is said whether that may be an outage', (_what, error, mayBeOutage) => {
+    expect(of(error, 1)).toMatchObject({ kind: 'retry', mayBeOutage });
+    expect(of(error, 5)).toEqual({ kind: 'dead-letter', reason: 'exhausted', mayBeOutage });
   });
 
   it.each([
@@ -74,6 +104,26 @@ describe('what becomes of a message', () => {
       Object.assign(new Error('x'), { code: 'toString' }),
     ],
   ])('that failed with %s: again', (_what, error) => {
-    expect(dispositionOf(error, 1, POLICY)).toEqual({ kind: 'retry', delayMs: 200 });
+    expect(of(error)).toMatchObject({ kind: 'retry', mayBeOutage: false });
+  });
+});
+
+describe('what a dead letter says of a failure', () => {
+  it.each([
+    [new UndecodableMessage('not JSON'), 'decode', 'MESSAGE.UNDECODABLE', 'not JSON'],
+    [new InvalidMessage('quantity is 0'), 'validate', 'MESSAGE.INVALID', 'quantity is 0'],
+    [
+      new ConflictingContent('order-1'),
+      'handle',
+      'ORDER.CONFLICTING_CONTENT',
+      "order 'order-1' exists already with another product or quantity",
+    ],
+    [new FulfilmentFailed('answered 500'), 'handle', 'FULFILMENT.FAILED', 'answered 500'],
+    [new AttemptTimedOut(10), 'timeout', 'ATTEMPT.TIMED_OUT', 'the attempt took more than 10 ms'],
+    [new TypeError('a bug'), 'handle', 'INTERNAL', 'a bug'],
+    ['a string', 'handle', 'INTERNAL', 'a string'],
+    [undefined, 'handle', 'INTERNAL', 'undefined'],
+  ])('is its stage, its code and its message: %s', (error, stage, code, message) => {
+    expect(describeFailure(error)).toEqual({ stage, code, message });
   });
 });

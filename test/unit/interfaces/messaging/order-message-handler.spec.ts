@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../../../src/application/messages/order-submitted.js';
+import { ParkOrder } from '../../../../src/application/park-order.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import { ProcessOrder } from '../../../../src/application/process-order.js';
 import { InMemoryOrderRepository } from '../../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { InMemoryDeadLetters } from '../../../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import type { ReceivedRecord } from '../../../../src/interfaces/messaging/delivery/record-source.js';
 import { OrderMessageHandler } from '../../../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder, CARRIED_OUT_AT, DELIVERY } from '../../../support/an-order.js';
@@ -15,17 +17,32 @@ const clock = { now: () => CARRIED_OUT_AT };
 const of = { correlationId: 'c-1', key: 'order-1' };
 const where = { replica: 'replica-1', topic: 'app.order.publish', partition: 3, offset: '42' };
 
+const SENT_AT = new Date('2026-01-02T03:04:05.006Z');
+const attempt = (number = 1) => ({
+  number,
+  signal: new AbortController().signal,
+  mayTakeEffect: () => true,
+});
+
 let orders: InMemoryOrderRepository;
+let deadLetters: InMemoryDeadLetters;
 let logger: RecordingLogger;
 
 beforeEach(() => {
   orders = new InMemoryOrderRepository();
+  deadLetters = new InMemoryDeadLetters();
   logger = new RecordingLogger();
 });
 
 function handlerWith(fulfilment: typeof fulfilled | typeof refused = fulfilled): OrderMessageHandler {
   const processOrder = new ProcessOrder(orders, fulfilment, clock);
-  return new OrderMessageHandler('replica-1', processOrder, { initialMs: 200, maxMs: 30_000 }, logger);
+  const settings = {
+    replica: 'replica-1',
+    consumerGroup: 'group-1',
+    retryPolicy: { maxAttempts: 5, initialMs: 200, maxMs: 30_000 },
+    random: () => 0.5,
+  };
+  return new OrderMessageHandler(settings, processOrder, new ParkOrder(orders), deadLetters, logger);
 }
 
 /** The record at offset 42 of partition 3. */
@@ -36,7 +53,8 @@ function record(order = anOrder().placed()): ReceivedRecord {
     topic: 'app.order.publish',
     partition: 3,
     offset: 42n,
-    key: utf8.encode(key),
+    timestamp: SENT_AT.getTime(),
+    key: utf8.encode(String(key)),
     value,
     headers: Object.fromEntries(bytes),
   };
@@ -44,13 +62,13 @@ function record(order = anOrder().placed()): ReceivedRecord {
 
 describe('handling a record', () => {
   it('carries its order out, and saves where it came from and at which attempt', async () => {
-    await handlerWith().handle(record(), 2);
+    await handlerWith().handle(record(), attempt(2));
 
     expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut({ attempt: 2 }));
   });
 
   it('logs one line that says who carried out what, and for which request', async () => {
-    await handlerWith().handle(record(), 1);
+    await handlerWith().handle(record(), attempt());
 
     const durationMs = expect.any(Number) as unknown;
     expect(logger.lines).toEqual([
@@ -63,14 +81,14 @@ describe('handling a record', () => {
   });
 
   it('says of an order that fulfilment refused that it is rejected', async () => {
-    await handlerWith(refused).handle(record(), 1);
+    await handlerWith(refused).handle(record(), attempt());
 
     expect(logger.lines).toMatchObject([{ message: 'order rejected', fields: { orderId: 'order-1' } }]);
   });
 
   it('says of an order that was delivered before that it was carried out already', async () => {
     await orders.save(anOrder().carriedOut());
-    await handlerWith().handle(record(), 1);
+    await handlerWith().handle(record(), attempt());
 
     expect(logger.lines).toMatchObject([
       { message: 'order was carried out already', fields: { orderId: 'order-1' } },
@@ -78,7 +96,7 @@ describe('handling a record', () => {
   });
 
   it('fails with what can’t be decoded, and saves nothing', async () => {
-    const handling = handlerWith().handle({ ...record(), value: utf8.encode('{') }, 1);
+    const handling = handlerWith().handle({ ...record(), value: utf8.encode('{') }, attempt());
 
     await expect(handling).rejects.toMatchObject({ code: 'MESSAGE.UNDECODABLE' });
     expect(logger.lines).toEqual([]);
@@ -86,7 +104,7 @@ describe('handling a record', () => {
 
   it('fails with another order under an id that was carried out, and leaves that one as it is', async () => {
     await orders.save(anOrder().carriedOut());
-    const handling = handlerWith().handle(record(anOrder().withProduct('coffee').placed()), 1);
+    const handling = handlerWith().handle(record(anOrder().withProduct('coffee').placed()), attempt());
 
     await expect(handling).rejects.toMatchObject({ code: 'ORDER.CONFLICTING_CONTENT' });
     expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut());
@@ -94,39 +112,121 @@ describe('handling a record', () => {
 });
 
 describe('deciding on a record that failed', () => {
-  it('stops the partition at one that can never be carried out, and logs where', async () => {
-    const error = await handlerWith()
-      .handle({ ...record(), value: null }, 1)
-      .catch((reason: unknown) => reason);
-
-    expect(handlerWith().decide(error, record(), 1)).toEqual({ kind: 'halt' });
+  it('tries it again, and logs when', () => {
+    const error = new Error('failed');
+    expect(handlerWith().decide(error, record(), 3)).toMatchObject({ kind: 'retry', delayMs: 400 });
     expect(logger.lines).toEqual([
       {
-        level: 'error',
-        message: 'a record can never be carried out: its partition stops here',
-        fields: { ...of, ...where, attempt: 1, error },
+        level: 'warn',
+        message: 'an order failed, it is tried again in 400 ms',
+        fields: { ...of, ...where, attempt: 3, error },
       },
     ]);
   });
 
-  it.each([
-    ['failed', new Error('failed'), 3, { kind: 'retry', delayMs: 800 }],
-    ['met a store that is away', new StoreUnavailable('away'), 3, { kind: 'suspend', delayMs: 200 }],
-  ])('tries one that %s again, and logs when', (_what, error, attempt, disposition) => {
-    expect(handlerWith().decide(error, record(), attempt)).toEqual(disposition);
-    expect(logger.lines).toEqual([
+  it('waits for a store that is away without a warning for each order', () => {
+    expect(handlerWith().decide(new StoreUnavailable('away'), record(), 3)).toEqual({ kind: 'suspend' });
+    expect(logger.lines.map(({ level }) => level)).toEqual(['debug']);
+  });
+
+  it('gives up what can never be carried out', async () => {
+    const error = await handlerWith()
+      .handle({ ...record(), value: null }, attempt())
+      .catch((reason: unknown) => reason);
+
+    expect(handlerWith().decide(error, record(), 1)).toMatchObject({
+      kind: 'dead-letter',
+      reason: 'invalid',
+    });
+  });
+});
+
+describe('giving a record up', () => {
+  const failures = {
+    error: new Error('line one\nline two'),
+    attempts: 5,
+    firstAt: Date.UTC(2026, 0, 3),
+    lastAt: Date.UTC(2026, 0, 4),
+  };
+  const letters = async () => {
+    const listed = [];
+    for await (const letter of deadLetters.list({})) listed.push(letter);
+    return listed;
+  };
+
+  it('keeps it as it was, and why', async () => {
+    const redriven = record();
+    const given = { ...redriven, headers: { ...redriven.headers, 'x-redrive-count': utf8.encode('2') } };
+    await handlerWith().deadLetter(given, 'exhausted', failures);
+
+    const { key, value, headers } = given;
+    expect(await letters()).toEqual([
       {
-        level: 'warn',
-        message: `an order failed, it is tried again in ${disposition.delayMs} ms`,
-        fields: { ...of, ...where, attempt, error },
+        origin: { topic: 'app.order.publish', partition: 3, offset: '42' },
+        message: { key, value, headers },
+        sentAt: SENT_AT,
+        consumerGroup: 'group-1',
+        replica: 'replica-1',
+        attempts: 5,
+        firstFailureAt: new Date(failures.firstAt),
+        lastFailureAt: new Date(failures.lastAt),
+        stage: 'handle',
+        reason: 'exhausted',
+        errorCode: 'INTERNAL',
+        errorMessage: 'line one line two',
+        redriveCount: 2,
       },
     ]);
+  });
+
+  it('marks its order as parked, with the delivery that was the last', async () => {
+    await handlerWith().deadLetter(record(), 'exhausted', failures);
+
+    const stored = await orders.find(anOrder().placed().id);
+    expect(stored?.order.state.status).toBe('parked');
+    expect(stored?.delivery).toEqual({ ...DELIVERY, attempt: 5 });
+  });
+
+  it('leaves the stored order as it is when the record conflicts with it', async () => {
+    await orders.save(anOrder().carriedOut());
+    const other = record(anOrder().withProduct('coffee').placed());
+    await handlerWith().deadLetter(other, 'conflicting', failures);
+
+    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut());
+    expect(await letters()).toHaveLength(1);
+  });
+
+  it('stores nothing of what can’t be read', async () => {
+    await handlerWith().deadLetter({ ...record(), value: null }, 'invalid', failures);
+
+    expect(await orders.find(anOrder().placed().id)).toBeUndefined();
+    expect(await letters()).toMatchObject([{ message: { value: null } }]);
+  });
+
+  it('is an error in the log that says where it lies, and why', async () => {
+    await handlerWith().deadLetter(record(), 'exhausted', failures);
+
+    expect(logger.lines).toEqual([
+      {
+        level: 'error',
+        message: 'an order was put into the dead letters',
+        fields: { ...of, ...where, attempt: 5, reason: 'exhausted', error: failures.error },
+      },
+    ]);
+  });
+
+  it('fails when the letter is not taken, and parks nothing then', async () => {
+    deadLetters = new InMemoryDeadLetters(0);
+    await expect(handlerWith().deadLetter(record(), 'exhausted', failures)).rejects.toThrow();
+
+    expect(await orders.find(anOrder().placed().id)).toBeUndefined();
+    expect(logger.lines).toEqual([]);
   });
 });
 
 describe('the delivery of a record', () => {
   it('is where the record lies', async () => {
-    await handlerWith().handle(record(), 1);
+    await handlerWith().handle(record(), attempt());
 
     expect((await orders.find(anOrder().placed().id))?.delivery).toEqual(DELIVERY);
   });

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Circuit } from '../../../../../src/interfaces/messaging/delivery/circuit.js';
-import {
-  PartitionDelivery,
-  type Replica,
-} from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
+import { PartitionDelivery } from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
 import { AttemptTimedOut } from '../../../../../src/interfaces/messaging/delivery/record-handler.js';
+import type { Replica } from '../../../../../src/interfaces/messaging/delivery/replica.js';
 import type { CommittedPosition } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
 import { aBatch } from '../../../../support/a-batch.js';
 import { HeldHandler } from '../../../../support/held-handler.js';

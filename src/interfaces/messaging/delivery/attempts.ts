@@ -1,0 +1,107 @@
+import type { SpentAttempts } from './commit-metadata.js';
+import type { OpenRecord } from './open-record.js';
+import { AttemptTimedOut } from './record-handler.js';
+import type { Replica } from './replica.js';
+
+/** The attempts at the records of one partition: each of them, what it spends, and what comes after a failure. */
+export class Attempts {
+  /** Records that could not be put into the dead letters yet. */
+  unsentLetters = 0;
+  private isLost = false;
+
+  /**
+   * @param spent on records that are not done, of those to come too, as an earlier owner noted them
+   * @param running attempts that have not ended, those of this replica's earlier deliveries of the partition too
+   */
+  constructor(
+    private readonly partition: number,
+    private readonly replica: Replica,
+    readonly spent: Map<bigint, SpentAttempts>,
+    readonly running: Map<bigint, Promise<void>>,
+  ) {}
+
+  /** From here on a failure counts no more, as the record may be at work elsewhere. */
+  lose(): void {
+    this.isLost = true;
+  }
+
+  /** How long to wait until the record is taken up again, in ms; `undefined` when it is done. Never rejects. */
+  next(key: string, open: OpenRecord): Promise<number | undefined> {
+    open.tried = true;
+    return open.letter === undefined ? this.carryOut(key, open) : this.putAside(open);
+  }
+
+  private async carryOut(key: string, open: OpenRecord): Promise<number | undefined> {
+    const { offset } = open.record;
+    const attempt = this.running.get(offset) ?? this.attempt(open);
+    this.running.set(offset, attempt);
+    try {
+      await attempt;
+    } catch (error) {
+      this.running.delete(offset);
+      return this.isLost || !this.replica.owns(this.partition) ? 0 : this.afterFailure(key, open, error);
+    }
+    // what ends as done after the loss stays there for this replica's next delivery of the partition
+    if (!this.isLost) this.running.delete(offset);
+    this.spent.delete(offset);
+    this.replica.circuit.succeeded();
+    return undefined;
+  }
+
+  private async attempt({ record, spent }: OpenRecord): Promise<void> {
+    const { handler, settings, timers } = this.replica;
+    const controller = new AbortController();
+    const cancel = timers.after(settings.handlerTimeoutMs, () => {
+      controller.abort(new AttemptTimedOut(settings.handlerTimeoutMs));
+      this.replica.timedOut(record);
+    });
+    try {
+      await handler.handle(record, {
+        number: spent.attempts + 1,
+        signal: controller.signal,
+        mayTakeEffect: () => this.replica.owns(this.partition),
+      });
+    } catch (error) {
+      throw controller.signal.aborted ? controller.signal.reason : error;
+    } finally {
+      cancel();
+    }
+  }
+
+  private afterFailure(key: string, open: OpenRecord, error: unknown): number {
+    const { handler, circuit } = this.replica;
+    const attempts = open.spent.attempts + 1;
+    const disposition = handler.decide(error, open.record, attempts);
+    if (disposition.kind === 'let-go') return 0;
+    if (disposition.kind === 'suspend') {
+      circuit.unavailable(error);
+      return 0;
+    }
+    const delayMs = disposition.kind === 'retry' ? disposition.delayMs : 0;
+    if (disposition.mayBeOutage && circuit.suspect(key, error)) return delayMs;
+    const lastAt = this.replica.now();
+    open.spent = { attempts, firstAt: open.spent.attempts === 0 ? lastAt : open.spent.firstAt };
+    this.spent.set(open.record.offset, open.spent);
+    if (disposition.kind === 'dead-letter') {
+      const failures = { error, attempts, firstAt: open.spent.firstAt, lastAt };
+      open.letter = { reason: disposition.reason, failures, failed: 0 };
+    }
+    return delayMs;
+  }
+
+  /** A record that is given up is done only when its letter is kept. */
+  private async putAside({ record, letter }: OpenRecord): Promise<number | undefined> {
+    if (letter === undefined) return undefined;
+    const { handler, settings } = this.replica;
+    try {
+      await handler.deadLetter(record, letter.reason, letter.failures);
+    } catch (error) {
+      if (letter.failed === 0) this.unsentLetters++;
+      this.replica.letterFailed(record, error);
+      return Math.min(settings.retryInitialMs * 2 ** letter.failed++, settings.retryMaxMs);
+    }
+    if (letter.failed > 0) this.unsentLetters--;
+    this.spent.delete(record.offset);
+    return undefined;
+  }
+}

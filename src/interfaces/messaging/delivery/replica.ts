@@ -1,0 +1,27 @@
+import type { DeliverySettings } from './delivery-settings.js';
+import type { RecordHandler } from './record-handler.js';
+import type { ReceivedRecord } from './record-source.js';
+import type { Timers } from './timers.js';
+
+/** What the delivery of a partition needs of its replica. */
+export interface Replica {
+  readonly handler: RecordHandler;
+  readonly settings: DeliverySettings;
+  readonly timers: Timers;
+  /** In ms since the epoch. */
+  now(): number;
+  /** Whether the partition is surely this replica's at this moment. */
+  owns(partition: number): boolean;
+  readonly circuit: {
+    readonly isOpen: boolean;
+    admits(): boolean;
+    succeeded(): void;
+    unavailable(error: unknown): void;
+    suspect(key: string, error: unknown): boolean;
+  };
+  /** There is less in hand in a partition. */
+  progressed(partition: number): void;
+  /** An attempt is over its time; it keeps its slot until it settles. */
+  timedOut(record: ReceivedRecord): void;
+  letterFailed(record: ReceivedRecord, error: unknown): void;
+}
