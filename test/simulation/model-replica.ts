@@ -82,6 +82,7 @@ export class ModelReplica {
 
   /** Another process starts under its name, and knows nothing of the one that runs. */
   replace(): void {
+    if (this.running !== undefined) this.running.process.isReplaced = true;
     this.running = undefined;
     this.start();
   }

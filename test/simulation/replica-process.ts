@@ -16,6 +16,8 @@ export class Connection {
  * it runs. What it has sent reaches the server whatever becomes of it.
  */
 export class ReplicaProcess implements Timers {
+  /** Another process runs under the name of this one, which may not know of it yet. */
+  isReplaced = false;
   private state: 'running' | 'frozen' | 'ended' = 'running';
   private held: (() => void)[] = [];
 
@@ -27,10 +29,6 @@ export class ReplicaProcess implements Timers {
 
   get runs(): boolean {
     return this.state === 'running';
-  }
-
-  get ended(): boolean {
-    return this.state === 'ended';
   }
 
   now(): number {

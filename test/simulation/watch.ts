@@ -37,6 +37,7 @@ export class Watch {
     for (const other of this.works) {
       if (laneOf(other.record) !== laneOf(record)) continue;
       if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
+      else if (process.isReplaced || other.process.isReplaced) continue;
       else if (other.process.runs && other.attempt.mayTakeEffect()) {
         this.breaks('lanes', `${bothOf(work, other)} in two replicas`);
       }
