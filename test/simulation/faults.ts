@@ -17,7 +17,9 @@ const ROUGH = [
   'slow network',
 ] as const;
 
-export type FaultKind = (typeof GENTLE)[number] | (typeof ROUGH)[number];
+export const FAULT_KINDS = [...GENTLE, ...ROUGH] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -39,11 +41,13 @@ export interface FaultPlanSettings {
 export function planFaults(random: Random, settings: FaultPlanSettings): Fault[] {
   const { gentle, replicas, group, forMs } = settings;
   const { sessionTimeoutMs } = group;
-  const kinds: readonly [FaultKind, ...FaultKind[]] = gentle ? GENTLE : [...GENTLE, ...ROUGH];
+  const kinds: readonly [FaultKind, ...FaultKind[]] = gentle ? GENTLE : FAULT_KINDS;
   const faults = Array.from({ length: random.int(1, 8) }, () => ({
     kind: random.pick(kinds),
     at: random.int(0, forMs),
-    forMs: random.chance(0.3) ? random.int(sessionTimeoutMs, 2 * sessionTimeoutMs) : random.int(50, sessionTimeoutMs / 2),
+    forMs: random.chance(0.3)
+      ? random.int(sessionTimeoutMs, 2 * sessionTimeoutMs)
+      : random.int(50, sessionTimeoutMs / 2),
     replica: random.int(0, replicas - 1),
   }));
   return faults.sort((a, b) => a.at - b.at);

@@ -21,6 +21,8 @@ export interface WorkTimes {
 
 /** Carries orders out as their products say. */
 export class ModelFulfilment {
+  /** Orders that failed in an outage. */
+  readonly failedInnocently = new Set<string>();
   private readonly calls = new Map<string, number>();
 
   constructor(
@@ -47,6 +49,7 @@ export class ModelFulfilment {
     await new Promise<void>((resolve) => this.scheduler.after(this.timeFor(product), resolve));
     const calls = (this.calls.get(orderId) ?? 0) + 1;
     this.calls.set(orderId, calls);
+    if (this.conditions.fulfilmentFails) this.failedInnocently.add(orderId);
     const fails =
       this.conditions.fulfilmentFails ||
       product === PRODUCTS.failsAlways ||

@@ -48,6 +48,7 @@ export class ModelMembership implements Membership {
 
   /** Each try goes out under the generation of its moment. Once it has left nothing is committed, and nothing said. */
   async commit(positions: Positions): Promise<void> {
+    const { random, conditions } = this.environment;
     for (let tries = 1; !this.left; tries++) {
       const allowed = new Map(
         [...positions].filter(([partition, { position }]) => this.member.mayCommit(partition, position)),
@@ -57,13 +58,15 @@ export class ModelMembership implements Membership {
       try {
         await this.ask(() => {
           this.coordinator.commit(speaker, allowed);
-          if (this.happens('lostCommits')) throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
+          if (random.chance(conditions.lostCommits)) {
+            throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
+          }
         });
         return;
       } catch (error) {
         if (!isRefusal(error, 'COORDINATOR_NOT_AVAILABLE') || tries === COMMIT_TRIES) throw error;
       }
-      await this.process.wait(this.environment.random.int(RETRY_MS, 4 * RETRY_MS));
+      await this.process.wait(random.int(RETRY_MS, 4 * RETRY_MS));
     }
   }
 
@@ -152,7 +155,10 @@ export class ModelMembership implements Membership {
     await this.ask(() => {
       this.coordinator.sync(speaker);
     });
-    const positions = await this.positionsOf(place.partitions);
+    this.begin(await this.positionsOf(place.partitions), sentAt);
+  }
+
+  private begin(positions: Positions, sentAt: number): void {
     if (this.left) return;
     this.heardOfAt(sentAt);
     this.closeReaders();
@@ -195,11 +201,6 @@ export class ModelMembership implements Membership {
 
   private speaker() {
     return { instanceId: this.member.id, memberId: this.memberId, generation: this.generation };
-  }
-
-  private happens(trouble: 'lostCommits'): boolean {
-    const { random, conditions } = this.environment;
-    return random.chance(conditions[trouble]);
   }
 
   /** All that concerns the group goes over one connection. */

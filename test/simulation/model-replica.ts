@@ -3,7 +3,6 @@ import { ParkOrder } from '../../src/application/park-order.js';
 import { ProcessOrder } from '../../src/application/process-order.js';
 import { DeliveryEngine } from '../../src/interfaces/messaging/delivery/delivery-engine.js';
 import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
-import { silentLogger } from '../support/silent-logger.js';
 import { ModelMembership } from './model-membership.js';
 import { ReplicaProcess } from './replica-process.js';
 import { WatchedHandler } from './watched-handler.js';
@@ -108,13 +107,17 @@ export class ModelReplica {
     });
   }
 
-  private ended(process: ReplicaProcess): void {
+  private get isStopping(): boolean {
+    return this.running?.stopping ?? false;
+  }
+
+  private ended(process: ReplicaProcess, startAgain = this.startWhenStopped): void {
     process.end();
     if (this.running?.process !== process) return;
     this.running = undefined;
     this.world.note(`${this.id} ended`);
-    if (this.startWhenStopped) this.start();
     this.startWhenStopped = false;
+    if (startAgain) this.start();
   }
 
   private engineIn(process: ReplicaProcess): DeliveryEngine {
@@ -122,13 +125,14 @@ export class ModelReplica {
     const { settings, coordinator, log, conditions, random } = world;
     const clock = { now: () => world.date() };
     const store = world.store.repositoryOf(process);
+    const logger = world.loggerOf(this.id);
     const letters = world.letters.clientOf(process) as DeadLetters;
     const handler = new OrderMessageHandler(
       { replica: this.id, consumerGroup: 'group', retryPolicy: settings.retries, random: random.fork().next },
       new ProcessOrder(store, world.fulfilment.clientOf(process), clock),
       new ParkOrder(store),
       letters,
-      silentLogger,
+      logger,
     );
     const memberId = world.nextMemberId();
     return new DeliveryEngine(
@@ -149,9 +153,10 @@ export class ModelReplica {
       {
         timers: process,
         clock,
-        logger: silentLogger,
+        logger,
+        // as its supervisor would
         onFailure: () => {
-          this.ended(process);
+          this.ended(process, !this.isStopping);
         },
       },
     );

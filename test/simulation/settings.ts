@@ -7,6 +7,8 @@ import type { Random } from './random.js';
 export interface SimulationSettings {
   /** Nothing happens that may make a record come twice. */
   readonly gentle: boolean;
+  /** Some orders take longer than the session, or than an attempt may take. */
+  readonly hasLongWork: boolean;
   readonly partitions: number;
   readonly replicas: number;
   readonly records: number;
@@ -28,21 +30,23 @@ export interface SimulationSettings {
 const RETRIES = { initialMs: 50, maxMs: 1_000 };
 
 export function drawSettings(random: Random): SimulationSettings {
+  const gentle = random.chance(0.2);
   return {
-    gentle: random.chance(0.2),
+    gentle,
+    hasLongWork: !gentle && random.chance(0.3),
     partitions: random.int(1, 4),
     replicas: random.int(1, 4),
-    records: random.int(50, random.pick([100, 100, 300])),
+    records: random.int(50, random.pick([80, 80, 300])),
     forMs: random.int(2_000, 6_000),
     fetchLimit: random.int(1, 30),
     stopDeadlineMs: 1_500,
     drainWithinMs: 60_000,
-    group: { sessionTimeoutMs: 2_000, heartbeatIntervalMs: 200, rebalanceTimeoutMs: 2_500 },
+    group: { sessionTimeoutMs: 2_000, heartbeatIntervalMs: 400, rebalanceTimeoutMs: 2_500 },
     delivery: {
       concurrency: random.int(6, 20),
-      maxOpenRecords: random.int(10, 100),
-      maxOpenBytes: random.pick([2_000, 100_000]),
-      commitIntervalMs: random.int(50, 300),
+      maxOpenRecords: random.int(40, 100),
+      maxOpenBytes: random.pick([20_000, 100_000]),
+      commitIntervalMs: random.int(100, 400),
       handlerTimeoutMs: 3_000,
       rejoinDrainMs: 600,
       retryInitialMs: RETRIES.initialMs,

@@ -1,6 +1,6 @@
 import { violationsOf } from './chaos-rules.js';
 import { planFaults, type Fault } from './faults.js';
-import type { History } from './history.js';
+import type { History, LoggedOrder } from './history.js';
 import { injectFaults } from './inject-faults.js';
 import { ModelReplica } from './model-replica.js';
 import { Workload } from './workload.js';
@@ -19,8 +19,8 @@ export interface Outcome {
 const TRICKLE_MS = 2_000;
 
 /** Runs replicas of the real engine in a model of everything else. The same seed makes the same history. */
-export async function simulate(seed: number): Promise<Outcome> {
-  const world = new World(seed);
+export async function simulate(seed: number, isVerbose = false): Promise<Outcome> {
+  const world = new World(seed, isVerbose);
   const { scheduler, settings, random } = world;
   const workload = new Workload(world.log, scheduler, random.fork(), settings);
   const replicas = Array.from(
@@ -71,7 +71,7 @@ function historyOf(world: World, { requests, logged }: Workload) {
   const { log, settings, letters, store, commits, watch } = world;
   return {
     requests,
-    log: logged,
+    log: logged.map((record) => ({ ...record, fate: fateOf(record, world) })),
     letters: letters.kept.map(({ at, letter: { origin } }) => ({
       at,
       partition: origin.partition,
@@ -91,4 +91,11 @@ function historyOf(world: World, { requests, logged }: Workload) {
     graceful: settings.gentle,
     drainWithinMs: settings.drainWithinMs,
   };
+}
+
+/** Few orders that fail in an outage can't be told from orders that fail by themselves. */
+function fateOf(record: LoggedOrder, { fulfilment, watch }: World): LoggedOrder['fate'] {
+  const { partition, offset, order, fate } = record;
+  if (order === undefined || !fulfilment.failedInnocently.has(order.orderId)) return fate;
+  return fate === 'healthy' && watch.givenUpAlone.has(`${partition}@${offset}`) ? 'either' : fate;
 }

@@ -13,6 +13,10 @@ export class Watch {
   readonly broken: { rule: string; text: string }[] = [];
   /** By place: how often a record was carried out, or put aside, to its end. */
   readonly handled = new Map<string, number>();
+  /** Places of records that were given up when few different orders had failed in a row. */
+  readonly givenUpAlone = new Set<string>();
+  /** The last attempts of records that ended as the store was away: the next one must bear the same number. */
+  private readonly unspent = new Map<string, number>();
   private readonly works = new Set<Work>();
 
   constructor(
@@ -34,6 +38,10 @@ export class Watch {
     if (attempt.number < 1 || attempt.number > this.maxAttempts) {
       this.breaks('attempts', `number ${attempt.number} at ${placeOf(record)}`);
     }
+    const before = this.unspent.get(placeOf(record)) ?? attempt.number;
+    if (attempt.number > before)
+      this.breaks('attempts', `an outage spent number ${before} at ${placeOf(record)}`);
+    this.unspent.delete(placeOf(record));
     for (const other of this.works) {
       if (laneOf(other.record) !== laneOf(record)) continue;
       if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
@@ -43,6 +51,10 @@ export class Watch {
       }
     }
     this.works.add(work);
+  }
+
+  foundStoreAway({ record, attempt }: Work): void {
+    if (attempt.mayTakeEffect() && !attempt.signal.aborted) this.unspent.set(placeOf(record), attempt.number);
   }
 
   ended(work: Work): void {
@@ -59,7 +71,7 @@ export function placeOf({ partition, offset }: ReceivedRecord): string {
   return `${partition}@${offset}`;
 }
 
-function laneOf(record: ReceivedRecord): string {
+export function laneOf(record: ReceivedRecord): string {
   return record.key === null ? placeOf(record) : Buffer.from(record.key).toString('latin1');
 }
 

@@ -8,12 +8,17 @@ import type {
 } from '../../src/interfaces/messaging/delivery/record-handler.js';
 import type { ReceivedRecord } from '../../src/interfaces/messaging/delivery/record-source.js';
 import type { ReplicaProcess } from './replica-process.js';
-import { placeOf, type Watch } from './watch.js';
+import { laneOf, placeOf, type Watch } from './watch.js';
+
+/** So many different orders in a row that failed are an outage. */
+const DIFFERENT_FAILURES = 5;
 
 /** The handler of one process, with an eye on what the engine does with it. */
 export class WatchedHandler implements RecordHandler {
-  /** The attempts that a store ended by being away: the next one must bear the same number. */
-  private readonly unspent = new Map<string, number>();
+  /** Different orders that failed in a row, with no success between. */
+  private readonly failing = new Set<string>();
+  /** Records that may only be given up when others fare better. */
+  private readonly withheld = new Set<string>();
 
   constructor(
     private readonly handler: RecordHandler,
@@ -23,19 +28,13 @@ export class WatchedHandler implements RecordHandler {
 
   async handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
     const work = { record, process: this.process, attempt };
-    const place = placeOf(record);
-    const before = this.unspent.get(place);
-    if (before !== undefined && attempt.number > before) {
-      this.watch.breaks('attempts', `an outage of the store spent number ${before} at ${place}`);
-    }
-    this.unspent.delete(place);
     this.watch.started(work);
     try {
       await this.handler.handle(record, attempt);
       this.watch.done(record);
+      this.failing.clear();
     } catch (error) {
-      if (error instanceof StoreUnavailable && !attempt.signal.aborted)
-        this.unspent.set(place, attempt.number);
+      if (error instanceof StoreUnavailable) this.watch.foundStoreAway(work);
       throw error;
     } finally {
       this.watch.ended(work);
@@ -43,10 +42,20 @@ export class WatchedHandler implements RecordHandler {
   }
 
   decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
-    return this.handler.decide(error, record, attempt);
+    const disposition = this.handler.decide(error, record, attempt);
+    if (!('mayBeOutage' in disposition) || !disposition.mayBeOutage) return disposition;
+    const place = placeOf(record);
+    this.failing.add(laneOf(record));
+    this.withheld.delete(place);
+    if (disposition.kind !== 'dead-letter') return disposition;
+    if (this.failing.size >= DIFFERENT_FAILURES) this.withheld.add(place);
+    else this.watch.givenUpAlone.add(place);
+    return disposition;
   }
 
   async deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void> {
+    const place = placeOf(record);
+    if (this.withheld.has(place)) this.watch.breaks('outage', `${place} was given up while all failed`);
     await this.handler.deadLetter(record, reason, failures);
     this.watch.done(record);
   }

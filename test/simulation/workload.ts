@@ -8,8 +8,7 @@ import type { Scheduler } from './scheduler.js';
 export interface WorkloadSettings {
   readonly records: number;
   readonly forMs: number;
-  /** Work takes no longer than a drain, so that nothing may come twice. */
-  readonly gentle: boolean;
+  readonly hasLongWork: boolean;
 }
 
 /** What the products are to the model of the fulfilment: each name says how it fares there. */
@@ -65,7 +64,7 @@ export class Workload {
     if (draw <= 20) return 'hot';
     if (draw <= 30) return this.random.pick(['undecodable', 'invalid', 'failsAlways', 'marker', 'unheard']);
     if (draw <= 40) return this.random.pick(['refused', 'failsTwice', 'quick']);
-    if (draw <= 43 && !this.settings.gentle) return this.random.pick(['slow', 'endless', 'failsAlways']);
+    if (draw <= 43 && this.settings.hasLongWork) return this.random.pick(['slow', 'endless']);
     return 'quick';
   }
 
@@ -98,8 +97,8 @@ export class Workload {
     const partition = Number(orderId.slice(orderId.lastIndexOf('-') + 1)) % this.log.partitionCount;
     const order = { orderId, content: contentOf(product, quantity) };
     const offset = this.append(partition, messageOf(orderId, product, quantity));
-    const poison = product === PRODUCTS.failsAlways || product === PRODUCTS.endless;
-    this.logged.push({ partition, offset, order, poison });
+    const isPoison = product === PRODUCTS.failsAlways || product === PRODUCTS.endless;
+    this.logged.push({ partition, offset, order, fate: isPoison ? 'poison' : 'healthy' });
     this.requests.push({ ...order, answer: this.random.chance(0.9) ? 'success' : 'unknown' });
   }
 
@@ -107,7 +106,11 @@ export class Workload {
     const message = messageOf(`hot-${partition}`, PRODUCTS.quick, 1);
     const value = kind === 'invalid' ? withQuantity(message, 0) : this.random.pick(UNDECODABLE);
     const key = this.random.chance(0.3) ? null : message.key;
-    this.logged.push({ partition, offset: this.append(partition, { ...message, key, value }), poison: true });
+    this.logged.push({
+      partition,
+      offset: this.append(partition, { ...message, key, value }),
+      fate: 'poison',
+    });
   }
 
   private append(partition: number, message: LoggedMessage): number {

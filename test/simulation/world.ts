@@ -1,4 +1,7 @@
 import type { Positions } from '../../src/interfaces/messaging/delivery/record-source.js';
+import type { Logger } from '../../src/application/ports/logger.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { NotingLogger } from './noting-logger.js';
 import { fineConditions } from './conditions.js';
 import type { CommittedSample } from './history.js';
 import { ModelCoordinator, type Speaker } from './model-coordinator.js';
@@ -31,7 +34,11 @@ export class World {
   private readonly failures: unknown[] = [];
   private memberIds = 0;
 
-  constructor(seed: number) {
+  /** @param isVerbose notes what the replicas log, too */
+  constructor(
+    seed: number,
+    private readonly isVerbose = false,
+  ) {
     const { scheduler, conditions } = this;
     this.random = new Random(seed);
     this.settings = drawSettings(this.random.fork());
@@ -54,6 +61,13 @@ export class World {
 
   nextMemberId(): number {
     return ++this.memberIds;
+  }
+
+  loggerOf(replica: string): Logger {
+    if (!this.isVerbose) return silentLogger;
+    return new NotingLogger((line) => {
+      this.note(`${replica}: ${line}`);
+    });
   }
 
   note(text: string): void {

@@ -19,14 +19,14 @@ const good: History = {
     { ...tea('refused'), answer: 'refused' },
   ],
   log: [
-    { partition: 0, offset: 0, order: tea('a'), poison: false },
-    { partition: 0, offset: 1, order: tea('b'), poison: false },
-    { partition: 0, offset: 2, poison: true },
-    { partition: 0, offset: 3, order: tea('c'), poison: false },
-    { partition: 1, offset: 0, order: tea('d'), poison: false },
-    { partition: 1, offset: 1, order: tea('d'), poison: false },
-    { partition: 1, offset: 2, order: coffee('d'), poison: false },
-    { partition: 1, offset: 3, order: tea('e'), poison: true },
+    { partition: 0, offset: 0, order: tea('a'), fate: 'healthy' },
+    { partition: 0, offset: 1, order: tea('b'), fate: 'healthy' },
+    { partition: 0, offset: 2, fate: 'poison' },
+    { partition: 0, offset: 3, order: tea('c'), fate: 'healthy' },
+    { partition: 1, offset: 0, order: tea('d'), fate: 'healthy' },
+    { partition: 1, offset: 1, order: tea('d'), fate: 'healthy' },
+    { partition: 1, offset: 2, order: coffee('d'), fate: 'healthy' },
+    { partition: 1, offset: 3, order: tea('e'), fate: 'poison' },
   ],
   effects: [
     { at: 10, ...tea('a'), status: 'processed' },
@@ -75,8 +75,18 @@ describe('the chaos rules', () => {
     ]);
   });
 
+  it('let an order that may be given up be a letter', () => {
+    const log: History['log'] = [...good.log, { partition: 2, offset: 0, order: tea('b'), fate: 'either' }];
+
+    expect(rulesBrokenBy({ log, letters: withLetter(2, 0) })).toEqual([]);
+    expect(rulesBrokenBy({ log })).toEqual([]);
+  });
+
   it('take an order of unknown outcome that was carried out', () => {
-    const log = [...good.log, { partition: 2, offset: 0, order: tea('unheard'), poison: false }];
+    const log: History['log'] = [
+      ...good.log,
+      { partition: 2, offset: 0, order: tea('unheard'), fate: 'healthy' },
+    ];
     const effects = [...good.effects, { at: 60, ...tea('unheard'), status: 'processed' as const }];
 
     expect(rulesBrokenBy({ log, effects })).toEqual([]);
@@ -116,7 +126,7 @@ describe('a bad history breaks exactly one rule:', () => {
       'an effect of what was refused',
       'no phantom',
       {
-        log: [...good.log, { partition: 2, offset: 0, order: tea('refused'), poison: false }],
+        log: [...good.log, { partition: 2, offset: 0, order: tea('refused'), fate: 'healthy' }],
         effects: withEffect({ at: 60, ...tea('refused'), status: 'processed' }),
       },
     ],
