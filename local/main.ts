@@ -47,7 +47,7 @@ async function run(): Promise<void> {
   const config = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
   const consumers = Array.from({ length: CONSUMERS }, (_, index) => `consumer-${index + 1}`);
   await Promise.all([
-    launch('api', { ...environment, ROLE: 'api' }),
+    launch('api', { ...environment, ROLE: 'api', OPERATIONS_API: 'on' }),
     ...consumers.map((name) =>
       launch(name, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' }),
     ),

@@ -9,19 +9,19 @@ export interface Delivery {
   readonly attempt: number;
 }
 
-/** What a use case asks of the attempt that it runs in. */
-export interface Ownership {
+/** The attempt that a use case is part of. */
+export interface Attempt {
   /** Aborted when the attempt has used up its time. */
   readonly signal: AbortSignal;
   /** Whether the message is this replica's at this moment. Ask at the last moment before an effect. */
   mayTakeEffect(): boolean;
 }
 
-/** The message may have gone to another replica: nothing was changed. */
+/** The message is no longer this replica's, so the attempt ended without an effect: another replica has it. */
 export class NotOurs extends Error {
   override readonly name = 'NotOurs';
 
   constructor() {
-    super('the message may be at another replica by now');
+    super('the message is no longer of this replica');
   }
 }

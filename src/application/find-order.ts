@@ -1,13 +1,13 @@
 import { OrderId } from '../domain/order/order-id.js';
 import { OrderNotCarriedOut } from './application-errors.js';
-import type { CarriedOutOrder, OrderRepository } from './ports/order-repository.js';
+import type { OrderRepository, StoredOrder } from './ports/order-repository.js';
 
-/** Finds an order that was carried out. */
+/** Finds an order that was carried out or parked. */
 export class FindOrder {
   constructor(private readonly orders: OrderRepository) {}
 
   /** @throws InvalidOrderId, OrderNotCarriedOut, StoreUnavailable */
-  async execute(query: { readonly orderId: string }): Promise<CarriedOutOrder> {
+  async execute(query: { readonly orderId: string }): Promise<StoredOrder> {
     const found = await this.orders.find(OrderId.of(query.orderId));
     if (found === undefined) throw new OrderNotCarriedOut(query.orderId);
     return found;

@@ -67,6 +67,7 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(5000),
   HEALTH_PORT: port.optional(),
+  OPERATIONS_API: oneOf('on', 'off').optional(),
   FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').optional(),
   FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
@@ -164,4 +165,9 @@ function wrongRatios(config: Config): string[] {
 export function consumersOf({ ROLE, REPLICAS }: Config): number {
   if (ROLE === 'api') return 0;
   return REPLICAS ?? (ROLE === 'all' ? 5 : 1);
+}
+
+/** Whether the API has what operators use; where nothing says so, only when all is in one process. */
+export function servesOperations({ OPERATIONS_API, MESSAGING }: Config): boolean {
+  return (OPERATIONS_API ?? (MESSAGING === 'in-memory' ? 'on' : 'off')) === 'on';
 }

@@ -1,8 +1,8 @@
 import { createKafkaClient } from '../infrastructure/messaging/kafka/kafka-client.js';
 import { loadedConfig, loggerOf } from './environment.js';
-import { topicsOf } from './modules/kafka.module.js';
+import { deadLetterTopicOf, topicsOf } from './modules/kafka.module.js';
 
-/** Creates the topic, or checks it, and ends: a step of its own in compose and in deployments. */
+/** Creates the topics, or checks them, and ends: a step of its own in compose and in deployments. */
 const config = loadedConfig('KAFKA_BROKERS');
 const logger = loggerOf(config);
 const client = createKafkaClient(
@@ -12,9 +12,11 @@ const client = createKafkaClient(
 const admin = client.kafka.admin();
 try {
   await topicsOf(config, admin, logger).ensure();
-  logger.info('the topic is as it should be', { topic: config.KAFKA_TOPIC });
+  logger.info('the topics are as they should be', {
+    topics: [config.KAFKA_TOPIC, deadLetterTopicOf(config)],
+  });
 } catch (error) {
-  logger.error('the topic is not as it should be', { error });
+  logger.error('the topics are not as they should be', { error });
   process.exitCode = 1;
 } finally {
   await admin.disconnect();

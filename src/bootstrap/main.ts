@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
 import { createContainer } from './container.js';
 import { loadedConfig, loggerOf } from './environment.js';
@@ -14,6 +15,8 @@ const service = new Service(
     });
   }),
 );
+
+watchEventLoop(config.SESSION_TIMEOUT_MS, logger);
 
 closeWithGrace({ delay: config.SHUTDOWN_MS, logger: false }, async ({ signal, err }) => {
   if (err !== undefined) logger.error('the process ends after a failure', { error: err });

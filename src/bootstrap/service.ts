@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import { createHttpApp } from '../interfaces/http/http-app.js';
 import { createHttpServer, type HttpServer } from '../interfaces/http/http-server.js';
+import { servesOperations } from './config.js';
 import { TOKENS, type Lifecycle } from './tokens.js';
 
 const RETRY_MS = 1_000;
@@ -15,7 +16,8 @@ export class Service {
 
   /** Serves HTTP at once and reports itself unready until the rest is there. Answers the port, if it serves HTTP. */
   async listen(): Promise<number | undefined> {
-    const { ROLE, HOST, PORT, HEALTH_PORT } = this.container.get(TOKENS.config);
+    const config = this.container.get(TOKENS.config);
+    const { ROLE, HOST, PORT, HEALTH_PORT } = config;
     const port = ROLE === 'consumer' ? HEALTH_PORT : PORT;
     if (port === undefined) return undefined;
     const ids = this.container.get(TOKENS.ids);
@@ -24,6 +26,7 @@ export class Service {
       ids,
       logger: this.container.get(TOKENS.logger),
       serves: ROLE === 'consumer' ? 'health' : 'api',
+      operations: servesOperations(config),
     });
     this.http = createHttpServer(app, ids);
     try {

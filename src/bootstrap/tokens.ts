@@ -1,15 +1,18 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { DiscardDeadLetters } from '../application/discard-dead-letters.js';
 import type { FindOrder } from '../application/find-order.js';
+import type { ListDeadLetters } from '../application/list-dead-letters.js';
+import type { ParkOrder } from '../application/park-order.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
 import type { Fulfilment } from '../application/ports/fulfilment.js';
 import type { IdGenerator } from '../application/ports/id-generator.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MessagePublisher } from '../application/ports/message-publisher.js';
 import type { OrderRepository } from '../application/ports/order-repository.js';
-import type { ParkOrder } from '../application/park-order.js';
-import type { DeadLetters } from '../application/ports/dead-letters.js';
 import type { ProcessOrder } from '../application/process-order.js';
+import type { RedriveDeadLetters } from '../application/redrive-dead-letters.js';
 import type { SendOrder } from '../application/send-order.js';
 import type { Readiness } from '../interfaces/http/readiness.js';
 import type { DeliveryEngine } from '../interfaces/messaging/delivery/delivery-engine.js';
@@ -48,6 +51,9 @@ export const TOKENS = {
   processOrder: token<ProcessOrder>('processOrder'),
   parkOrder: token<ParkOrder>('parkOrder'),
   findOrder: token<FindOrder>('findOrder'),
+  listDeadLetters: token<ListDeadLetters>('listDeadLetters'),
+  redriveDeadLetters: token<RedriveDeadLetters>('redriveDeadLetters'),
+  discardDeadLetters: token<DiscardDeadLetters>('discardDeadLetters'),
 
   consumers: token<readonly DeliveryEngine[]>('consumers'),
   readiness: token<Readiness>('readiness'),

@@ -23,7 +23,7 @@ describe('in memory', () => {
       failed: () => undefined,
     });
     await membership.join();
-    await membership.commit(new Map([[0, 4n]]));
+    await membership.commit(new Map([[0, { position: 4n, metadata: '' }]]));
     await expect(publish()).resolves.toMatchObject({ offset: '10' });
     expect(await topic.endOffsets()).toEqual([11n]);
     expect(await topic.records()).toHaveLength(7);

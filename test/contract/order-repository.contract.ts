@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CarriedOutOrder, OrderRepository } from '../../src/application/ports/order-repository.js';
+import type { OrderRepository, StoredOrder } from '../../src/application/ports/order-repository.js';
+import type { Delivery } from '../../src/application/delivery.js';
 import { ConflictingContent } from '../../src/domain/order/order-errors.js';
 import { OrderId } from '../../src/domain/order/order-id.js';
-import { anOrder, DELIVERY } from '../support/an-order.js';
+import { anOrder, DELIVERY, type OrderBuilder } from '../support/an-order.js';
+
+/** A change of an order, and the delivery that brought it about. */
+export type HistoryLine = Delivery & { readonly orderId: string; readonly status: string };
 
 /** An empty store. */
 export interface StoreUnderTest {
@@ -11,6 +15,8 @@ export interface StoreUnderTest {
   readonly neighbour: OrderRepository;
   /** How many orders there are, not by the repository's own word. */
   countOrders(): Promise<number>;
+  /** The history, the oldest line first. */
+  history(): Promise<HistoryLine[]>;
   close(): Promise<void>;
 }
 
@@ -38,6 +44,12 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
 
       it('finds a rejected order with its reason', async () => {
         const saved = { order: anOrder().rejected('no more tea'), delivery: DELIVERY };
+        await repository.save(saved);
+        expect(await neighbour.find(saved.order.id)).toEqual(saved);
+      });
+
+      it('finds a parked order, with the delivery that was given up', async () => {
+        const saved = anOrder().givenUp({ attempt: 5 });
         await repository.save(saved);
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
       });
@@ -93,6 +105,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         expect(await neighbour.save(anOrder().carriedOut({ offset: '2' }))).toBe('already-saved');
         expect(await store.countOrders()).toBe(1);
         expect(await repository.find(first.order.id)).toEqual(first);
+        expect(await store.history()).toEqual([historyLine(first)]);
       });
 
       it('lets the first win when one order is saved several times at once', async () => {
@@ -101,6 +114,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         const outcomes = await Promise.all(saves.map((save) => repository.save(save)));
         expect(outcomes).toEqual(['saved', 'already-saved', 'already-saved']);
         expect(await repository.find(first.order.id)).toEqual(first);
+        expect(await store.history()).toEqual([historyLine(first)]);
       });
 
       it('lets exactly one of two replicas win, and tells the other', async () => {
@@ -114,6 +128,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
           expect(await repository.find(ours.order.id)).toEqual(outcomes[0] === 'saved' ? ours : theirs);
         }
         expect(await store.countOrders()).toBe(100);
+        expect(await store.history()).toHaveLength(100);
       });
 
       it('lets two replicas save the same orders in opposite order', async () => {
@@ -132,15 +147,99 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         const outcomes = await Promise.all(orders.map((order) => repository.save(order)));
         expect(countsOf(outcomes)).toEqual({ saved: 5_000 });
         expect(await store.countOrders()).toBe(5_000);
+        expect(new Set((await store.history()).map(({ orderId }) => orderId)).size).toBe(5_000);
+        expect(await store.history()).toHaveLength(5_000);
         const found = await Promise.all(orders.map(({ order }) => neighbour.find(order.id)));
         expect(found).toEqual(orders);
       });
     });
 
-    describe('the same id with other content', () => {
-      const first = anOrder().withProduct('tea').withQuantity(2).carriedOut();
+    describe('a parked order', () => {
+      const parked = anOrder().givenUp({ offset: '1' });
+      const processed = anOrder().carriedOut({ offset: '2' });
+      const rejected = { ...processed, order: anOrder().rejected('no more tea') };
+
+      it.each([
+        ['processed', processed],
+        ['rejected', rejected],
+      ])('gives its place to the same order %s, and both are in the history', async (_, carriedOut) => {
+        expect(await repository.save(parked)).toBe('saved');
+        expect(await neighbour.save(carriedOut)).toBe('saved');
+        expect(await repository.find(parked.order.id)).toEqual(carriedOut);
+        expect(await store.countOrders()).toBe(1);
+        expect(await store.history()).toEqual([historyLine(parked), historyLine(carriedOut)]);
+      });
+
+      it.each([
+        ['processed', processed],
+        ['rejected', rejected],
+        ['parked', parked],
+      ])('changes nothing over the same order %s', async (_, first) => {
+        await repository.save(first);
+        expect(await neighbour.save(anOrder().givenUp({ offset: '3' }))).toBe('already-saved');
+        expect(await repository.find(first.order.id)).toEqual(first);
+        expect(await store.history()).toEqual([historyLine(first)]);
+      });
+
+      it('does not come back once it was carried out', async () => {
+        for (const stored of [parked, rejected, processed, parked]) await repository.save(stored);
+        expect(await repository.find(parked.order.id)).toEqual(rejected);
+        expect(await store.history()).toEqual([historyLine(parked), historyLine(rejected)]);
+      });
+
+      it.each([
+        ['parked, processed, rejected', [parked, processed, rejected], ['saved', 'saved', 'already-saved']],
+        ['parked, parked, rejected', [parked, parked, rejected], ['saved', 'already-saved', 'saved']],
+        ['processed, parked', [processed, parked], ['saved', 'already-saved']],
+      ])('takes what comes at once one after another: %s', async (_, saves, outcomes) => {
+        expect(await Promise.all(saves.map((each) => repository.save(each)))).toEqual(outcomes);
+        const effects = saves.filter((_each, index) => outcomes[index] === 'saved');
+        expect(await repository.find(parked.order.id)).toEqual(effects.at(-1));
+        expect(await store.history()).toEqual(effects.map(historyLine));
+      });
+
+      it('is parked by one of several replicas, and carried out by one of several', async () => {
+        for (let round = 0; round < 100; round++) {
+          const order = anOrder().withId(`order-${round}`);
+          const both = [repository, neighbour];
+          const parks = await Promise.all(both.map((each) => each.save(order.givenUp())));
+          expect(parks.toSorted()).toEqual(['already-saved', 'saved']);
+          const ends = await Promise.all(both.map((each) => each.save(order.carriedOut())));
+          expect(ends.toSorted()).toEqual(['already-saved', 'saved']);
+        }
+        expect(await store.countOrders()).toBe(100);
+        expect(countsOf((await store.history()).map(({ status }) => status))).toEqual({
+          parked: 100,
+          processed: 100,
+        });
+      });
+
+      it('ends carried out once, whoever comes first when it is parked and carried out at once', async () => {
+        const effects: string[] = [];
+        for (let round = 0; round < 100; round++) {
+          const order = anOrder().withId(`order-${round}`);
+          const [park, ...ends] = await Promise.all([
+            neighbour.save(order.givenUp()),
+            repository.save(order.carriedOut()),
+            neighbour.save(order.carriedOut()),
+          ]);
+          expect(ends.toSorted()).toEqual(['already-saved', 'saved']);
+          expect(await repository.find(order.placed().id)).toEqual(order.carriedOut());
+          effects.push(...(park === 'saved' ? ['parked', 'processed'] : ['processed']));
+        }
+        expect((await store.history()).map(({ status }) => status)).toEqual(effects);
+      });
+    });
+
+    describe.each([
+      ['carried out', (order: OrderBuilder) => order.carriedOut()],
+      ['parked', (order: OrderBuilder) => order.givenUp()],
+    ])('the id of an order that is %s, with other content', (_status, stored) => {
+      const first = stored(anOrder().withProduct('tea').withQuantity(2));
+      const coffee = anOrder().withProduct('coffee').withQuantity(2);
       const others = [
-        ['product', anOrder().withProduct('coffee').withQuantity(2).carriedOut()],
+        ['product', coffee.carriedOut()],
+        ['product, parked,', coffee.givenUp()],
         ['quantity', anOrder().withProduct('tea').withQuantity(3).carriedOut()],
       ] as const;
 
@@ -149,6 +248,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         await expect(neighbour.save(other)).rejects.toThrow(ConflictingContent);
         expect(await repository.find(first.order.id)).toEqual(first);
         expect(await store.countOrders()).toBe(1);
+        expect(await store.history()).toEqual([historyLine(first)]);
       });
 
       it.each(others)('refuses another %s at once with the first, and that one alone', async (_, other) => {
@@ -169,7 +269,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
 }
 
 /** Orders that differ in id, product, quantity and offset. */
-export function numbered(count: number, prefix = 'order-'): CarriedOutOrder[] {
+export function numbered(count: number, prefix = 'order-'): StoredOrder[] {
   return Array.from({ length: count }, (_, index) =>
     anOrder()
       .withId(`${prefix}${index}`)
@@ -177,6 +277,10 @@ export function numbered(count: number, prefix = 'order-'): CarriedOutOrder[] {
       .withQuantity(index + 1)
       .carriedOut({ offset: String(index) }),
   );
+}
+
+export function historyLine({ order, delivery }: StoredOrder): HistoryLine {
+  return { orderId: order.id, status: order.state.status, ...delivery };
 }
 
 function countsOf(values: readonly string[]): Record<string, number> {

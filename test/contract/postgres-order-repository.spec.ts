@@ -14,10 +14,12 @@ import { PostgresDatabase } from '../support/postgres-database.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait-for.js';
-import { numbered, orderRepositoryContract } from './order-repository.contract.js';
+import { numbered, orderRepositoryContract, type HistoryLine } from './order-repository.contract.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const WAITING_FOR_A_LOCK = `pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+const HISTORY = `SELECT order_id AS "orderId", status, replica, topic, partition, "offset", attempt
+  FROM order_history ORDER BY at`;
 const describeWithPostgres = serverUrl ? describe : describe.skip;
 
 describeWithPostgres('with PostgreSQL', () => {
@@ -44,7 +46,7 @@ describeWithPostgres('with PostgreSQL', () => {
 
   afterEach(async () => {
     await Promise.all(pools.map((pool) => pool.end()));
-    await database.query('TRUNCATE orders');
+    await database.query('TRUNCATE orders, order_history');
   });
 
   afterAll(() => database.drop());
@@ -54,6 +56,7 @@ describeWithPostgres('with PostgreSQL', () => {
       repository: new PostgresOrderRepository(aPool()),
       neighbour: new PostgresOrderRepository(aPool()),
       countOrders: () => database.countOf('orders'),
+      history: () => database.query<HistoryLine>(HISTORY),
       close: () => Promise.resolve(),
     }),
   );
@@ -86,6 +89,7 @@ describeWithPostgres('with PostgreSQL', () => {
       );
       expect(settled[7]).not.toEqual({ status: 'rejected', reason: expect.any(StoreUnavailable) });
       expect(await database.countOf('orders')).toBe(25);
+      expect(await database.countOf('order_history')).toBe(25);
     });
 
     it('finds all but the one id that PostgreSQL refuses', async () => {
@@ -172,6 +176,7 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(await repository.save(saved)).toBe('already-saved');
       expect(inserts).toBe(2);
       expect(await database.countOf('orders')).toBe(1);
+      expect(await database.countOf('order_history')).toBe(1);
     });
 
     it('gives up on a silent store within the deadline, however many wait, and works on when it speaks again', async () => {
@@ -198,6 +203,27 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(await repository.save(anOrder().carriedOut())).toBe('already-saved');
     });
   });
+
+  it('keeps an order only together with its line of history', async () => {
+    await database.query(`ALTER TABLE order_history ADD CONSTRAINT no_tea CHECK (order_id <> 'tea')`);
+    try {
+      const saving = new PostgresOrderRepository(aPool()).save(anOrder().withId('tea').carriedOut());
+      await expect(saving).rejects.toThrow('no_tea');
+      expect(await database.countOf('orders')).toBe(0);
+    } finally {
+      await database.query('ALTER TABLE order_history DROP CONSTRAINT no_tea');
+    }
+  });
+
+  it.each(['statement_timeout', 'idle_in_transaction_session_timeout'])(
+    'has a %s below the session time-out of a replica, so that what a frozen one began ends before',
+    async (name) => {
+      const pool = createPostgresPool(database.url, { logger });
+      pools.push(pool);
+      const { rows } = await pool.query('SELECT setting FROM pg_settings WHERE name = $1', [name]);
+      expect(rows).toEqual([{ setting: '5000' }]);
+    },
+  );
 
   it('is unavailable as long as the table is absent', async () => {
     const empty = await PostgresDatabase.create(serverUrl ?? '');

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { HttpFulfilment } from '../../src/infrastructure/fulfilment/http-fulfilment.js';
 import { anOrder } from '../support/an-order.js';
 
@@ -41,8 +43,8 @@ afterEach(async () => {
   }
 });
 
-const fulfil = (timeoutMs = 5_000) =>
-  new HttpFulfilment({ url, timeoutMs }, { now: () => NOW }).fulfil(order);
+const fulfil = (timeoutMs = 5_000, signal = new AbortController().signal) =>
+  new HttpFulfilment({ url, timeoutMs }, { now: () => NOW }).fulfil(order, signal);
 const answering =
   (status: number, body = '', headers: Record<string, string> = {}) =>
   (response: ServerResponse): void => {
@@ -99,6 +101,7 @@ describe('fulfilment over HTTP', () => {
       name: 'FulfilmentFailed',
       message: `fulfilment answered ${status}`,
       retryAfterMs: 0,
+      mayBeOutage: true,
     });
     expect(received).toHaveLength(1);
   });
@@ -118,7 +121,28 @@ describe('fulfilment over HTTP', () => {
     await expect(fulfil(50)).rejects.toMatchObject({
       name: 'FulfilmentFailed',
       message: 'fulfilment did not answer',
+      mayBeOutage: true,
     });
+  });
+
+  it('has failed in time though memory is collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    answer = () => void setImmediate(collect);
+    await expect(fulfil(200)).rejects.toMatchObject({ name: 'FulfilmentFailed' });
+  });
+
+  it('ends when the attempt is cut short, with the reason of that', async () => {
+    const attempt = new AbortController();
+    const reason = new Error('the attempt took too long');
+    answer = () => attempt.abort(reason);
+    await expect(fulfil(5_000, attempt.signal)).rejects.toBe(reason);
+  });
+
+  it('does not begin when the attempt was cut short before', async () => {
+    const reason = new Error('the attempt took too long');
+    await expect(fulfil(5_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(received).toEqual([]);
   });
 
   it('has failed this time when the answer breaks off', async () => {

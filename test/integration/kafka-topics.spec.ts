@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
+import { KafkaDeadLetterTopic } from '../../src/infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
 import { KafkaTopics, type TopicSettings } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
 import { newTopicName } from '../support/messaging-bed.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -95,5 +96,80 @@ describeWithKafka('the order topic on Kafka', () => {
     await expect(topics.partitionCount()).rejects.toThrow();
     await topics.ensure();
     expect(await Promise.all([topics.partitionCount(), topics.partitionCount()])).toEqual([5, 5]);
+  });
+});
+
+describeWithKafka('the topic of the dead letters on Kafka', () => {
+  let admin: Admin;
+  let logger: RecordingLogger;
+  beforeAll(async () => {
+    admin = new Kafka({ brokers: kafkaBrokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+  });
+  beforeEach(() => {
+    logger = new RecordingLogger();
+  });
+  afterAll(() => admin.disconnect());
+
+  const topicOf = (topic: string) =>
+    new KafkaDeadLetterTopic(admin, { topic, partitions: 5, replicationFactor: 1 }, logger);
+  const configOf = async (topic: string, configNames: string[]) => {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames }],
+    });
+    const entries = resources[0]?.configEntries ?? [];
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+  };
+
+  it('is created with as many partitions as the order topic has, and keeps all', async () => {
+    const topic = newTopicName();
+    await topicOf(topic).ensure(7);
+    expect(await topicOf(topic).partitionCount()).toBe(7);
+    const required = {
+      'cleanup.policy': 'delete',
+      'retention.ms': '-1',
+      'retention.bytes': '-1',
+      'max.message.bytes': '2097152',
+      'min.insync.replicas': '1',
+    };
+    expect(await configOf(topic, Object.keys(required))).toEqual(required);
+  });
+
+  it('grows with the order topic, by several processes at once too, and never shrinks', async () => {
+    const topic = newTopicName();
+    await topicOf(topic).ensure(5);
+    await Promise.all(Array.from({ length: 4 }, () => topicOf(topic).ensure(10)));
+    await topicOf(topic).ensure(5);
+    expect(await topicOf(topic).partitionCount()).toBe(10);
+    expect(logger.lines.map(({ message }) => message)).toContain('partitions added');
+  });
+
+  it('may be created by several processes at once', async () => {
+    const topic = newTopicName();
+    await Promise.all(Array.from({ length: 6 }, () => topicOf(topic).ensure(5)));
+    expect(await topicOf(topic).partitionCount()).toBe(5);
+  });
+
+  it.each([
+    ['limited retention', { 'retention.ms': '604800000' }, 'retention.ms=604800000'],
+    ['a limited size', { 'retention.bytes': '1000000' }, 'retention.bytes=1000000'],
+    ['compaction', { 'cleanup.policy': 'compact' }, 'cleanup.policy=compact'],
+    ['small messages', { 'max.message.bytes': '1048588' }, 'max.message.bytes=1048588'],
+  ])('with %s is refused, with what to do', async (_what, config, says) => {
+    const topic = newTopicName();
+    const all = { 'retention.ms': '-1', 'max.message.bytes': '3000000', ...config };
+    const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic, numPartitions: 5, replicationFactor: 1, configEntries }],
+    });
+    const [name = ''] = Object.keys(config);
+    await expect(topicOf(topic).ensure(5)).rejects.toMatchObject({
+      name: 'UnsuitableTopic',
+      message: expect.stringMatching(
+        `has ${says} and .*--entity-name ${topic} --add-config ${name}=`,
+      ) as unknown,
+    });
   });
 });

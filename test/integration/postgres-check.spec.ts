@@ -38,9 +38,9 @@ describeWithPostgres('the check of PostgreSQL', () => {
     expect(await check.check()).toEqual({ status: 'up' });
   });
 
-  it('is down before the migrations ran', async () => {
-    await database.query('DROP TABLE orders');
-    expect(await check.check()).toEqual({ status: 'down', detail: 'relation "orders" does not exist' });
+  it.each(['orders', 'order_history'])('is down before the migrations ran that make %s', async (table) => {
+    await database.query(`DROP TABLE ${table}`);
+    expect(await check.check()).toEqual({ status: 'down', detail: `relation "${table}" does not exist` });
   });
 
   it('is down while the server refuses, and up when it is back', async () => {

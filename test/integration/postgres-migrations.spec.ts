@@ -19,7 +19,10 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
 
   it('wait for one another when six processes start at once', async () => {
     await Promise.all(Array.from({ length: 6 }, () => migrate(database.url, logger)));
-    expect(await database.query('SELECT name FROM migrations')).toEqual([{ name: '0001_orders' }]);
+    expect(await database.query('SELECT name FROM migrations ORDER BY id')).toEqual([
+      { name: '0001_orders' },
+      { name: '0002_parked_orders_and_history' },
+    ]);
     expect(await database.countOf('orders')).toBe(0);
   });
 
@@ -28,7 +31,7 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
     await database.query('CREATE TABLE made_later ()');
     await migrate(database.url, logger);
     expect(await database.countOf('made_later')).toBe(0);
-    expect(await database.countOf('migrations')).toBe(1);
+    expect(await database.countOf('migrations')).toBe(2);
   });
 
   it('log at debug', async () => {

@@ -156,6 +156,18 @@ describe('a service whose broker', () => {
   });
 });
 
+describe('what operators use', () => {
+  it.each([
+    ['is there where all is in one process', {}, 200],
+    ['is not there when it is off', { OPERATIONS_API: 'off' }, 404],
+    ['is not there on Kafka', KAFKA, 404],
+  ])('%s', async (_what, environment, status) => {
+    const client = await listening(newService(environment).service);
+
+    expect((await fetch(`${client.url}/api/DeadLetter`)).status).toBe(status);
+  });
+});
+
 describe('a consumer alone', () => {
   it('listens nowhere', async () => {
     expect(await newService({ ...KAFKA, ROLE: 'consumer' }).service.listen()).toBeUndefined();

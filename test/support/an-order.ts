@@ -1,5 +1,5 @@
-import type { Delivery } from '../../src/application/delivery.js';
-import type { CarriedOutOrder } from '../../src/application/ports/order-repository.js';
+import type { Attempt, Delivery } from '../../src/application/delivery.js';
+import type { StoredOrder } from '../../src/application/ports/order-repository.js';
 import { Order } from '../../src/domain/order/order.js';
 
 export const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
@@ -12,6 +12,9 @@ export const DELIVERY: Delivery = {
   offset: '42',
   attempt: 1,
 };
+
+/** An attempt that is never cut short. */
+export const ATTEMPT: Attempt = { signal: new AbortController().signal, mayTakeEffect: () => true };
 
 interface Values {
   readonly orderId: string;
@@ -56,8 +59,17 @@ export class OrderBuilder {
     return this.placed().reject(reason, at);
   }
 
+  parked(): Order {
+    return this.placed().park();
+  }
+
   /** The order, processed, and the delivery that did it. */
-  carriedOut(delivery: Partial<Delivery> = {}): CarriedOutOrder {
+  carriedOut(delivery: Partial<Delivery> = {}): StoredOrder {
     return { order: this.processed(), delivery: { ...DELIVERY, ...delivery } };
+  }
+
+  /** The order, parked, and the delivery that was given up. */
+  givenUp(delivery: Partial<Delivery> = {}): StoredOrder {
+    return { order: this.parked(), delivery: { ...DELIVERY, ...delivery } };
   }
 }

@@ -103,10 +103,14 @@ export async function exchangeBytes(url: string, bytes: string): Promise<string>
   return received;
 }
 
-/** The documented (operation, status) pairs that did not occur. */
-export function responsesWithout(exchanges: readonly Exchange[]): string[] {
+/** The documented (operation, status) pairs that did not occur, of the paths asked for. */
+export function responsesWithout(
+  exchanges: readonly Exchange[],
+  isAskedFor: (path: string) => boolean,
+): string[] {
   const occurred = new Set(exchanges.map(({ method, path, status }) => `${method} ${path} ${status}`));
   return Object.entries(PATHS)
+    .filter(([path]) => isAskedFor(path))
     .flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, { responses }]) =>
         Object.keys(responses).map((status) => `${method.toUpperCase()} ${path} ${status}`),

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { DiscardDeadLetters } from '../../src/application/discard-dead-letters.js';
 import { FindOrder } from '../../src/application/find-order.js';
+import { ListDeadLetters } from '../../src/application/list-dead-letters.js';
+import type { DeadLetters } from '../../src/application/ports/dead-letters.js';
 import type { IdGenerator } from '../../src/application/ports/id-generator.js';
 import type {
   EncodedMessage,
@@ -7,24 +10,31 @@ import type {
   PublishedMessage,
 } from '../../src/application/ports/message-publisher.js';
 import type { OrderRepository } from '../../src/application/ports/order-repository.js';
+import { RedriveDeadLetters } from '../../src/application/redrive-dead-letters.js';
 import { SendOrder } from '../../src/application/send-order.js';
 import { InMemoryBroker } from '../../src/infrastructure/messaging/in-memory/in-memory-broker.js';
 import { InMemoryMessagePublisher } from '../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
 import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { DeadLetterController } from '../../src/interfaces/http/dead-letter-controller.js';
 import { HealthController } from '../../src/interfaces/http/health-controller.js';
 import { createHttpApp } from '../../src/interfaces/http/http-app.js';
 import { createHttpServer, type HttpServerTimeouts } from '../../src/interfaces/http/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/ioc.js';
 import { OrderController } from '../../src/interfaces/http/order-controller.js';
 import { Readiness, type CheckedDependency } from '../../src/interfaces/http/readiness.js';
+import { NOW } from './a-dead-letter.js';
+import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { HttpClient, type Exchange } from './http-client.js';
 import { RecordingLogger, type LogLine } from './recording-logger.js';
 
 export interface ApiParts {
   publisher?: MessagePublisher;
   orders?: OrderRepository;
+  deadLetters?: DeadLetters;
   checks?: CheckedDependency[];
+  now?: () => Date;
   serves?: 'api' | 'health';
+  operations?: boolean;
   timeouts?: Partial<HttpServerTimeouts>;
   exchanges?: Exchange[];
 }
@@ -42,18 +52,31 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const {
     publisher = new KeepingPublisher(),
     orders = new InMemoryOrderRepository(),
+    deadLetters = new InMemoryDeadLetters(),
     checks = [],
+    now = () => NOW,
+    serves = 'api',
+    operations = true,
     timeouts,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(checks);
   const ids = new CountingIds();
-  const sendOrder = new SendOrder(publisher, ids, { now: () => new Date('2025-01-15T10:30:00.000Z') });
+  const clock = { now };
+  const sendOrder = new SendOrder(publisher, ids, clock);
   const controllers = factoryOf(
     () => new OrderController(sendOrder, new FindOrder(orders), logger),
+    () =>
+      new DeadLetterController(
+        new ListDeadLetters(deadLetters),
+        new RedriveDeadLetters(deadLetters, publisher, logger),
+        new DiscardDeadLetters(deadLetters, logger),
+        'app.order.publish',
+        clock,
+      ),
     () => new HealthController(readiness),
   );
-  const app = createHttpApp({ controllers, ids, logger, serves: parts.serves ?? 'api' });
+  const app = createHttpApp({ controllers, ids, logger, serves, operations });
   const server = createHttpServer(app, ids, timeouts);
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
   const client = new HttpClient(url, parts.exchanges);

@@ -16,6 +16,10 @@ export interface LogEntry {
   readonly [field: string]: unknown;
 }
 
+interface HealthReport {
+  readonly checks: readonly { readonly name: string; readonly detail?: string }[];
+}
+
 export interface InstallationOptions {
   readonly brokers: readonly string[];
   /** A server; the installation makes a database of its own in it. */
@@ -33,7 +37,7 @@ export class Installation {
   readonly group = `group-of-${this.topic}`;
   private readonly processes: ServiceProcess[] = [];
   private readonly healthPorts = new Map<ServiceProcess, number>();
-  private apiPort = 0;
+  private front: ServiceProcess | undefined;
   private sent = 0;
 
   private constructor(
@@ -52,24 +56,27 @@ export class Installation {
   /** Only the processes; nothing that they need has to be there. */
   static async launch(options: InstallationOptions, consumers = 1): Promise<Installation> {
     const installation = new Installation(options, new PostgresDatabase(options.databaseUrl));
-    installation.apiPort = await freePort();
-    installation.startProcess(
-      'api',
-      { ROLE: 'api', PORT: String(installation.apiPort) },
-      installation.apiPort,
-    );
+    installation.front = await installation.addApi('api');
     for (let number = 1; number <= consumers; number++) await installation.addConsumer(`consumer-${number}`);
     return installation;
   }
 
   get api(): ServiceProcess {
-    const [api] = this.processes;
-    if (api === undefined) throw new Error('there is no API');
-    return api;
+    if (this.front === undefined) throw new Error('there is no API');
+    return this.front;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.apiPort}`;
+    return `http://127.0.0.1:${this.healthPorts.get(this.api)}`;
+  }
+
+  /** As behind a balancer: the successor is ready and gets what comes, then the old one is stopped. Answers its exit code. */
+  async replaceApi(): Promise<number | null> {
+    const old = this.api;
+    const successor = await this.addApi(`${old.name}-again`);
+    await this.ready();
+    this.front = successor;
+    return old.stop();
   }
 
   async addConsumer(name: string): Promise<ServiceProcess> {
@@ -88,6 +95,24 @@ export class Installation {
         }),
       ),
     );
+  }
+
+  /** The partitions of a consumer, by its own word. */
+  async partitionsOf(consumer: ServiceProcess): Promise<number[]> {
+    const { checks } = (await (await this.health(consumer)).json()) as HealthReport;
+    const { detail = '' } = checks.find(({ name }) => name.startsWith('consumer')) ?? {};
+    return detail.startsWith('partitions') ? (detail.match(/\d+/g) ?? []).map(Number) : [];
+  }
+
+  /** Waits until these have the five partitions among them, each at least one. */
+  async settled(
+    consumers: readonly ServiceProcess[] = this.consumers.filter(({ runs }) => runs),
+  ): Promise<void> {
+    const isSettled = async (): Promise<boolean> => {
+      const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
+      return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
+    };
+    await waitFor('the five partitions assigned', isSettled, { deadlineMs: 60_000 });
   }
 
   /** Sends `count` orders, 16 at a time, and answers the ids of those that were accepted. */
@@ -119,18 +144,31 @@ export class Installation {
     return ids;
   }
 
-  post(body: unknown): Promise<Response> {
+  post(body: unknown, signal: AbortSignal | null = null): Promise<Response> {
     const headers = { 'Content-Type': 'application/json' };
-    return fetch(`${this.url}/api/Order/Send`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const init = { method: 'POST', headers, body: JSON.stringify(body), signal };
+    return fetch(`${this.url}/api/Order/Send`, init);
   }
 
   /** What a process says of its readiness. */
   health(process: ServiceProcess): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.healthPorts.get(process) ?? this.apiPort}/health/ready`);
+    return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`);
+  }
+
+  /** When a process last logged this message, in ms; it has to have done so. */
+  lastTimeOf(message: string): number {
+    return Date.parse(String(this.lines(message).at(-1)?.['timestamp']));
   }
 
   lines(message: string): LogEntry[] {
     return this.log.filter((entry) => entry.message === message);
+  }
+
+  /** The ids of what the store's history says was carried out, one for each time, sorted. */
+  async effects(): Promise<string[]> {
+    const effects = "SELECT order_id FROM order_history WHERE status <> 'parked'";
+    const rows = await this.database.query<{ order_id: string }>(effects);
+    return rows.map(({ order_id }) => order_id).sort();
   }
 
   /** The ids of what the log says was carried out, one for each time. */
@@ -147,6 +185,11 @@ export class Installation {
     const codes = await Promise.all(this.processes.map((process) => process.stop()));
     await this.database.drop();
     return codes;
+  }
+
+  private async addApi(name: string): Promise<ServiceProcess> {
+    const port = await freePort();
+    return this.startProcess(name, { ROLE: 'api', PORT: String(port) }, port);
   }
 
   private startProcess(name: string, role: Record<string, string>, port: number): ServiceProcess {

@@ -29,6 +29,8 @@ export interface KafkaBedOptions {
 
 export interface KafkaBed extends MessagingBed {
   topic(partitions: number): Promise<KafkaTestTopic>;
+  /** One that somebody else made. */
+  existingTopic(name: string): KafkaTestTopic;
 }
 
 export interface KafkaPublisherOptions {
@@ -105,6 +107,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
       });
       return testTopic(topic);
     },
+    existingTopic: testTopic,
     absentTopic: () => testTopic(newTopicName()),
     topicExists: async (name) => (await admin.listTopics()).includes(name),
     close: async () => {

@@ -8,29 +8,28 @@ export type FulfilmentOutcome =
 /**
  * Carries an order out in the world. Called at least once an order: the order's id is the idempotency key.
  *
- * Rejects with {@link FulfilmentFailed} when it did not work this time; the order is then tried again. An aborted `signal`
- * ends it.
+ * Rejects with {@link FulfilmentFailed} when it did not work this time; the order is then tried again. When `signal` is
+ * aborted it ends soon after, and rejects with the signal's reason unless it was done.
  */
 export interface Fulfilment {
   fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome>;
 }
 
-export interface FulfilmentFailure extends ErrorOptions {
-  /** How long the other side asks to be left alone. */
-  readonly retryAfterMs?: number;
-  /** `false`: it is surely this order's own. Else, when it happens to several different ones, it is an outage. */
-  readonly mayBeOutage?: boolean;
-}
-
 /** This order failed this time. Whether it took effect all the same is unknown. */
 export class FulfilmentFailed extends Error {
   override readonly name = 'FulfilmentFailed';
+
+  /** How long the other side asks to be left alone. */
   readonly retryAfterMs: number;
+  /** Whether other orders may fail for the same reason. `false`: it is surely this order's own. */
   readonly mayBeOutage: boolean;
 
-  constructor(message: string, { retryAfterMs = 0, mayBeOutage = true, ...options }: FulfilmentFailure = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { retryAfterMs?: number; mayBeOutage?: boolean } = {},
+  ) {
     super(message, options);
-    this.retryAfterMs = retryAfterMs;
-    this.mayBeOutage = mayBeOutage;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+    this.mayBeOutage = options.mayBeOutage ?? true;
   }
 }

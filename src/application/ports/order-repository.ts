@@ -2,25 +2,26 @@ import type { Order } from '../../domain/order/order.js';
 import type { OrderId } from '../../domain/order/order-id.js';
 import type { Delivery } from '../delivery.js';
 
-/** An order that was carried out, and the delivery that did it. */
-export interface CarriedOutOrder {
+/** An order that was carried out or parked, and the delivery that brought it there. */
+export interface StoredOrder {
   readonly order: Order;
   readonly delivery: Delivery;
 }
 
 /**
- * Keeps what was carried out. Values are kept, not objects: a later change to what was passed in does not show.
+ * Keeps what became of orders. Values are kept, not objects: a later change to what was passed in does not show.
  *
  * Both methods reject with {@link StoreUnavailable} when the store is away, within a deadline.
  */
 export interface OrderRepository {
-  find(orderId: OrderId): Promise<CarriedOutOrder | undefined>;
+  find(orderId: OrderId): Promise<StoredOrder | undefined>;
   /**
-   * Saves once: of several savers of one order exactly one gets `saved`, the others `already-saved`, and what the first
-   * one saved stays.
+   * `saved` when the id is new, or when an order that is carried out takes the place of the same one parked; else
+   * `already-saved`, and what is stored stays. Of several savers exactly one gets `saved` for each of these steps, and
+   * each `saved` adds one line to the history of orders, together with the order or not at all.
    * @throws ConflictingContent when the id is stored with another product or quantity
    */
-  save(carriedOut: CarriedOutOrder): Promise<'saved' | 'already-saved'>;
+  save(stored: StoredOrder): Promise<'saved' | 'already-saved'>;
 }
 
 /** The store is away, or can't take work now. The outcome of a save is unknown; saving again is safe. */

@@ -1,7 +1,10 @@
 import { ContainerModule } from 'inversify';
+import { DiscardDeadLetters } from '../../application/discard-dead-letters.js';
 import { FindOrder } from '../../application/find-order.js';
+import { ListDeadLetters } from '../../application/list-dead-letters.js';
 import { ParkOrder } from '../../application/park-order.js';
 import { ProcessOrder } from '../../application/process-order.js';
+import { RedriveDeadLetters } from '../../application/redrive-dead-letters.js';
 import { SendOrder } from '../../application/send-order.js';
 import { HttpFulfilment } from '../../infrastructure/fulfilment/http-fulfilment.js';
 import { SimulatedFulfilment } from '../../infrastructure/fulfilment/simulated-fulfilment.js';
@@ -24,7 +27,7 @@ export function applicationModule(config: Config): ContainerModule {
         : new HttpFulfilment({ url: config.FULFILMENT_URL, timeoutMs: FULFILMENT_TIMEOUT_MS }, systemClock),
     );
 
-    const { publisher, ids, clock, orders, fulfilment } = TOKENS;
+    const { publisher, ids, clock, orders, fulfilment, deadLetters, logger } = TOKENS;
     bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
     bind(TOKENS.processOrder).toResolvedValue(
       (o, f, c) => new ProcessOrder(o, f, c),
@@ -32,5 +35,14 @@ export function applicationModule(config: Config): ContainerModule {
     );
     bind(TOKENS.parkOrder).toResolvedValue((o) => new ParkOrder(o), [orders]);
     bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
+    bind(TOKENS.listDeadLetters).toResolvedValue((d) => new ListDeadLetters(d), [deadLetters]);
+    bind(TOKENS.redriveDeadLetters).toResolvedValue(
+      (d, p, l) => new RedriveDeadLetters(d, p, l),
+      [deadLetters, publisher, logger],
+    );
+    bind(TOKENS.discardDeadLetters).toResolvedValue(
+      (d, l) => new DiscardDeadLetters(d, l),
+      [deadLetters, logger],
+    );
   });
 }

@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { DeadLetterController } from '../../interfaces/http/dead-letter-controller.js';
 import { HealthController } from '../../interfaces/http/health-controller.js';
 import { OrderController } from '../../interfaces/http/order-controller.js';
 import { Readiness } from '../../interfaces/http/readiness.js';
@@ -21,6 +22,13 @@ export function httpModule(config: Config): ContainerModule {
     );
     bind(OrderController)
       .toResolvedValue((s, f, l) => new OrderController(s, f, l), [sendOrder, findOrder, logger])
+      .inTransientScope();
+    const { listDeadLetters, redriveDeadLetters, discardDeadLetters, clock } = TOKENS;
+    bind(DeadLetterController)
+      .toResolvedValue(
+        (l, r, d, c) => new DeadLetterController(l, r, d, config.KAFKA_TOPIC, c),
+        [listDeadLetters, redriveDeadLetters, discardDeadLetters, clock],
+      )
       .inTransientScope();
     bind(HealthController)
       .toResolvedValue((r) => new HealthController(r), [readiness])

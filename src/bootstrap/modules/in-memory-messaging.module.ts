@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { InMemoryBroker } from '../../infrastructure/messaging/in-memory/in-memory-broker.js';
+import { InMemoryDeadLetters } from '../../infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { InMemoryMessagePublisher } from '../../infrastructure/messaging/in-memory/in-memory-message-publisher.js';
 import type { Config } from '../config.js';
 import { MAX_MESSAGE_BYTES } from '../limits.js';
@@ -16,6 +17,7 @@ export function inMemoryMessagingModule({
   const publisher = new InMemoryMessagePublisher(broker, KAFKA_TOPIC, MAX_MESSAGE_BYTES);
   return new ContainerModule(({ bind }) => {
     bind(TOKENS.publisher).toConstantValue(publisher);
+    bind(TOKENS.deadLetters).toConstantValue(new InMemoryDeadLetters());
     bind(TOKENS.recordSource).toConstantValue(broker.group(KAFKA_GROUP, KAFKA_TOPIC));
     bind(TOKENS.messagingChecks).toConstantValue([]);
     bind(TOKENS.messaging).toConstantValue({

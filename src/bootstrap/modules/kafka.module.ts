@@ -3,6 +3,11 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { KafkaCheck } from '../../infrastructure/messaging/kafka/kafka-check.js';
 import { createKafkaClient, type KafkaClient } from '../../infrastructure/messaging/kafka/kafka-client.js';
+import {
+  KafkaDeadLetterTopic,
+  MAX_LETTER_BYTES,
+} from '../../infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
+import { KafkaDeadLetters } from '../../infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { KafkaMessagePublisher } from '../../infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { isBrokerAway, KafkaTopics } from '../../infrastructure/messaging/kafka/kafka-topics.js';
 import { applyKafkajsRepairs, withGroupHooks } from '../../infrastructure/messaging/kafka/kafkajs-repairs.js';
@@ -14,9 +19,7 @@ import { TOKENS, type Lifecycle } from '../tokens.js';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 const PUBLISH_DEADLINE_MS = 4_500;
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_INTERVAL_MS = 1_000;
-const REBALANCE_TIMEOUT_MS = 15_000;
+const LISTING_SILENCE_MS = 10_000;
 
 /** Messages in Apache Kafka. */
 export function kafkaModule(config: Config, logger: Logger): ContainerModule {
@@ -38,15 +41,27 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
       maxQueuedBytes: 64 * 1024 * 1024,
     },
     new ProducerPool(() => newClient('publisher', 2_000), logger),
-    () => topics.partitionCount(),
+    () => topics.orders.partitionCount(),
+  );
+  const deadLetters = new KafkaDeadLetters(
+    {
+      topic: deadLetterTopicOf(config),
+      deadlineMs: PUBLISH_DEADLINE_MS,
+      silenceMs: LISTING_SILENCE_MS,
+      maxMessageBytes: MAX_LETTER_BYTES,
+    },
+    new ProducerPool(() => newClient('dead-letters', 2_000), logger),
+    () => newClient('dead-letters-reader', 5_000),
+    () => topics.deadLetters.partitionCount(),
+    logger,
   );
   const source = new KafkaRecordSource(
     {
       topic: config.KAFKA_TOPIC,
       groupId: config.KAFKA_GROUP,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
-      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
+      rebalanceTimeoutMs: config.SESSION_TIMEOUT_MS + config.REBALANCE_DRAIN_MS,
     },
     () => newClient(`consumer-${config.REPLICA_ID}`, 5_000),
     admin,
@@ -60,28 +75,40 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     },
     isAway: isBrokerAway,
     stop: async () => {
-      await publisher.close();
+      await Promise.all([publisher.close(), deadLetters.close()]);
       await admin.disconnect();
       adminClient.destroy();
     },
   };
   return new ContainerModule(({ bind }) => {
     bind(TOKENS.publisher).toConstantValue(publisher);
+    bind(TOKENS.deadLetters).toConstantValue(deadLetters);
     bind(TOKENS.recordSource).toConstantValue(source);
     bind(TOKENS.messagingChecks).toConstantValue([new KafkaCheck(admin)]);
     bind(TOKENS.messaging).toConstantValue(lifecycle);
   });
 }
 
-export function topicsOf(config: Config, admin: Admin, logger: Logger): KafkaTopics {
-  return new KafkaTopics(
+/** The topics, and what creates or checks both of them. */
+export function topicsOf(config: Config, admin: Admin, logger: Logger) {
+  const { KAFKA_TOPIC: topic, KAFKA_PARTITIONS: partitions } = config;
+  const replicationFactor = config.KAFKA_REPLICATION_FACTOR;
+  const orders = new KafkaTopics(
     admin,
-    {
-      topic: config.KAFKA_TOPIC,
-      partitions: config.KAFKA_PARTITIONS,
-      replicationFactor: config.KAFKA_REPLICATION_FACTOR,
-      retentionMs: RETENTION_MS,
-    },
+    { topic, partitions, replicationFactor, retentionMs: RETENTION_MS },
     logger,
   );
+  const deadLetters = new KafkaDeadLetterTopic(
+    admin,
+    { topic: deadLetterTopicOf(config), partitions, replicationFactor },
+    logger,
+  );
+  const ensure = async (): Promise<void> => {
+    await deadLetters.ensure(await orders.ensure());
+  };
+  return { orders, deadLetters, ensure };
+}
+
+export function deadLetterTopicOf({ KAFKA_TOPIC }: Config): string {
+  return `${KAFKA_TOPIC}.dlq`;
 }

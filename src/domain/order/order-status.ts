@@ -1,4 +1,4 @@
-/** `rejected` is a business outcome: fulfilment refused the order for good. `parked`: given up for now, by us. */
+/** `rejected`: fulfilment refused the order for good, a business outcome. `parked`: given up for now. */
 export type OrderStatus = 'placed' | 'processed' | 'rejected' | 'parked';
 
 const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {

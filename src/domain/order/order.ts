@@ -11,7 +11,7 @@ export interface OrderState {
   readonly quantity: Quantity;
   readonly placedAt: Date;
   readonly status: OrderStatus;
-  /** When it was processed or rejected; absent while it is only placed. */
+  /** When it was processed or rejected; absent while it is placed or parked. */
   readonly carriedOutAt?: Date;
   /** Why fulfilment refused it; only on a rejected order. */
   readonly rejectionReason?: string;
@@ -57,9 +57,14 @@ export class Order {
     return this.become('rejected', { carriedOutAt: at, rejectionReason: reason });
   }
 
-  /** Given up for now; it may still be processed or rejected. @throws IllegalTransition */
+  /** Gives it up for now; it may still be carried out. @throws IllegalTransition */
   park(): Order {
-    return this.become('parked', {});
+    return this.become('parked');
+  }
+
+  /** Processed or rejected: nothing is left to do. */
+  get isCarriedOut(): boolean {
+    return this.state.carriedOutAt !== undefined;
   }
 
   /** The same product and quantity; an id that comes back with the same content is the same order. */
@@ -67,7 +72,7 @@ export class Order {
     return this.state.product === other.state.product && this.state.quantity === other.state.quantity;
   }
 
-  private become(status: OrderStatus, values: Partial<OrderState>): Order {
+  private become(status: OrderStatus, values: Partial<OrderState> = {}): Order {
     if (!mayBecome(this.state.status, status)) throw new IllegalTransition(this.state.status, status);
     return new Order({ ...this.state, ...values, status });
   }

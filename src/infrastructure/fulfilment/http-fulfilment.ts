@@ -38,17 +38,23 @@ export class HttpFulfilment implements Fulfilment {
 
   private async post(order: Order, signal: AbortSignal) {
     const { orderId, product, quantity, placedAt } = order.state;
+    // Not AbortSignal.timeout(): below `any` nothing holds that, and once it is collected it never fires.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.settings.timeoutMs);
     try {
       const answer = await fetch(this.settings.url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'Idempotency-Key': orderId },
         body: JSON.stringify({ orderId, product, quantity, placedAt }),
         redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(this.settings.timeoutMs)]),
+        signal: AbortSignal.any([signal, timeout.signal]),
       });
       return { status: answer.status, ok: answer.ok, headers: answer.headers, body: await answer.text() };
     } catch (cause) {
+      signal.throwIfAborted();
       throw new FulfilmentFailed('fulfilment did not answer', { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -7,6 +7,7 @@ import { RegisterRoutes } from './generated/routes.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
 import { checkHeaders, readJson } from './request-checks.js';
+import { servedApi } from './served-api.js';
 import { swaggerPage } from './swagger-page.js';
 
 export interface HttpAppParts {
@@ -15,6 +16,8 @@ export interface HttpAppParts {
   readonly logger: Logger;
   /** `health`: nothing but /health, for a process that only consumes. */
   readonly serves: 'api' | 'health';
+  /** Whether the API has what operators use. */
+  readonly operations: boolean;
 }
 
 const SAFE_HEADERS = {
@@ -23,7 +26,8 @@ const SAFE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
-export function createHttpApp({ controllers, ids, logger, serves }: HttpAppParts): Express {
+export function createHttpApp({ controllers, ids, logger, serves, operations }: HttpAppParts): Express {
+  const openApi = servedApi({ serves, operations });
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
@@ -31,8 +35,8 @@ export function createHttpApp({ controllers, ids, logger, serves }: HttpAppParts
   app.use(always({ ...SAFE_HEADERS }));
   app.use(correlation(ids, logger));
   app.use(checkHeaders);
-  if (serves === 'api') app.use(swaggerPage());
-  app.use(knownPaths(serves === 'api' ? '/' : '/health/'));
+  if (serves === 'api') app.use(swaggerPage(openApi));
+  app.use(knownPaths(openApi.paths));
   app.use(always({ 'Cache-Control': 'no-store' }));
   app.post(/.*/, readJson);
   RegisterRoutes(app);

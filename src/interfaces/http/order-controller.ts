@@ -24,6 +24,7 @@ import {
   NOT_CARRIED_OUT,
   ORDER_ACCEPTED,
   OUTCOME_UNKNOWN,
+  PARKED_ORDER,
 } from './order-examples.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
 
@@ -49,10 +50,14 @@ export class OrderController extends Controller {
    * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
+   * @example body.simulated-refused { "product": "refuse" }
+   * @example body.simulated-fails-three-times { "product": "fail-3" }
+   * @example body.simulated-fails-always { "product": "fail" }
+   * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }
    */
   @Post('Send')
   @SuccessResponse<{
-    /** Where the order is found once it is carried out. */
+    /** Where the order is found once it is carried out or parked. */
     Location: string;
     'X-Correlation-Id': string;
   }>(202, 'The order is in the log')
@@ -91,17 +96,17 @@ export class OrderController extends Controller {
   }
 
   /**
-   * Finds an order that a replica has carried out.
+   * Finds an order that a replica has carried out or parked; a parked one may still be carried out.
    * @summary Find an order
    * @pattern orderId ^[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -
    * @example orderId "order-1001"
    */
   @Get('{orderId}')
-  @SuccessResponse(200, 'The order, and the delivery that carried it out')
+  @SuccessResponse(200, 'The order, and the delivery that carried it out or parked it')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(
     404,
-    'No replica has carried the order out: it was never sent, or still waits for its turn',
+    'No replica has carried the order out or parked it: it was never sent, or still waits for its turn',
     NOT_CARRIED_OUT,
     PROBLEM_MEDIA_TYPE,
   )
@@ -112,7 +117,8 @@ export class OrderController extends Controller {
     undefined,
     PROBLEM_MEDIA_TYPE,
   )
-  @Example<OrderView>(CARRIED_OUT_ORDER)
+  @Example<OrderView>(CARRIED_OUT_ORDER, 'carried-out')
+  @Example<OrderView>(PARKED_ORDER, 'parked')
   async find(@Path() orderId: string): Promise<OrderView> {
     return orderView(await this.findOrder.execute({ orderId }));
   }

@@ -1,4 +1,4 @@
-import type { CarriedOutOrder } from '../../application/ports/order-repository.js';
+import type { StoredOrder } from '../../application/ports/order-repository.js';
 
 /** An order to take in. */
 export interface OrderRequest {
@@ -38,18 +38,19 @@ export interface OrderAccepted {
   offset: string;
 }
 
-/** An order that a replica has carried out, and the delivery that did it. */
+/** An order that a replica has carried out or parked, and the delivery that brought it there. */
 export interface OrderView {
   orderId: string;
   product: string;
   /** @isInt */
   quantity: number;
   placedAt: Date;
-  /** `rejected`: fulfilment refused the order for good. */
+  /** `rejected`: fulfilment refused the order for good. `parked`: given up for now, it lies in the dead letters. */
   status: 'processed' | 'rejected' | 'parked';
   rejectionReason?: string;
-  carriedOutAt: Date;
-  /** The replica that carried it out. */
+  /** Absent when it is parked. */
+  carriedOutAt?: Date;
+  /** The replica that carried it out or parked it. */
   replica: string;
   topic: string;
   /** @isInt */
@@ -60,15 +61,14 @@ export interface OrderView {
    */
   offset: string;
   /**
-   * The attempt that did it; 1 is the first.
+   * The attempt that did it, or the last one; 1 is the first.
    * @isInt
    */
   attempt: number;
 }
 
-export function orderView({ order, delivery }: CarriedOutOrder): OrderView {
-  const { status, carriedOutAt, ...placed } = order.state;
-  if (status === 'placed' || carriedOutAt === undefined)
-    throw new Error(`order '${order.id}' is only placed`);
-  return { ...placed, status, carriedOutAt, ...delivery };
+export function orderView({ order, delivery }: StoredOrder): OrderView {
+  const { status, ...others } = order.state;
+  if (status === 'placed') throw new Error(`order '${order.id}' is only placed`);
+  return { ...others, status, ...delivery };
 }

@@ -24,6 +24,19 @@ export const CARRIED_OUT_ORDER: OrderView = {
   attempt: 1,
 };
 
+export const PARKED_ORDER: OrderView = {
+  orderId: 'order-1002',
+  product: 'fail',
+  quantity: 1,
+  placedAt: new Date('2025-01-15T10:30:00.000Z'),
+  status: 'parked',
+  replica: 'replica-2',
+  topic: 'app.order.publish',
+  partition: 3,
+  offset: '1043',
+  attempt: 5,
+};
+
 export const INVALID_REQUEST: ProblemDetails = {
   type: 'urn:problem:order-service:invalid-request',
   title: 'The request is not valid',

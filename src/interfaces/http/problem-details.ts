@@ -2,7 +2,7 @@
 export interface FieldFault {
   /** @example "product" */
   field: string;
-  in: 'body' | 'header' | 'path';
+  in: 'body' | 'header' | 'path' | 'query';
   /** @example "must not be empty" */
   detail: string;
 }
@@ -34,6 +34,7 @@ const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request can not be read' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },
   'order-not-carried-out': { status: 404, title: 'The order is not carried out' },
+  'unknown-dead-letter': { status: 404, title: 'There is no such dead letter' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'conflicting-content': { status: 409, title: 'The order id was used for another order' },
@@ -44,6 +45,7 @@ const PROBLEMS = {
   'broker-unavailable': { status: 503, title: 'The order was not taken in' },
   'outcome-unknown': { status: 503, title: 'It is unknown whether the order was taken in' },
   'store-unavailable': { status: 503, title: 'Orders can not be looked up now' },
+  'dead-letters-unavailable': { status: 503, title: 'The dead letters can not be reached now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** A problem as the code names it; {@link problemDetails} makes the document of it. */

@@ -1,5 +1,6 @@
 import { ValidateError, type FieldErrors } from '@tsoa/runtime';
 import type { ErrorCode, Refusal } from '../../application/application-errors.js';
+import { DeadLettersUnavailable } from '../../application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../application/ports/message-publisher.js';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
 import { OrderNotConfirmed } from '../../application/send-order.js';
@@ -33,6 +34,11 @@ export function problemOf(error: unknown, method: string): Problem {
   if (error instanceof OrderNotConfirmed) return notConfirmed(error);
   if (error instanceof StoreUnavailable) {
     return { name: 'store-unavailable', detail: 'The store can not be reached now. Ask again later.' };
+  }
+  if (error instanceof DeadLettersUnavailable) {
+    const detail =
+      'The dead letters can not be reached now. What was done until then stays done; send the same again later.';
+    return { name: 'dead-letters-unavailable', detail };
   }
   if (isRefusal(error)) return refused(error, method);
   return unreadable(error) ?? INTERNAL_ERROR;
@@ -76,8 +82,9 @@ function faultsOf(fields: FieldErrors, method: string): FieldFault[] {
   return Object.entries(fields)
     .slice(0, MAX_FAULTS)
     .map(([path, fault]) => {
-      const field = path.replace(/^body\./, '').slice(0, MAX_FIELD_LENGTH);
-      return { field, in: placeOf(field, method), detail: explained(fault) };
+      const field = path.replace(/^(body|query)\./, '').slice(0, MAX_FIELD_LENGTH);
+      const place = path.startsWith('query.') ? 'query' : placeOf(field, method);
+      return { field, in: place, detail: explained(fault) };
     });
 }
 

@@ -1,11 +1,11 @@
 import { Router, type RequestHandler } from 'express';
 import swaggerUi from 'swagger-ui-express';
-import openApi from './generated/swagger.json' with { type: 'json' };
+import type { OpenApi } from './served-api.js';
 
 const PAGE = '/swagger/index.html';
 
 /** The page before the assets: these have a page of their own under that name, of the Petstore. */
-export function swaggerPage(): Router {
+export function swaggerPage(openApi: OpenApi): Router {
   const router = Router();
   const toPage: RequestHandler = (_request, response) => {
     response.redirect(PAGE);

@@ -51,13 +51,13 @@ export function dispositionOf(
   return { kind: 'retry', delayMs: Math.max(backOffMs, askedForMs), mayBeOutage };
 }
 
-/** What a dead letter says of the error that made it one. */
+/** What the log and a dead letter say of a failure. `INTERNAL`: nobody foresaw it, its stack is needed. */
 export function describeFailure(error: unknown): {
   readonly stage: FailureStage;
   readonly code: string;
   readonly message: string;
 } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof AttemptTimedOut) return { stage: 'timeout', code: 'ATTEMPT.TIMED_OUT', message };
   if (error instanceof FulfilmentFailed) return { stage: 'handle', code: 'FULFILMENT.FAILED', message };
   if (!isRefusal(error)) return { stage: 'handle', code: 'INTERNAL', message };
@@ -66,6 +66,12 @@ export function describeFailure(error: unknown): {
     'MESSAGE.INVALID': 'validate',
   };
   return { stage: stages[error.code] ?? 'handle', code: error.code, message };
+}
+
+/** With those of its causes, as the last one often says most. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }
 
 function isRefusal(error: unknown): error is Refusal {

@@ -47,7 +47,7 @@ export class OrderMessageHandler implements RecordHandler {
   decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
     const { retryPolicy, random = Math.random } = this.settings;
     const disposition = dispositionOf(error, attempt, retryPolicy, random);
-    const fields = { ...this.logFields(record, attempt), error };
+    const fields = this.logFields(record, attempt, error);
     if (disposition.kind === 'retry') {
       this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
     } else if (disposition.kind !== 'dead-letter') {
@@ -76,8 +76,8 @@ export class OrderMessageHandler implements RecordHandler {
       redriveCount: redriveCountOf(record),
     });
     if (reason === 'exhausted') await this.park(record, failures.attempts);
-    const fields = { ...this.logFields(record, failures.attempts), reason, error: failures.error };
-    this.logger.error('an order was put into the dead letters', fields);
+    const fields = this.logFields(record, failures.attempts, failures.error);
+    this.logger.error('an order was put into the dead letters', { ...fields, reason });
   }
 
   private async park(record: ReceivedRecord, attempts: number): Promise<void> {
@@ -89,8 +89,13 @@ export class OrderMessageHandler implements RecordHandler {
     return { replica: this.settings.replica, topic, partition, offset: String(offset), attempt };
   }
 
-  private logFields(record: ReceivedRecord, attempt: number) {
-    const correlationId = correlationIdOf(record);
-    return { correlationId, key: keyOf(record), ...this.delivery(record, attempt) };
+  private logFields(record: ReceivedRecord, attempt: number, error: unknown) {
+    const { code, message } = describeFailure(error);
+    return {
+      correlationId: correlationIdOf(record),
+      key: keyOf(record),
+      ...this.delivery(record, attempt),
+      ...(code === 'INTERNAL' ? { error } : { errorCode: code, errorMessage: message }),
+    };
   }
 }

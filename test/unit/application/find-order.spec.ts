@@ -14,6 +14,13 @@ describe('finding an order', () => {
     expect(await findOrder.execute({ orderId: 'found' })).toEqual(carriedOut);
   });
 
+  it('answers a parked one with the delivery that was given up', async () => {
+    const givenUp = anOrder().withId('parked').givenUp({ attempt: 5 });
+    await orders.save(givenUp);
+
+    expect(await findOrder.execute({ orderId: 'parked' })).toEqual(givenUp);
+  });
+
   it('says of one that no replica has carried out that it may be unknown, or still waiting', async () => {
     await expect(findOrder.execute({ orderId: 'waiting' })).rejects.toMatchObject({
       name: 'OrderNotCarriedOut',

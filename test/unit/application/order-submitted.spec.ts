@@ -23,7 +23,7 @@ const encoded = encodeOrderSubmitted(order, { messageId: 'message-1', correlatio
 function received(change: Partial<ReceivedMessage> = {}): ReceivedMessage {
   const headers = Object.entries(encoded.headers).map(([name, value]) => [name, bytes(value)] as const);
   return {
-    key: utf8.encode(encoded.key),
+    key: keyBytes(encoded.key),
     value: encoded.value,
     headers: Object.fromEntries(headers),
     ...change,
@@ -32,6 +32,10 @@ function received(change: Partial<ReceivedMessage> = {}): ReceivedMessage {
 
 function bytes(value: string | Uint8Array): Uint8Array {
   return typeof value === 'string' ? utf8.encode(value) : value;
+}
+
+function keyBytes(key: string | Uint8Array | null): Uint8Array | null {
+  return key === null ? null : bytes(key);
 }
 
 const json = (value: unknown) => received({ value: utf8.encode(JSON.stringify(value)) });
@@ -64,7 +68,7 @@ describe('an order on the wire', () => {
         const { key, value, headers } = encodeOrderSubmitted(each, { messageId: 'm', correlationId: 'c' });
         const bytesOf = Object.entries(headers).map(([name, header]) => [name, bytes(header)] as const);
         const back = decodeOrderSubmitted({
-          key: utf8.encode(key),
+          key: keyBytes(key),
           value,
           headers: Object.fromEntries(bytesOf),
         });

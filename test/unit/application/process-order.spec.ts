@@ -1,22 +1,26 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { NotOurs } from '../../../src/application/delivery.js';
 import type { Fulfilment, FulfilmentOutcome } from '../../../src/application/ports/fulfilment.js';
 import { ProcessOrder } from '../../../src/application/process-order.js';
 import type { Order } from '../../../src/domain/order/order.js';
 import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { anOrder, CARRIED_OUT_AT, DELIVERY } from '../../support/an-order.js';
+import { anOrder, ATTEMPT, CARRIED_OUT_AT, DELIVERY } from '../../support/an-order.js';
 
 /** Answers as it is told, and notes what it was asked to carry out. */
 class ToldFulfilment implements Fulfilment {
   readonly fulfilled: string[] = [];
+  readonly signals: AbortSignal[] = [];
   answer: () => Promise<FulfilmentOutcome> = () => Promise.resolve({ kind: 'fulfilled' });
 
-  fulfil({ id }: Order): Promise<FulfilmentOutcome> {
+  fulfil({ id }: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     this.fulfilled.push(id);
+    this.signals.push(signal);
     return this.answer();
   }
 }
 
 const order = anOrder().placed();
+const command = { order, delivery: DELIVERY, attempt: ATTEMPT };
 const clock = { now: () => CARRIED_OUT_AT };
 let orders: InMemoryOrderRepository;
 let fulfilment: ToldFulfilment;
@@ -30,7 +34,7 @@ beforeEach(() => {
 
 describe('processing an order', () => {
   it('carries it out, and saves it with the delivery that did it', async () => {
-    expect(await processOrder.execute({ order, delivery: DELIVERY })).toBe('processed');
+    expect(await processOrder.execute(command)).toBe('processed');
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
     expect(await orders.find(order.id)).toEqual(anOrder().carriedOut());
@@ -39,7 +43,7 @@ describe('processing an order', () => {
   it('saves one that fulfilment refuses as rejected, and why', async () => {
     fulfilment.answer = () => Promise.resolve({ kind: 'refused', reason: 'sold out' });
 
-    expect(await processOrder.execute({ order, delivery: DELIVERY })).toBe('rejected');
+    expect(await processOrder.execute(command)).toBe('rejected');
 
     expect((await orders.find(order.id))?.order).toEqual(anOrder().rejected('sold out'));
   });
@@ -48,17 +52,102 @@ describe('processing an order', () => {
     const failure = new Error('the warehouse does not answer');
     fulfilment.answer = () => Promise.reject(failure);
 
-    await expect(processOrder.execute({ order, delivery: DELIVERY })).rejects.toBe(failure);
+    await expect(processOrder.execute(command)).rejects.toBe(failure);
 
     expect(await orders.find(order.id)).toBeUndefined();
   });
 });
 
+describe('an attempt at an order', () => {
+  it('hands its signal to fulfilment', async () => {
+    await processOrder.execute(command);
+
+    expect(fulfilment.signals).toEqual([ATTEMPT.signal]);
+  });
+
+  it('does nothing when the message is no longer of this replica', async () => {
+    const attempt = { ...ATTEMPT, mayTakeEffect: () => false };
+
+    await expect(processOrder.execute({ ...command, attempt })).rejects.toThrow(NotOurs);
+
+    expect(fulfilment.fulfilled).toEqual([]);
+    expect(await orders.find(order.id)).toBeUndefined();
+  });
+
+  it.each(['fulfilled', 'refused'] as const)(
+    'saves nothing when the message went to another replica before it was %s',
+    async (kind) => {
+      let isOurs = true;
+      fulfilment.answer = () => {
+        isOurs = false;
+        return Promise.resolve({ kind, reason: 'sold out' });
+      };
+      const attempt = { ...ATTEMPT, mayTakeEffect: () => isOurs };
+
+      await expect(processOrder.execute({ ...command, attempt })).rejects.toThrow(NotOurs);
+
+      expect(await orders.find(order.id)).toBeUndefined();
+    },
+  );
+
+  it('asks whether it may take effect only once it knows what is stored', async () => {
+    const asked: number[] = [];
+    const find = orders.find.bind(orders);
+    orders.find = async (id) => {
+      const found = await find(id);
+      asked.push(0);
+      return found;
+    };
+    const attempt = { ...ATTEMPT, mayTakeEffect: () => asked.push(1) > 0 };
+
+    await processOrder.execute({ ...command, attempt });
+
+    expect(asked).toEqual([0, 1, 1]);
+  });
+});
+
+describe('processing a parked order', () => {
+  beforeEach(() => orders.save(anOrder().givenUp({ attempt: 5 })));
+
+  it('carries it out, and saves it with the delivery that did it', async () => {
+    expect(await processOrder.execute(command)).toBe('processed');
+
+    expect(fulfilment.fulfilled).toEqual(['order-1']);
+    expect(await orders.find(order.id)).toEqual(anOrder().carriedOut());
+  });
+
+  it('saves one that fulfilment refuses as rejected', async () => {
+    fulfilment.answer = () => Promise.resolve({ kind: 'refused', reason: 'sold out' });
+
+    expect(await processOrder.execute(command)).toBe('rejected');
+
+    expect((await orders.find(order.id))?.order).toEqual(anOrder().rejected('sold out'));
+  });
+
+  it('leaves it parked when fulfilment fails again', async () => {
+    fulfilment.answer = () => Promise.reject(new Error('the warehouse does not answer'));
+
+    await expect(processOrder.execute(command)).rejects.toThrow('the warehouse does not answer');
+
+    expect(await orders.find(order.id)).toEqual(anOrder().givenUp({ attempt: 5 }));
+  });
+
+  it('refuses another order under its id', async () => {
+    const other = anOrder().withProduct('coffee').placed();
+
+    await expect(processOrder.execute({ ...command, order: other })).rejects.toMatchObject({
+      code: 'ORDER.CONFLICTING_CONTENT',
+    });
+
+    expect(fulfilment.fulfilled).toEqual([]);
+  });
+});
+
 describe('processing an order that is delivered again', () => {
   it('does nothing, and what the first delivery saved stays', async () => {
-    await processOrder.execute({ order, delivery: DELIVERY });
+    await processOrder.execute(command);
 
-    const again = { order, delivery: { ...DELIVERY, replica: 'replica-2', offset: '43' } };
+    const again = { ...command, delivery: { ...DELIVERY, replica: 'replica-2', offset: '43' } };
     expect(await processOrder.execute(again)).toBe('already-carried-out');
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
@@ -69,9 +158,9 @@ describe('processing an order that is delivered again', () => {
     ['product', anOrder().withProduct('coffee')],
     ['quantity', anOrder().withQuantity(3)],
   ])('refuses it with another %s, before anything is done', async (_what, other) => {
-    await processOrder.execute({ order, delivery: DELIVERY });
+    await processOrder.execute(command);
 
-    await expect(processOrder.execute({ order: other.placed(), delivery: DELIVERY })).rejects.toMatchObject({
+    await expect(processOrder.execute({ ...command, order: other.placed() })).rejects.toMatchObject({
       code: 'ORDER.CONFLICTING_CONTENT',
     });
 
@@ -85,7 +174,7 @@ describe('processing an order that is delivered again', () => {
       return { kind: 'fulfilled' };
     };
 
-    expect(await processOrder.execute({ order, delivery: DELIVERY })).toBe('already-carried-out');
+    expect(await processOrder.execute(command)).toBe('already-carried-out');
 
     expect((await orders.find(order.id))?.delivery.replica).toBe('faster');
   });

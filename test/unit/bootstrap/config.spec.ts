@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { consumersOf, InvalidConfig, loadConfig } from '../../../src/bootstrap/config.js';
+import { consumersOf, InvalidConfig, loadConfig, servesOperations } from '../../../src/bootstrap/config.js';
 
 const DEFAULTS = {
   ROLE: 'all',
@@ -48,6 +48,7 @@ const ALL = {
   HOST: '0.0.0.0',
   PORT: '0',
   HEALTH_PORT: '65535',
+  OPERATIONS_API: 'on',
   FULFILMENT_URL: 'https://fulfilment.example/orders',
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '1000',
@@ -157,6 +158,7 @@ describe('a variable that can’t be used', () => {
     ['PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['PORT', '0x10', 'must be a whole number from 0 to 65535'],
     ['HEALTH_PORT', 'five', 'must be a whole number from 0 to 65535'],
+    ['OPERATIONS_API', 'true', 'must be one of on, off'],
     ['FULFILMENT_DELAY_MS', '3000-1000', delay],
     ['FULFILMENT_DELAY_MS', '1s', delay],
     ['FULFILMENT_DELAY_MS', '12345678', delay],
@@ -270,6 +272,19 @@ describe('the number of consumers in a process', () => {
     const { ROLE: _role, REPLICAS: _replicas, ...others } = ALL;
 
     expect(consumersOf(loadConfig({ ...others, ROLE, REPLICAS }))).toBe(count);
+  });
+});
+
+describe('what operators use', () => {
+  const kafka = { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092', ALLOW_VOLATILE_STORE: 'true' };
+
+  it.each([
+    ['on where all is in one process', {}, true],
+    ['off on Kafka', kafka, false],
+    ['on when asked for', { ...kafka, OPERATIONS_API: 'on' }, true],
+    ['off when asked for', { OPERATIONS_API: 'off' }, false],
+  ])('is %s', (_what, environment, on) => {
+    expect(servesOperations(loadConfig(environment))).toBe(on);
   });
 });
 

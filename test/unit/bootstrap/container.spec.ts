@@ -9,6 +9,7 @@ import { KafkaMessagePublisher } from '../../../src/infrastructure/messaging/kaf
 import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
 import { PostgresCheck } from '../../../src/infrastructure/persistence/postgres/postgres-check.js';
 import { PostgresOrderRepository } from '../../../src/infrastructure/persistence/postgres/postgres-order-repository.js';
+import { DeadLetterController } from '../../../src/interfaces/http/dead-letter-controller.js';
 import { HealthController } from '../../../src/interfaces/http/health-controller.js';
 import { OrderController } from '../../../src/interfaces/http/order-controller.js';
 import { silentLogger } from '../../support/silent-logger.js';
@@ -42,8 +43,8 @@ describe('the container', () => {
     ['a consumer on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES, ROLE: 'consumer' }],
   ])('has everything for %s, and connects to nothing yet', async (_what, environment) => {
     const container = containerOf(environment);
-    const resolved = [...Object.values(TOKENS), OrderController, HealthController].map((token) =>
-      container.get<unknown>(token),
+    const resolved = [...Object.values(TOKENS), OrderController, DeadLetterController, HealthController].map(
+      (token) => container.get<unknown>(token),
     );
     await new Promise(setImmediate);
 
@@ -61,11 +62,14 @@ describe('the container', () => {
     expect(container.get(TOKENS.orders)).toBeInstanceOf(orders);
   });
 
-  it.each([OrderController, HealthController])('makes a new %p for each request', (controller) => {
-    const container = containerOf();
+  it.each([OrderController, DeadLetterController, HealthController])(
+    'makes a new %p for each request',
+    (controller) => {
+      const container = containerOf();
 
-    expect(container.get<object>(controller)).not.toBe(container.get<object>(controller));
-  });
+      expect(container.get<object>(controller)).not.toBe(container.get<object>(controller));
+    },
+  );
 
   it('has one of everything else', () => {
     const container = containerOf();

@@ -85,12 +85,37 @@ describe('carrying an order out', () => {
     expect(order.state.status).toBe('placed');
   });
 
+  it('is done once it is processed or rejected', () => {
+    const orders = [place(), place().park(), place().process(LATER), place().reject('sold out', LATER)];
+    expect(orders.map((order) => order.isCarriedOut)).toEqual([false, false, true, true]);
+  });
+
   it.each([
     ['processed', place().process(LATER)],
     ['rejected', place().reject('sold out', LATER)],
   ])('is refused for an order that is %s', (status, order) => {
     expect(() => order.process(LATER)).toThrow(new IllegalTransition(order.state.status, 'processed'));
     expect(() => order.reject('x', LATER)).toThrow(`an order that is ${status} can't become rejected`);
+  });
+});
+
+describe('parking an order', () => {
+  it('makes it parked, and says nothing of a time at which it was carried out', () => {
+    expect(place().park().state).toEqual({ ...place().state, status: 'parked' });
+  });
+
+  it('leaves it to be carried out later', () => {
+    const parked = place().park();
+    expect(parked.process(LATER)).toEqual(place().process(LATER));
+    expect(parked.reject('sold out', LATER)).toEqual(place().reject('sold out', LATER));
+  });
+
+  it.each([
+    ['processed', place().process(LATER)],
+    ['rejected', place().reject('sold out', LATER)],
+    ['parked', place().park()],
+  ])('is refused for an order that is %s', (status, order) => {
+    expect(() => order.park()).toThrow(`an order that is ${status} can't become parked`);
   });
 });
 

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { SimulatedFulfilment } from '../../../src/infrastructure/fulfilment/simulated-fulfilment.js';
 import { anOrder } from '../../support/an-order.js';
 
+const { signal } = new AbortController();
 const order = anOrder().placed();
+const orderOf = (product: string, id = 'order-1') => anOrder().withProduct(product).withId(id).placed();
+const immediate = () => new SimulatedFulfilment({ min: 0, max: 0 });
 
 async function durationOf(work: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -12,21 +15,13 @@ async function durationOf(work: Promise<unknown>): Promise<number> {
 
 describe('the simulated fulfilment', () => {
   it('fulfils any order', async () => {
-    expect(await new SimulatedFulfilment({ min: 0, max: 0 }).fulfil(order)).toEqual({ kind: 'fulfilled' });
-  });
-
-  it('refuses the product that stands for a refusal', async () => {
-    const outcome = await new SimulatedFulfilment({ min: 0, max: 0 }).fulfil(
-      anOrder().withProduct('refuse').placed(),
-    );
-
-    expect(outcome).toEqual({ kind: 'refused', reason: 'the simulation refuses this product' });
+    expect(await immediate().fulfil(order, signal)).toEqual({ kind: 'fulfilled' });
   });
 
   it('waits no time at all when it has none to wait', async () => {
     let turns = 0;
     const counting = setImmediate(() => turns++);
-    await new SimulatedFulfilment({ min: 0, max: 0 }).fulfil(order);
+    await immediate().fulfil(order, signal);
     clearImmediate(counting);
 
     expect(turns).toBe(0);
@@ -39,14 +34,89 @@ describe('the simulated fulfilment', () => {
     const fulfilment = new SimulatedFulfilment({ min: 20, max: 60 }, () => random);
 
     // a timer may fire up to 1 ms early
-    expect(await durationOf(fulfilment.fulfil(order))).toBeGreaterThanOrEqual(atLeast - 1);
+    expect(await durationOf(fulfilment.fulfil(order, signal))).toBeGreaterThanOrEqual(atLeast - 1);
   });
 
   it('takes another time each time', async () => {
     const asked: number[] = [];
     const fulfilment = new SimulatedFulfilment({ min: 0, max: 1 }, () => asked.push(0) / 10);
-    await Promise.all([fulfilment.fulfil(order), fulfilment.fulfil(order)]);
+    await Promise.all([fulfilment.fulfil(order, signal), fulfilment.fulfil(order, signal)]);
 
     expect(asked).toHaveLength(2);
   });
+
+  it('ends when the attempt is cut short, with the reason of that', async () => {
+    const attempt = new AbortController();
+    const reason = new Error('the attempt took too long');
+    const fulfilling = immediate().fulfil(orderOf('slow-10000'), attempt.signal);
+    attempt.abort(reason);
+
+    await expect(fulfilling).rejects.toBe(reason);
+  });
+});
+
+describe('a product that asks the simulation for something', () => {
+  const failure = { name: 'FulfilmentFailed', mayBeOutage: false, retryAfterMs: 0 };
+
+  it('is refused: refuse', async () => {
+    expect(await immediate().fulfil(orderOf('refuse'), signal)).toEqual({
+      kind: 'refused',
+      reason: 'the simulation refuses this product',
+    });
+  });
+
+  it('fails always, which is no outage: fail', async () => {
+    const fulfilment = immediate();
+
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      await expect(fulfilment.fulfil(orderOf('fail'), signal)).rejects.toMatchObject(failure);
+    }
+  });
+
+  it('fails three times, each order for itself: fail-3', async () => {
+    const fulfilment = immediate();
+
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      for (const id of ['one', 'other']) {
+        await expect(fulfilment.fulfil(orderOf('fail-3', id), signal)).rejects.toMatchObject(failure);
+      }
+    }
+
+    for (const id of ['one', 'other']) {
+      expect(await fulfilment.fulfil(orderOf('fail-3', id), signal)).toEqual({ kind: 'fulfilled' });
+    }
+  });
+
+  it('fails again, as often as it says, once it was fulfilled: fail-1', async () => {
+    const fulfilment = immediate();
+    const outcomes: string[] = [];
+
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const { kind } = await fulfilment.fulfil(orderOf('fail-1'), signal).catch(() => ({ kind: 'failed' }));
+      outcomes.push(kind);
+    }
+
+    expect(outcomes).toEqual(['failed', 'fulfilled', 'failed', 'fulfilled']);
+  });
+
+  it('is forgotten, the oldest first, when more than 10,000 of them have failed', async () => {
+    const fulfilment = immediate();
+    for (let index = 0; index <= 10_000; index++) {
+      await expect(fulfilment.fulfil(orderOf('fail-1', `order-${index}`), signal)).rejects.toThrow();
+    }
+
+    expect(await fulfilment.fulfil(orderOf('fail-1', 'order-1'), signal)).toEqual({ kind: 'fulfilled' });
+    await expect(fulfilment.fulfil(orderOf('fail-1', 'order-0'), signal)).rejects.toThrow();
+  });
+
+  it('takes as many milliseconds as it says, whatever the range: slow-40', async () => {
+    expect(await durationOf(immediate().fulfil(orderOf('slow-40'), signal))).toBeGreaterThanOrEqual(39);
+  });
+
+  it.each(['fail-', 'fail-x', 'failure', 'a fail', 'slow', 'slow-9999999', 'refuse it'])(
+    'is any other product when it only looks like one: %s',
+    async (product) => {
+      expect(await immediate().fulfil(orderOf(product), signal)).toEqual({ kind: 'fulfilled' });
+    },
+  );
 });

@@ -1,4 +1,3 @@
-import type { Message } from 'kafkajs';
 import {
   MessagePublishFailed,
   MessageTooLarge,
@@ -8,8 +7,7 @@ import {
 } from '../../../application/ports/message-publisher.js';
 import { partitionOf } from '../default-partitioner.js';
 import { encodedSize } from '../encoded-size.js';
-import { before } from './deadline.js';
-import { PartitionLane } from './partition-lane.js';
+import { PartitionLanes } from './partition-lanes.js';
 import type { ProducerPool } from './producer-pool.js';
 
 export interface KafkaPublisherSettings {
@@ -22,20 +20,25 @@ export interface KafkaPublisherSettings {
   readonly maxQueuedBytes: number;
 }
 
-/** Appends messages through a lane for each partition; see {@link PartitionLane} for why. */
+/** Appends messages to the partition of their key, as long as its queue has room. */
 export class KafkaMessagePublisher implements MessagePublisher {
-  private readonly lanes = new Map<number, PartitionLane>();
+  private readonly lanes: PartitionLanes;
   private state: 'new' | 'open' | 'closed' = 'new';
   private queuedMessages = 0;
   private queuedBytes = 0;
-  /** Waiting for the last message to be settled. */
-  private readonly settled: (() => void)[] = [];
 
   constructor(
     private readonly settings: KafkaPublisherSettings,
-    private readonly producers: ProducerPool,
-    private readonly partitionCount: () => Promise<number>,
-  ) {}
+    producers: ProducerPool,
+    partitionCount: () => Promise<number>,
+  ) {
+    const { topic, deadlineMs, maxMessageBytes } = settings;
+    this.lanes = new PartitionLanes(
+      { topic, deadlineMs, maxBatchBytes: maxMessageBytes },
+      producers,
+      partitionCount,
+    );
+  }
 
   /** Connects at the first publish, so that a broker that is away at the start doesn't stop the process. */
   start(): void {
@@ -45,25 +48,18 @@ export class KafkaMessagePublisher implements MessagePublisher {
   /** Refuses new messages, settles those that were accepted, then disconnects. */
   async close(): Promise<void> {
     this.state = 'closed';
-    if (this.queuedMessages > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
-    await this.producers.close();
+    await this.lanes.close();
   }
 
   async publish(message: EncodedMessage): Promise<PublishedMessage> {
-    const deadline = Date.now() + this.settings.deadlineMs;
     const bytes = this.admit(message);
     this.queuedMessages++;
     this.queuedBytes += bytes;
     try {
-      const partition = partitionOf(message.key, await this.partitions(deadline));
-      return await new Promise<PublishedMessage>((resolve, reject) => {
-        const queued = { message: toKafkajs(message, partition), bytes, deadline, resolve, reject };
-        this.lane(partition).add(queued);
-      });
+      return await this.lanes.append(message, bytes, (partitions) => partitionOf(message.key, partitions));
     } finally {
       this.queuedMessages--;
       this.queuedBytes -= bytes;
-      if (this.queuedMessages === 0) for (const resolve of this.settled.splice(0)) resolve();
     }
   }
 
@@ -78,37 +74,4 @@ export class KafkaMessagePublisher implements MessagePublisher {
     }
     return bytes;
   }
-
-  private async partitions(deadline: number): Promise<number> {
-    try {
-      return await before(deadline, this.partitionCount());
-    } catch (cause) {
-      const { topic } = this.settings;
-      throw new MessagePublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
-    }
-  }
-
-  private lane(partition: number): PartitionLane {
-    let lane = this.lanes.get(partition);
-    if (lane === undefined) {
-      const { topic, maxMessageBytes } = this.settings;
-      lane = new PartitionLane(topic, partition, maxMessageBytes, this.producers);
-      this.lanes.set(partition, lane);
-    }
-    return lane;
-  }
-}
-
-function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): Message {
-  const buffers = Object.entries(headers).map(([name, header]) => [name, toBuffer(header)] as const);
-  return { key: toBuffer(key), value: toBuffer(value), headers: Object.fromEntries(buffers), partition };
-}
-
-function toBuffer(bytes: string | Uint8Array): Buffer;
-function toBuffer(bytes: string | Uint8Array | null): Buffer | null;
-function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
-  if (bytes === null) return null;
-  return typeof bytes === 'string'
-    ? Buffer.from(bytes)
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

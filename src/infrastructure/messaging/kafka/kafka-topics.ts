@@ -6,9 +6,12 @@ const { KafkaJSAggregateError, KafkaJSError } = kafkajs;
 
 export interface TopicSettings {
   readonly topic: string;
+  /** At least so many. */
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly retentionMs: number;
+  /** Whatever else the topic is created with. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 /** The topic is there, but not as it was asked for; it needs an operator. */
@@ -18,7 +21,7 @@ export class UnsuitableTopic extends Error {
 
 const PARTITIONS_MAX_AGE_MS = 30_000;
 
-/** Creates and checks the order topic, and knows its partitions. */
+/** Creates and checks a topic, and knows its partitions. */
 export class KafkaTopics {
   private known: { readonly count: number; readonly at: number } | undefined;
   private asking: Promise<number> | undefined;
@@ -30,12 +33,12 @@ export class KafkaTopics {
   ) {}
 
   /**
-   * Creates the topic when it is absent, and checks it in any case.
+   * Creates the topic when it is absent, and checks it in any case. Answers how many partitions it has.
    * @throws UnsuitableTopic when it has fewer partitions or replicas than asked, or can't be created with them
    */
-  async ensure(): Promise<void> {
-    await this.create();
-    await this.check();
+  async ensure(partitions = this.settings.partitions): Promise<number> {
+    await this.create(partitions);
+    return this.check();
   }
 
   /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
@@ -60,12 +63,13 @@ export class KafkaTopics {
     }
   }
 
-  private async create(): Promise<void> {
-    const { topic, partitions, replicationFactor, retentionMs } = this.settings;
-    const configEntries = [
-      { name: 'retention.ms', value: String(retentionMs) },
-      { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
-    ];
+  private async create(partitions: number): Promise<void> {
+    const { topic, replicationFactor, retentionMs, config } = this.settings;
+    const configEntries = Object.entries({
+      'retention.ms': String(retentionMs),
+      'min.insync.replicas': String(Math.max(1, replicationFactor - 1)),
+      ...config,
+    }).map(([name, value]) => ({ name, value }));
     try {
       const created = await this.admin.createTopics({
         waitForLeaders: true,
@@ -81,7 +85,7 @@ export class KafkaTopics {
     }
   }
 
-  private async check(): Promise<void> {
+  private async check(): Promise<number> {
     const { topic, partitions, replicationFactor } = this.settings;
     const found = await this.partitions();
     if (found.length < partitions) {
@@ -97,6 +101,7 @@ export class KafkaTopics {
           `reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=${replicas}`,
       );
     }
+    return found.length;
   }
 
   private async partitions() {

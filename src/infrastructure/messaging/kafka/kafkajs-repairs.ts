@@ -37,6 +37,7 @@ interface ConsumerGroup {
   commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
   recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
+  fetch(nodeId: string): Promise<unknown[]>;
   offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
   assigned(): { topic: string; partitions: number[] }[];
 }

@@ -1,4 +1,4 @@
-import type { Message } from 'kafkajs';
+import type { CompressionTypes, Message } from 'kafkajs';
 import { MessagePublishFailed, type PublishedMessage } from '../../../application/ports/message-publisher.js';
 import { before } from './deadline.js';
 import type { PooledProducer, ProducerPool } from './producer-pool.js';
@@ -32,6 +32,7 @@ export class PartitionLane {
     private readonly partition: number,
     private readonly maxBatchBytes: number,
     private readonly producers: ProducerPool,
+    private readonly compression?: CompressionTypes,
   ) {}
 
   add(message: QueuedMessage): void {
@@ -93,10 +94,12 @@ export class PartitionLane {
   /** The offset of the batch's first message. */
   private async append({ producer }: PooledProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
     const messages = batch.map(({ message }) => message);
-    const answers = await producer.send({ topic: this.topic, messages, acks: -1, timeout: 2_000 });
+    const { topic, compression } = this;
+    const options = compression === undefined ? {} : { compression };
+    const answers = await producer.send({ topic, messages, acks: -1, timeout: 2_000, ...options });
     const answer = answers.find(({ partition }) => partition === this.partition);
     if (answer?.baseOffset === undefined) {
-      throw new Error(`the answer does not name partition ${this.partition} of '${this.topic}'`);
+      throw new Error(`the answer does not name partition ${this.partition} of '${topic}'`);
     }
     return BigInt(answer.baseOffset);
   }

@@ -1,29 +1,32 @@
 import { ConflictingContent } from '../../../domain/order/order-errors.js';
 import type { OrderId } from '../../../domain/order/order-id.js';
 import { Order } from '../../../domain/order/order.js';
-import type { CarriedOutOrder, OrderRepository } from '../../../application/ports/order-repository.js';
+import type { OrderRepository, StoredOrder } from '../../../application/ports/order-repository.js';
 
-/** Keeps orders as long as the process lives; those with the same map share a store. */
+/** Keeps orders as long as the process lives; those with the same map and history share a store. */
 export class InMemoryOrderRepository implements OrderRepository {
-  constructor(private readonly stored = new Map<OrderId, CarriedOutOrder>()) {}
+  constructor(
+    private readonly stored = new Map<OrderId, StoredOrder>(),
+    private readonly history: StoredOrder[] = [],
+  ) {}
 
-  async find(orderId: OrderId): Promise<CarriedOutOrder | undefined> {
+  async find(orderId: OrderId): Promise<StoredOrder | undefined> {
     const found = this.stored.get(orderId);
     return found && copyOf(found);
   }
 
-  async save(carriedOut: CarriedOutOrder): Promise<'saved' | 'already-saved'> {
-    const { order } = carriedOut;
-    const earlier = this.stored.get(order.id);
-    if (earlier === undefined) {
-      this.stored.set(order.id, copyOf(carriedOut));
-      return 'saved';
-    }
-    if (!earlier.order.hasContentOf(order)) throw new ConflictingContent(order.id);
-    return 'already-saved';
+  async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
+    const { order } = stored;
+    const earlier = this.stored.get(order.id)?.order;
+    if (earlier?.hasContentOf(order) === false) throw new ConflictingContent(order.id);
+    if (earlier !== undefined && (earlier.isCarriedOut || !order.isCarriedOut)) return 'already-saved';
+    const copy = copyOf(stored);
+    this.stored.set(order.id, copy);
+    this.history.push(copy);
+    return 'saved';
   }
 }
 
-function copyOf({ order, delivery }: CarriedOutOrder): CarriedOutOrder {
+function copyOf({ order, delivery }: StoredOrder): StoredOrder {
   return { order: Order.restore(structuredClone(order.state)), delivery: { ...delivery } };
 }

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../../application/ports/order-repository.js
 
 interface Waiting<Request, Answer> {
   readonly request: Request;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -15,9 +15,9 @@ export class Batches<Request, Answer> {
   private waiting: Waiting<Request, Answer>[] = [];
   private isRunning = false;
 
-  /** `run` answers each request, in their order. */
+  /** `run` answers each request, in their order; an answer that is still to come holds nothing up. */
   constructor(
-    private readonly run: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+    private readonly run: (requests: readonly Request[]) => Promise<readonly (Answer | Promise<Answer>)[]>,
     private readonly maxSize = 500,
   ) {}
 
@@ -40,7 +40,7 @@ export class Batches<Request, Answer> {
   private async settle(batch: readonly Waiting<Request, Answer>[]): Promise<void> {
     try {
       const answers = await this.run(batch.map(({ request }) => request));
-      batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
+      batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer | Promise<Answer>));
     } catch (error) {
       if (error instanceof StoreUnavailable) {
         // What waited fails too, so that the deadline is one batch's, however many wait.

@@ -1,4 +1,4 @@
-import type { CarriedOutOrder } from '../../../application/ports/order-repository.js';
+import type { StoredOrder } from '../../../application/ports/order-repository.js';
 import type { OrderId } from '../../../domain/order/order-id.js';
 import type { OrderStatus } from '../../../domain/order/order-status.js';
 import { Order } from '../../../domain/order/order.js';
@@ -38,8 +38,9 @@ const TYPES = {
 
 const NAMES = Object.keys(TYPES) as (keyof OrderRow)[];
 
-/** The columns' names for SQL, and rows as a table of parameters in the same order: an array a column. */
+/** The columns' names for SQL, those of the row that an upsert would insert, and rows as a table of parameters in the same order: an array a column. */
 export const COLUMNS = NAMES.map((name) => `"${name}"`).join(', ');
+export const EXCLUDED = NAMES.map((name) => `excluded."${name}"`).join(', ');
 export const UNNESTED = `unnest(${NAMES.map((name, index) => `$${index + 1}::${TYPES[name]}[]`).join(', ')})`;
 
 export function toColumns(rows: readonly OrderRow[]): unknown[][] {
@@ -51,7 +52,7 @@ function toParameter(value: OrderRow[keyof OrderRow]): string | number | null {
   return value instanceof Date ? value.toISOString() : value;
 }
 
-export function toRow({ order: { state }, delivery }: CarriedOutOrder): OrderRow {
+export function toRow({ order: { state }, delivery }: StoredOrder): OrderRow {
   return {
     order_id: state.orderId,
     product: state.product,
@@ -64,7 +65,7 @@ export function toRow({ order: { state }, delivery }: CarriedOutOrder): OrderRow
   };
 }
 
-export function fromRow(row: OrderRow): CarriedOutOrder {
+export function fromRow(row: OrderRow): StoredOrder {
   const { replica, topic, partition, offset, attempt } = row;
   return {
     order: Order.restore({

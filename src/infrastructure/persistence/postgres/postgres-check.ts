@@ -19,7 +19,7 @@ export class PostgresCheck implements DependencyCheck {
       timer = setTimeout(() => resolve({ status: 'down', detail }), this.deadlineMs);
     });
     const answer = this.pool
-      .query('SELECT FROM orders LIMIT 0')
+      .query('SELECT FROM orders, order_history LIMIT 0')
       .then((): DependencyState => ({ status: 'up' }), down);
     const state = await Promise.race([answer, silence]);
     clearTimeout(timer);

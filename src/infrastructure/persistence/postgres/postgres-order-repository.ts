@@ -1,28 +1,32 @@
 import type { Pool } from 'pg';
 import {
   StoreUnavailable,
-  type CarriedOutOrder,
   type OrderRepository,
+  type StoredOrder,
 } from '../../../application/ports/order-repository.js';
 import { ConflictingContent } from '../../../domain/order/order-errors.js';
 import type { OrderId } from '../../../domain/order/order-id.js';
 import { Batches } from './batches.js';
-import { COLUMNS, fromRow, toColumns, toRow, UNNESTED, type OrderRow } from './order-row.js';
+import { COLUMNS, EXCLUDED, fromRow, toColumns, toRow, UNNESTED, type OrderRow } from './order-row.js';
 import { translated } from './store-errors.js';
 
 const FIND = `SELECT ${COLUMNS} FROM orders WHERE order_id = ANY($1)`;
-const INSERT = `INSERT INTO orders (${COLUMNS}) SELECT * FROM ${UNNESTED}
-  ON CONFLICT (order_id) DO NOTHING RETURNING order_id`;
+const HISTORY = 'order_id, status, replica, topic, partition, "offset", attempt';
+const SAVE = `WITH saved AS (
+    INSERT INTO orders (${COLUMNS}) SELECT * FROM ${UNNESTED}
+    ON CONFLICT (order_id) DO UPDATE SET (${COLUMNS}) = (${EXCLUDED})
+    WHERE orders.status = 'parked' AND excluded.status <> 'parked'
+      AND (orders.product, orders.quantity) = (excluded.product, excluded.quantity)
+    RETURNING ${HISTORY}
+  )
+  INSERT INTO order_history (${HISTORY}) SELECT ${HISTORY} FROM saved RETURNING order_id`;
 
-/** What the store holds after a save, and whether it is from this save. */
-interface SaveOutcome {
-  readonly isOurs: boolean;
-  readonly stored: OrderRow | undefined;
-}
+/** `saved`, or the row that stands in the way; `undefined` when there is none. */
+type SaveOutcome = 'saved' | OrderRow | undefined;
 
 /**
- * Orders in the table `orders`; saves that come together are one statement, finds as well. The pool must limit the time
- * to connect and of a statement, as `createPostgresPool` does: out of that the deadline is made.
+ * Orders in the table `orders`, with `order_history`; saves that come together are one statement, finds as well. The
+ * pool must limit the time to connect and of a statement, as `createPostgresPool` does: out of that the deadline is made.
  */
 export class PostgresOrderRepository implements OrderRepository {
   private readonly finds = new Batches((ids: readonly OrderId[]) => this.findAll(ids));
@@ -30,17 +34,17 @@ export class PostgresOrderRepository implements OrderRepository {
 
   constructor(private readonly pool: Pool) {}
 
-  async find(orderId: OrderId): Promise<CarriedOutOrder | undefined> {
+  async find(orderId: OrderId): Promise<StoredOrder | undefined> {
     const row = await this.finds.add(orderId);
     return row && fromRow(row);
   }
 
-  async save(carriedOut: CarriedOutOrder): Promise<'saved' | 'already-saved'> {
-    const { order } = carriedOut;
-    const { isOurs, stored } = await this.saves.add(toRow(carriedOut));
-    if (isOurs) return 'saved';
-    if (stored === undefined) throw new StoreUnavailable(`the store did not keep order '${order.id}'`);
-    if (!fromRow(stored).order.hasContentOf(order)) throw new ConflictingContent(order.id);
+  async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
+    const { order } = stored;
+    const outcome = await this.saves.add(toRow(stored));
+    if (outcome === 'saved') return 'saved';
+    if (outcome === undefined) throw new StoreUnavailable(`the store did not keep order '${order.id}'`);
+    if (!fromRow(outcome).order.hasContentOf(order)) throw new ConflictingContent(order.id);
     return 'already-saved';
   }
 
@@ -51,25 +55,27 @@ export class PostgresOrderRepository implements OrderRepository {
     return ids.map((id) => byId.get(id));
   }
 
-  private async saveAll(rows: readonly OrderRow[]): Promise<SaveOutcome[]> {
+  /** A statement can't touch an id twice: the later rows of one id come with a later batch. */
+  private async saveAll(rows: readonly OrderRow[]): Promise<(SaveOutcome | Promise<SaveOutcome>)[]> {
     const firsts = firstOfEachId(rows);
-    const inserted = await this.insert(firsts.map(([, row]) => row));
-    const stored = new Map<OrderId, OrderRow | undefined>(firsts);
-    const others = [...stored.keys()].filter((id) => !inserted.has(id));
+    const saved = await this.saveOnce([...firsts.values()]);
+    const others = [...firsts.keys()].filter((id) => !saved.has(id));
     const found = await this.findAll(others);
-    others.forEach((id, index) => stored.set(id, found[index]));
-    // Of several rows with one id only the first was inserted: `delete` is true once.
-    return rows.map(({ order_id }) => ({ isOurs: inserted.delete(order_id), stored: stored.get(order_id) }));
+    const inTheWay = new Map(others.map((id, index) => [id, found[index]]));
+    return rows.map((row) => {
+      if (firsts.get(row.order_id) !== row) return this.saves.add(row);
+      return saved.has(row.order_id) ? 'saved' : inTheWay.get(row.order_id);
+    });
   }
 
-  private async insert(rows: readonly OrderRow[]): Promise<Set<OrderId>> {
-    const inserted = await translated(this.pool.query<Pick<OrderRow, 'order_id'>>(INSERT, toColumns(rows)));
-    return new Set(inserted.rows.map(({ order_id }) => order_id));
+  private async saveOnce(rows: readonly OrderRow[]): Promise<Set<OrderId>> {
+    const saved = await translated(this.pool.query<Pick<OrderRow, 'order_id'>>(SAVE, toColumns(rows)));
+    return new Set(saved.rows.map(({ order_id }) => order_id));
   }
 }
 
 /** Sorted by id: batches of several replicas lock common ids in one order, so they can't deadlock. */
-function firstOfEachId(rows: readonly OrderRow[]): [OrderId, OrderRow][] {
+function firstOfEachId(rows: readonly OrderRow[]): Map<OrderId, OrderRow> {
   const firsts = new Map(rows.toReversed().map((row) => [row.order_id, row]));
-  return [...firsts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map([...firsts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -7,6 +7,7 @@ export interface PostgresPoolOptions {
   readonly applicationName?: string;
   /** How long to wait for a connection, be it a new one or one of the pool's. */
   readonly connectionTimeoutMs?: number;
+  /** Of a statement, and of a transaction that is left idle. Below the session time-out of a replica. */
   readonly statementTimeoutMs?: number;
 }
 
@@ -22,6 +23,7 @@ export function createPostgresPool(databaseUrl: string, options: PostgresPoolOpt
     application_name: applicationName,
     connectionTimeoutMillis: connectionTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + SILENCE_AFTER_TIMEOUT_MS,
     keepAlive: true,
   });

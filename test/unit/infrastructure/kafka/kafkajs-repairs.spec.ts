@@ -370,7 +370,7 @@ describe('a position out of range', () => {
 });
 
 describe('a heartbeat', () => {
-  it('is sent for the hooks whenever they want, in the name of their member', async () => {
+  it('is sent for the hooks whenever they want, though kafkajs finds none due', async () => {
     const { group, heartbeat } = groupOf();
     let beat = () => Promise.resolve();
     const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
@@ -418,5 +418,79 @@ describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life
 
     await expect(sent).rejects.toThrow('REBALANCE_IN_PROGRESS');
     expect(stamps).toEqual([]);
+  });
+});
+
+describe('kafkajs as it came, where the repair is in how it is used', () => {
+  const nothing = () => undefined;
+  const logger = { debug: nothing, info: nothing, error: nothing, namespace: () => logger };
+
+  it('acknowledges a send over two brokers without what moved to the one that had answered: hence the lanes', async () => {
+    const moved = Object.assign(new Error('not the leader'), {
+      type: 'NOT_LEADER_FOR_PARTITION',
+      retriable: true,
+    });
+    const answer = {
+      topics: [{ topicName: TOPIC, partitions: [{ partition: 1, errorCode: 0, offset: '0' }] }],
+    };
+    const brokers = [
+      { nodeId: 0, produce: () => Promise.reject(moved) },
+      { nodeId: 1, produce: () => Promise.resolve(answer) },
+    ];
+    let leaders: Record<string, number[]> = { 0: [0], 1: [1] };
+    const cluster = {
+      addMultipleTargetTopics: nothing,
+      refreshMetadataIfNecessary: nothing,
+      refreshMetadata: async () => void (leaders = { 1: [0, 1] }),
+      isConnected: () => true,
+      findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
+      findLeaderForPartitions: () => leaders,
+      findBroker: ({ nodeId }: { nodeId: string }) => brokers[Number(nodeId)],
+    };
+    const eosManager = {
+      isTransactional: () => false,
+      ...{ acquireBrokerLock: nothing, releaseBrokerLock: nothing },
+      ...{ getSequence: nothing, updateSequence: nothing, getProducerId: nothing, getProducerEpoch: nothing },
+    };
+    const require = createRequire(import.meta.url);
+    const createSend = require('kafkajs/src/producer/sendMessages') as (
+      options: object,
+    ) => (batch: object) => Promise<{ partition: number }[]>;
+    const createRetry = require('kafkajs/src/retry') as (options: object) => unknown;
+    const retrier = createRetry({ retries: 3, initialRetryTime: 1 });
+    const partitioner = ({ message }: { message: { partition: number } }) => message.partition;
+    const send = createSend({ logger, cluster, partitioner, eosManager, retrier });
+    const messages = [0, 1].map((partition) => ({ partition, value: 'order' }));
+
+    expect(await send({ acks: -1, topicMessages: [{ topic: TOPIC, messages }] })).toEqual([
+      expect.objectContaining({ partition: 1 }),
+    ]);
+  });
+
+  it('delivers a batch that was fetched before a re-join after it: hence a batch is taken only where it is expected', async () => {
+    const did: string[] = [];
+    let rejoined: () => void = nothing;
+    const rejoin = new Promise<void>((resolve) => (rejoined = resolve));
+    const createFetchManager = createRequire(import.meta.url)('kafkajs/src/consumer/fetchManager') as (
+      options: object,
+    ) => { start(): Promise<void>; stop(): Promise<void> };
+    const manager = createFetchManager({
+      logger,
+      getNodeIds: () => ['1', '2'],
+      // the broker 1 answered before the fetch at broker 2 made the group join again
+      fetch: async (nodeId: string) => {
+        if (nodeId === '1') return rejoin.then(() => [{ topic: TOPIC, partition: 0 }]);
+        did.push('join');
+        rejoined();
+        return [];
+      },
+      handler: async () => {
+        did.push('batch');
+        void manager.stop();
+      },
+    });
+    await manager.start();
+
+    expect(did.indexOf('batch')).toBeGreaterThan(did.indexOf('join'));
   });
 });

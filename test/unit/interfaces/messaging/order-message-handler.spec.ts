@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../../../src/application/messages/order-submitted.js';
 import { ParkOrder } from '../../../../src/application/park-order.js';
+import { FulfilmentFailed } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import { ProcessOrder } from '../../../../src/application/process-order.js';
 import { InMemoryOrderRepository } from '../../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
@@ -122,6 +123,21 @@ describe('deciding on a record that failed', () => {
         fields: { ...of, ...where, attempt: 3, error },
       },
     ]);
+  });
+
+  it('logs of a failure that was foreseen what it is, without a stack', () => {
+    const cause = new Error('connection refused');
+    handlerWith().decide(new FulfilmentFailed('fulfilment did not answer', { cause }), record(), 1);
+    expect(logger.lines).toMatchObject([
+      {
+        level: 'warn',
+        fields: {
+          errorCode: 'FULFILMENT.FAILED',
+          errorMessage: 'fulfilment did not answer: connection refused',
+        },
+      },
+    ]);
+    expect(logger.lines[0]?.fields).not.toHaveProperty('error');
   });
 
   it('waits for a store that is away without a warning for each order', () => {

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Circuit } from '../../../../../src/interfaces/messaging/delivery/circuit.js';
 import { PartitionDelivery } from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
-import { AttemptTimedOut } from '../../../../../src/interfaces/messaging/delivery/record-handler.js';
+import {
+  AttemptTimedOut,
+  type RecordHandler,
+} from '../../../../../src/interfaces/messaging/delivery/record-handler.js';
 import type { Replica } from '../../../../../src/interfaces/messaging/delivery/replica.js';
 import type { CommittedPosition } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
 import { aBatch } from '../../../../support/a-batch.js';
@@ -191,7 +194,7 @@ describe('an attempt that takes too long', () => {
   });
 
   it('failed because of that, whatever it says', async () => {
-    const decide = jest.spyOn(handler, 'decide');
+    const decide = jest.spyOn(handler as RecordHandler, 'decide');
     assigned().offer(aBatch({ from: 0, to: 1 }));
     await timers.pass(SETTINGS.handlerTimeoutMs);
     await handler.fail('0@0', new Error('cut off'));

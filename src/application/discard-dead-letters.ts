@@ -1,0 +1,26 @@
+import { keyOf } from './messages/order-submitted.js';
+import type { DeadLetters } from './ports/dead-letters.js';
+import type { Logger } from './ports/logger.js';
+import {
+  settleDeadLetters,
+  type SettleDeadLettersCommand,
+  type SettledDeadLetters,
+} from './settle-dead-letters.js';
+
+/** Takes letters out of the list for good. What they hold is never carried out, so each is named in the log. */
+export class DiscardDeadLetters {
+  constructor(
+    private readonly deadLetters: DeadLetters,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws DeadLettersUnavailable */
+  execute(command: SettleDeadLettersCommand): Promise<SettledDeadLetters> {
+    return settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
+      const { origin, reason } = letter;
+      await this.deadLetters.mark(origin, 'discarded');
+      this.logger.warn('dead letter discarded', { ...origin, key: keyOf(letter.message), reason });
+      return 'done';
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { DeadLetter, DeadLetterFilter, DeadLetters } from './ports/dead-letters.js';
+
+export interface ListDeadLettersQuery<T> {
+  readonly filter: DeadLetterFilter;
+  /** How many at most. */
+  readonly limit: number;
+  /** What to keep of a letter: its bytes need not stay in memory. */
+  readonly show: (letter: DeadLetter) => T;
+}
+
+export interface ListedDeadLetters<T> {
+  readonly letters: readonly T[];
+  /** Whether there are others behind these. */
+  readonly more: boolean;
+}
+
+/** Shows the messages that were given up and wait for an operator. */
+export class ListDeadLetters {
+  constructor(private readonly deadLetters: DeadLetters) {}
+
+  /** @throws DeadLettersUnavailable */
+  async execute<T>({ filter, limit, show }: ListDeadLettersQuery<T>): Promise<ListedDeadLetters<T>> {
+    const letters: T[] = [];
+    for await (const letter of this.deadLetters.list(filter)) {
+      if (letters.length === limit) return { letters, more: true };
+      letters.push(show(letter));
+    }
+    return { letters, more: false };
+  }
+}

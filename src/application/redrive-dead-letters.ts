@@ -1,0 +1,53 @@
+import { keyOf } from './messages/order-submitted.js';
+import { REDRIVE_COUNT_HEADER } from './messages/redrive-count.js';
+import type { DeadLetter, DeadLetters, Origin } from './ports/dead-letters.js';
+import type { Logger } from './ports/logger.js';
+import { MessagePublishFailed, MessageTooLarge, type MessagePublisher } from './ports/message-publisher.js';
+import {
+  settleDeadLetters,
+  type SettleDeadLettersCommand,
+  type SettledDeadLetters,
+} from './settle-dead-letters.js';
+
+export interface RedrivenDeadLetters extends SettledDeadLetters {
+  /** The last letter that could not be sent back. It stays listed. */
+  readonly failure?: { readonly origin: Origin; readonly error: MessagePublishFailed | MessageTooLarge };
+}
+
+/**
+ * Sends messages that were given up back to the log as they were, and only then marks their letters: cut off in between,
+ * a message is sent again by the next redrive, which is harmless, as an order is carried out once.
+ */
+export class RedriveDeadLetters {
+  constructor(
+    private readonly deadLetters: DeadLetters,
+    private readonly publisher: MessagePublisher,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Ends at the first letter that the log does not confirm; one that is too large stays behind alone. @throws DeadLettersUnavailable */
+  async execute(command: SettleDeadLettersCommand): Promise<RedrivenDeadLetters> {
+    let failure: RedrivenDeadLetters['failure'];
+    const counts = await settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
+      if (failure?.error instanceof MessagePublishFailed) return 'left';
+      const { origin, reason, redriveCount } = letter;
+      const fields = { ...origin, key: keyOf(letter.message), reason, redriveCount: redriveCount + 1 };
+      try {
+        await this.publisher.publish(redriven(letter));
+      } catch (error) {
+        if (!(error instanceof MessagePublishFailed || error instanceof MessageTooLarge)) throw error;
+        failure = { origin, error };
+        this.logger.warn('a dead letter could not be redriven', { ...fields, error });
+        return 'left';
+      }
+      await this.deadLetters.mark(origin, 'redriven');
+      this.logger.info('dead letter redriven', fields);
+      return 'done';
+    });
+    return failure === undefined ? counts : { ...counts, failure };
+  }
+}
+
+function redriven({ message, redriveCount }: DeadLetter) {
+  return { ...message, headers: { ...message.headers, [REDRIVE_COUNT_HEADER]: String(redriveCount + 1) } };
+}

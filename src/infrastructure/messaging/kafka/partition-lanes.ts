@@ -1,0 +1,91 @@
+import type { CompressionTypes, Message } from 'kafkajs';
+import {
+  MessagePublishFailed,
+  type EncodedMessage,
+  type PublishedMessage,
+} from '../../../application/ports/message-publisher.js';
+import { before } from './deadline.js';
+import { PartitionLane } from './partition-lane.js';
+import type { ProducerPool } from './producer-pool.js';
+
+export interface PartitionLanesSettings {
+  readonly topic: string;
+  /** Every append settles within this time. */
+  readonly deadlineMs: number;
+  /** A message that is larger goes in a batch of its own. */
+  readonly maxBatchBytes: number;
+  readonly compression?: CompressionTypes;
+}
+
+/** Appends to a topic through a lane for each partition; see {@link PartitionLane} for why. */
+export class PartitionLanes {
+  private readonly lanes = new Map<number, PartitionLane>();
+  private unsettled = 0;
+  /** Waiting for the last message to be settled. */
+  private readonly settled: (() => void)[] = [];
+
+  constructor(
+    private readonly settings: PartitionLanesSettings,
+    private readonly producers: ProducerPool,
+    private readonly partitionCount: () => Promise<number>,
+  ) {}
+
+  /** `choose` gets the number of partitions. Rejects with MessagePublishFailed, or with what `choose` throws. */
+  async append(
+    message: EncodedMessage,
+    bytes: number,
+    choose: (partitions: number) => number,
+  ): Promise<PublishedMessage> {
+    const deadline = Date.now() + this.settings.deadlineMs;
+    this.unsettled++;
+    try {
+      const partition = choose(await this.partitions(deadline));
+      return await new Promise<PublishedMessage>((resolve, reject) => {
+        const queued = { message: toKafkajs(message, partition), bytes, deadline, resolve, reject };
+        this.lane(partition).add(queued);
+      });
+    } finally {
+      this.unsettled--;
+      if (this.unsettled === 0) for (const resolve of this.settled.splice(0)) resolve();
+    }
+  }
+
+  /** Settles what was appended, then disconnects. Nothing may be appended from then on. */
+  async close(): Promise<void> {
+    if (this.unsettled > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
+    await this.producers.close();
+  }
+
+  private async partitions(deadline: number): Promise<number> {
+    try {
+      return await before(deadline, this.partitionCount());
+    } catch (cause) {
+      const { topic } = this.settings;
+      throw new MessagePublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
+    }
+  }
+
+  private lane(partition: number): PartitionLane {
+    let lane = this.lanes.get(partition);
+    if (lane === undefined) {
+      const { topic, maxBatchBytes, compression } = this.settings;
+      lane = new PartitionLane(topic, partition, maxBatchBytes, this.producers, compression);
+      this.lanes.set(partition, lane);
+    }
+    return lane;
+  }
+}
+
+function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): Message {
+  const buffers = Object.entries(headers).map(([name, header]) => [name, toBuffer(header)] as const);
+  return { key: toBuffer(key), value: toBuffer(value), headers: Object.fromEntries(buffers), partition };
+}
+
+function toBuffer(bytes: string | Uint8Array): Buffer;
+function toBuffer(bytes: string | Uint8Array | null): Buffer | null;
+function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
+  if (bytes === null) return null;
+  return typeof bytes === 'string'
+    ? Buffer.from(bytes)
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

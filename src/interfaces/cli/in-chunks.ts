@@ -1,0 +1,48 @@
+import type { SettleRequest } from './arguments.js';
+import { ServiceFailed, type OperationsClient } from './operations-client.js';
+
+/** How far it came. */
+export interface Settled {
+  readonly wanted: number;
+  readonly done: number;
+  readonly remaining: number;
+  /** Why it is not all. */
+  readonly failure?: string;
+}
+
+export interface Pace {
+  readonly now: () => number;
+  /** Resolves early when `stopped` is aborted. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly stopped: AbortSignal;
+}
+
+const CHUNK = 100;
+
+/** Has letters settled chunk by chunk; ends when nothing more can be done, or between two chunks when it is stopped. */
+export async function settleInChunks(
+  client: OperationsClient,
+  { command, selected, rate = Infinity }: SettleRequest,
+  { wanted, before }: { readonly wanted: number; readonly before: string },
+  { now, wait, stopped }: Pace,
+  onProgress: (done: number) => void,
+): Promise<Settled> {
+  const startedAt = now();
+  let settled: Settled = { wanted, done: 0, remaining: wanted };
+  onProgress(0);
+  while (settled.done < wanted && !stopped.aborted) {
+    const limit = Math.min(CHUNK, rate, wanted - settled.done);
+    try {
+      const { done, remaining, failure } = await client[command]({ ...selected, before, limit });
+      const why = failure === undefined ? {} : { failure: `${failure.id}: ${failure.detail}` };
+      settled = { wanted, done: settled.done + done, remaining, ...why };
+      onProgress(settled.done);
+      if (done === 0) break;
+    } catch (error) {
+      if (!(error instanceof ServiceFailed)) throw error;
+      return { ...settled, failure: error.message };
+    }
+    if (settled.done < wanted) await wait(startedAt + (settled.done / rate) * 1_000 - now());
+  }
+  return settled;
+}

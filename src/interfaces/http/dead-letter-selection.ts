@@ -1,0 +1,66 @@
+import type { DeadLetterFilter } from '../../application/ports/dead-letters.js';
+import type { MessagePublishFailed, MessageTooLarge } from '../../application/ports/message-publisher.js';
+import type { RedrivenDeadLetters } from '../../application/redrive-dead-letters.js';
+import type { SettleDeadLettersCommand } from '../../application/settle-dead-letters.js';
+import type { DeadLetterOutcome, DeadLetterQuery, DeadLetterSelection } from './dead-letter-dtos.js';
+import { HttpRefusal } from './problem-details.js';
+import { invalidRequest } from './problem-mapping.js';
+
+export const DEFAULT_LIMIT = 100;
+
+const NOTHING_SELECTED =
+  'must be true when there is no filter: say which dead letters with reason, orderId, id, olderThanSeconds or before';
+
+export function filterOf(
+  { reason, orderId, olderThanSeconds, id }: DeadLetterQuery & { readonly id?: string },
+  topic: string,
+  now: Date,
+): DeadLetterFilter {
+  return {
+    reason,
+    orderId,
+    before: olderThanSeconds === undefined ? undefined : new Date(now.getTime() - olderThanSeconds * 1_000),
+    origin: id === undefined ? undefined : originOf(id, topic),
+  };
+}
+
+/** Takes in nothing that is given up from `now` on: what comes back while others are sent waits for the next time. */
+export function commandOf(
+  { all, limit = DEFAULT_LIMIT, dryRun, ...selected }: DeadLetterSelection,
+  topic: string,
+  now: Date,
+): SettleDeadLettersCommand & { readonly before: Date } {
+  if (all !== true && Object.keys(selected).length === 0) {
+    throw fault('all', NOTHING_SELECTED);
+  }
+  const filter = filterOf(selected, topic, now);
+  const times = [now, filter.before ?? now, selected.before ?? now].map((time) => time.getTime());
+  const before = new Date(Math.min(...times));
+  if (Number.isNaN(before.getTime())) throw fault('before', 'must be a time such as 2025-01-15T10:30:00Z');
+  return { filter: { ...filter, before }, before, limit, dryRun };
+}
+
+export function outcomeOf(before: Date, settled: RedrivenDeadLetters): DeadLetterOutcome {
+  const { matched, done, failure } = settled;
+  const outcome = { matched, done, remaining: matched - done, before };
+  if (failure === undefined) return outcome;
+  const { origin, error } = failure;
+  const id = `${origin.partition}-${origin.offset}`;
+  return { ...outcome, failure: { id, detail: detailOf(error) } };
+}
+
+function detailOf(error: MessagePublishFailed | MessageTooLarge): string {
+  if (error.name === 'MessageTooLarge') return 'The message is larger than the log takes.';
+  return error.outcome === 'not-sent'
+    ? 'The log can not be reached now. Send the same again later.'
+    : 'The log did not confirm the message. Send the same again later: its order is carried out once.';
+}
+
+function originOf(id: string, topic: string) {
+  const [partition = '', offset = ''] = id.split('-');
+  return { topic, partition: Number(partition), offset: String(BigInt(offset)) };
+}
+
+function fault(field: string, detail: string): HttpRefusal {
+  return new HttpRefusal(invalidRequest([{ field, in: 'body', detail }]));
+}

@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Message } from 'kafkajs';
+import { encodeLetter } from '../../src/infrastructure/messaging/kafka/dead-letter-record.js';
+import { aDeadLetter } from '../support/a-dead-letter.js';
+import { startKafkaDeadLettersBed, type KafkaDeadLettersBed } from '../support/kafka-dead-letters-bed.js';
+import { newTopicName } from '../support/messaging-bed.js';
+import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { describeWithKafka, describeWithKafkaClusters, kafkaBrokers } from '../support/requirements.js';
+import { waitFor } from '../support/wait-for.js';
+import { deadLettersContract, listed, PARTITIONS } from './dead-letters.contract.js';
+
+const unavailable = expect.objectContaining({
+  name: 'DeadLettersUnavailable',
+  cause: expect.any(Error) as unknown,
+});
+
+describeWithKafka('on Kafka', () => {
+  let bed: KafkaDeadLettersBed;
+  beforeAll(async () => {
+    bed = await startKafkaDeadLettersBed(kafkaBrokers);
+  });
+  afterAll(() => bed.close());
+
+  async function place(partitions = PARTITIONS) {
+    const topic = `${newTopicName()}.dlq`;
+    await bed.createTopic(topic, partitions);
+    return { topic, deadLetters: bed.open(topic), neighbour: bed.open(topic) };
+  }
+  const endOffsets = async (topic: string) =>
+    (await bed.admin.fetchTopicOffsets(topic))
+      .sort((a, b) => a.partition - b.partition)
+      .map(({ high }) => Number(high));
+  const readers = async (topic: string) =>
+    (await bed.admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(topic));
+
+  deadLettersContract(() => Promise.resolve({ place, close: () => Promise.resolve() }));
+
+  it('has letter and mark in the partition of the origin’s number, whatever the key', async () => {
+    const { topic, deadLetters } = await place();
+    const message = { ...aDeadLetter().message, key: null };
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      for (let n = 0; n < partition; n++) {
+        await deadLetters.add(aDeadLetter({ partition, offset: String(n) }, n === 0 ? { message } : {}));
+      }
+    }
+    await deadLetters.mark({ ...aDeadLetter().origin, partition: 4 }, 'discarded');
+    expect(await endOffsets(topic)).toEqual([0, 1, 2, 3, 5]);
+  });
+
+  it('refuses a letter of a partition that the topic doesn’t have', async () => {
+    const { deadLetters } = await place(2);
+    await expect(deadLetters.add(aDeadLetter({ partition: 2 }))).rejects.toEqual(unavailable);
+    expect(await listed(deadLetters)).toEqual([]);
+  });
+
+  it('reads an empty topic without joining a group', async () => {
+    const { topic, deadLetters } = await place();
+    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await readers(topic)).toEqual([]);
+  });
+
+  it('leaves no group behind, nor one that goes on reading, when a list ends or is left', async () => {
+    const { topic, deadLetters } = await place();
+    for (let n = 0; n < 10; n++) await deadLetters.add(aDeadLetter({ offset: String(n) }));
+    await listed(deadLetters);
+    for await (const letter of deadLetters.list({})) {
+      expect(letter).toEqual(aDeadLetter({ offset: '0' }));
+      expect(await readers(topic)).toHaveLength(1);
+      break;
+    }
+    expect(await readers(topic)).toEqual([]);
+  });
+
+  it('reads letters of many bytes, in the order of their origins however they were added', async () => {
+    const { deadLetters } = await place(1);
+    const value = new Uint8Array(900_000).map(() => Math.random() * 256);
+    const offsets = Array.from({ length: 40 }, (_, index) => (index * 17) % 40);
+    for (const offset of offsets) {
+      const message = { key: null, value, headers: {} };
+      await deadLetters.add(aDeadLetter({ partition: 0, offset: String(offset) }, { message }));
+    }
+    const found: number[] = [];
+    for await (const { origin, message } of deadLetters.list({})) {
+      found.push(Number(origin.offset));
+      expect(Buffer.compare(message.value ?? Buffer.of(), value)).toBe(0);
+    }
+    expect(found).toEqual(offsets.toSorted((a, b) => a - b));
+  });
+
+  it('skips records that are no letters, and says once how many', async () => {
+    const { topic } = await place(2);
+    const logger = new RecordingLogger();
+    const deadLetters = bed.open(topic, { logger });
+    const letter = aDeadLetter({ partition: 0 });
+    const { headers } = encodeLetter(letter);
+    const strange: Message[] = [
+      { value: 'hello' },
+      { value: null, headers: { ...toBuffers(headers), 'x-reason': 'because' } },
+      { value: null, headers: { ...toBuffers(headers), 'x-original-partition': '1' } },
+    ];
+    const producer = bed.fresh.producer();
+    await producer.connect();
+    await producer.send({ topic, messages: strange.map((message) => ({ ...message, partition: 0 })) });
+    await deadLetters.add(letter);
+    await producer.disconnect();
+
+    expect(await listed(deadLetters)).toEqual([letter]);
+    const warnings = logger.lines.filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ fields }) => fields)).toEqual([{ topic, count: 3 }]);
+  });
+
+  it('gets past markers of transactions, at the end too', async () => {
+    const { topic, deadLetters } = await place(1);
+    const producer = bed.fresh.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const outcome of ['commit', 'abort'] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: outcome }] });
+      await transaction[outcome]();
+      await deadLetters.add(aDeadLetter({ partition: 0, offset: outcome === 'commit' ? '1' : '2' }));
+    }
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: 'last' }] });
+    await transaction.abort();
+    await producer.disconnect();
+    expect((await listed(deadLetters)).map(({ origin }) => origin.offset)).toEqual(['1', '2']);
+  });
+
+  it('refuses an absent topic, and creates none', async () => {
+    const topic = `${newTopicName()}.dlq`;
+    const deadLetters = bed.open(topic, { deadlineMs: 4_500 });
+    await expect(deadLetters.add(aDeadLetter())).rejects.toEqual(unavailable);
+    await expect(deadLetters.mark(aDeadLetter().origin, 'redriven')).rejects.toEqual(unavailable);
+    await expect(listed(deadLetters)).rejects.toEqual(unavailable);
+    expect(await bed.admin.listTopics()).not.toContain(topic);
+  });
+
+  it('takes nothing more once it is closed, settles what it took, and fails a list that is read', async () => {
+    const { deadLetters, neighbour } = await place();
+    await neighbour.add(aDeadLetter({ partition: 0 }));
+    await neighbour.add(aDeadLetter({ partition: 1 }));
+    const letters = Array.from({ length: 50 }, (_, n) => aDeadLetter({ partition: 2, offset: String(n) }));
+    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
+    await iterator.next();
+    const adding = Promise.all(letters.map((letter) => deadLetters.add(letter)));
+    await deadLetters.close();
+    await adding;
+    await expect(iterator.next()).rejects.toEqual(unavailable);
+    await expect(deadLetters.add(aDeadLetter())).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
+    await expect(listed(deadLetters)).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
+    expect(await listed(neighbour)).toHaveLength(52);
+  });
+});
+
+describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
+  let kafka: ProxiedKafka;
+  let bed: KafkaDeadLettersBed;
+  beforeAll(async () => {
+    kafka = await startProxiedKafka({ brokers: 1 });
+    bed = await startKafkaDeadLettersBed(kafka.brokers, kafka.directBrokers);
+  });
+  afterAll(async () => {
+    await bed.close();
+    await kafka.stop();
+  });
+
+  const proxy = () => {
+    const [first] = kafka.proxies;
+    if (first === undefined) throw new Error('there is no proxy');
+    return first;
+  };
+  async function open() {
+    const topic = `${newTopicName()}.dlq`;
+    await bed.createTopic(topic, PARTITIONS);
+    const deadLetters = bed.open(topic, { deadlineMs: 4_500, silenceMs: 4_500 });
+    await deadLetters.add(aDeadLetter({ offset: '0' }));
+    return { topic, deadLetters };
+  }
+
+  it('refuses in time while the broker is away, and recovers with it', async () => {
+    const { deadLetters } = await open();
+    await proxy().tcp.refuse();
+    const startedAt = Date.now();
+    const refused = await Promise.allSettled([
+      ...Array.from({ length: 20 }, (_, n) => deadLetters.add(aDeadLetter({ offset: String(n) }))),
+      deadLetters.mark(aDeadLetter().origin, 'discarded'),
+      listed(deadLetters),
+    ]);
+    expect(refused).toEqual(Array(22).fill({ status: 'rejected', reason: unavailable }));
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+
+    await proxy().tcp.accept();
+    await waitFor('a letter that is kept', async () => {
+      await deadLetters.add(aDeadLetter({ offset: '99' }));
+      return true;
+    });
+    const letters = await waitFor('a list', () => listed(deadLetters));
+    const offsets = letters.map(({ origin }) => origin.offset);
+    expect([offsets.at(0), offsets.at(-1)]).toEqual(['0', '99']);
+  });
+
+  it('gives up a list when the broker falls silent in the middle of it', async () => {
+    const { deadLetters } = await open();
+    await deadLetters.add(aDeadLetter({ partition: 4 }));
+    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toEqual(aDeadLetter({ offset: '0' }));
+    proxy().tcp.hang();
+    await expect(iterator.next()).rejects.toEqual(unavailable);
+    proxy().tcp.flow();
+    expect(await waitFor('a list', () => listed(deadLetters))).toHaveLength(2);
+  });
+
+  it.each(['swallow', 'cut'] as const)('loses no letter when answers are lost (%s)', async (fault) => {
+    const { deadLetters } = await open();
+    const letters = Array.from({ length: 100 }, (_, n) =>
+      aDeadLetter({ partition: n % PARTITIONS, offset: String(n) }),
+    );
+    if (fault === 'swallow') proxy().swallowProduceAnswers(1);
+    else proxy().cutProduceAnswers(1);
+    const faultsBefore = proxy().faultsDone;
+    const settled = await Promise.allSettled(letters.map((letter) => deadLetters.add(letter)));
+    expect(proxy().faultsDone).toBe(faultsBefore + 1);
+    for (const [index, { status }] of settled.entries()) {
+      if (status === 'rejected') await deadLetters.add(letters[index] ?? aDeadLetter());
+    }
+    const found = (await listed(deadLetters)).map(
+      ({ origin: { partition, offset } }) => `${partition}/${offset}`,
+    );
+    const expected = letters.map(({ origin: { partition, offset } }) => `${partition}/${offset}`);
+    expect(found.sort()).toEqual([...expected, '2/0'].sort());
+  });
+});
+
+function toBuffers(headers: Readonly<Record<string, Uint8Array>>): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
+}

@@ -1,0 +1,41 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { findFreePorts } from '../../local/free-ports.js';
+import { ServiceProcess } from '../../local/service-process.js';
+import { waitFor } from '../support/wait-for.js';
+
+/** Keeps the event loop of the process busy for two seconds at the signal. */
+const BLOCK = 'process.on("SIGWINCH", () => { const end = Date.now() + 2_000; while (Date.now() < end); });';
+
+let service: ServiceProcess | undefined;
+afterEach(() => service?.stop());
+
+it('tells of a blocked event loop: /health/live gives no answer meanwhile, and the log says for how long', async () => {
+  const [port = 0] = await findFreePorts(1);
+  const lines: string[] = [];
+  service = ServiceProcess.start(
+    'service',
+    {
+      ROLE: 'all',
+      MESSAGING: 'in-memory',
+      STORE: 'in-memory',
+      LOG_FORMAT: 'json',
+      PORT: String(port),
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(BLOCK)}`,
+    },
+    (line) => lines.push(line),
+  );
+  const live = async (withinMs: number): Promise<boolean> =>
+    (await fetch(`http://127.0.0.1:${port}/health/live`, { signal: AbortSignal.timeout(withinMs) })).ok;
+  const isLive = (withinMs: number) => live(withinMs).catch(() => false);
+  await waitFor('life', () => isLive(5_000), { deadlineMs: 30_000 });
+  service.signal('SIGWINCH');
+
+  await waitFor('no answer', async () => !(await isLive(500)));
+  await waitFor('an answer', () => isLive(5_000));
+  const line = await waitFor('the warning', () => lines.find((each) => each.includes('was blocked for')));
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'warn',
+    message: expect.stringMatching(/^the event loop was blocked for \d{4} ms$/),
+    sessionTimeoutMs: 10_000,
+  });
+});

@@ -1,0 +1,91 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../support/faults.js';
+import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
+import { Trial, type TrialOptions } from '../support/trial.js';
+
+/** Shorter than by default, so that the tests wait less for a session to end. */
+const SHORT_SESSION = { SESSION_TIMEOUT_MS: '6000', REBALANCE_DRAIN_MS: '2500' };
+/** So that a replica has some in hand whenever it is killed or freezes. */
+const LONG_WORK = { min: 200, max: 1_000 };
+
+describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
+  let running: Trial | undefined;
+  const start = async (options: TrialOptions = {}) => {
+    running = await Trial.start({ brokers: kafkaBrokers, databaseUrl }, options);
+    return running;
+  };
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+  });
+
+  it('when each is stopped and started again, with 5 % poison of each kind, and hand nothing out again', async () => {
+    const trial = await start();
+    trial.isPoisoned = true;
+    expect(await restartEachConsumer(trial.service)).toEqual([0, 0, 0, 0, 0]);
+    await trial.load.more(100);
+
+    const { violations, redelivered, notAccepted, letters } = await trial.outcome();
+    expect({ violations, redelivered, notAccepted }).toEqual({
+      violations: [],
+      redelivered: [],
+      notAccepted: 0,
+    });
+    const named = (each: { partition: number; offset: number | string; reason?: string }) =>
+      `${each.partition}@${each.offset} ${each.reason}`;
+    expect(letters.map(named).sort()).toEqual(trial.outsider.puts.map(named).sort());
+  }, 180_000);
+
+  it('when the API is replaced, and every request is answered with 202', async () => {
+    const trial = await start({ consumers: 1 });
+    await trial.load.more(100);
+    expect(await trial.service.replaceApi()).toBe(0);
+    await trial.load.more(100);
+
+    const { violations, notAccepted } = await trial.outcome();
+    expect({ violations, notAccepted }).toEqual({ violations: [], notAccepted: 0 });
+  }, 90_000);
+
+  it('when one is killed and comes back under its id, which the others do not notice', async () => {
+    const trial = await start({ workMs: LONG_WORK });
+    const { service, load } = trial;
+    await load.more(100);
+    const assignedBefore = service.lines('partitions assigned').length;
+    const victim = await chooseVictim(service);
+    await kill(victim);
+    await service.addConsumer(victim.consumer.name);
+    await service.settled();
+    await load.more(100);
+
+    expect((await trial.outcome()).violations).toEqual([]);
+    const rejoined = service.lines('partitions assigned').slice(assignedBefore);
+    expect(rejoined.map(({ process }) => process)).toEqual([victim.consumer.name]);
+  }, 120_000);
+
+  it('when one is killed for good, and another takes its partition over', async () => {
+    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
+    const { service, load } = trial;
+    await load.more(100);
+    const victim = await chooseVictim(service);
+    await kill(victim);
+    await service.settled();
+    await load.more(100);
+
+    const { violations, effects } = await trial.outcome();
+    expect(violations).toEqual([]);
+    const replicas = effects.filter(({ partition }) => partition === victim.partition);
+    expect(new Set(replicas.map(({ replica }) => replica)).size).toBe(2);
+  }, 120_000);
+
+  it('when one freezes for longer than its session, and wakes up after others have its partition', async () => {
+    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
+    const { service, load } = trial;
+    await load.more(200);
+    const victim = await chooseVictim(service);
+    await freezeUntilReplaced(service, victim);
+    await load.more(100);
+    await service.settled();
+
+    expect((await trial.outcome()).violations).toEqual([]);
+  }, 120_000);
+});

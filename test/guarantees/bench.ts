@@ -1,0 +1,43 @@
+import type { KafkaCluster } from '../../local/kafka-cluster.js';
+import type { PostgresServer } from '../../local/postgres-server.js';
+import { Trial, type Outcome, type TrialOptions } from '../support/trial.js';
+
+export interface BenchOptions extends TrialOptions {
+  /** Other ones than the bench's own. */
+  readonly brokers?: readonly string[];
+}
+
+/** What the scenarios run on, one after another, and what became of the orders in all of them. */
+export class Bench {
+  readonly outcomes: Outcome[] = [];
+
+  constructor(
+    readonly kafka: KafkaCluster,
+    readonly postgres: PostgresServer,
+    /** Has a server stopped at the end, whatever happens. */
+    readonly keep: <Server extends { stop(): Promise<unknown> }>(
+      starting: Promise<Server>,
+    ) => Promise<Server>,
+  ) {}
+
+  /** Starts a service of its own under load, breaks it in the way given, and answers what became of each order. */
+  async trial(options: BenchOptions, breaking: (trial: Trial) => Promise<void>): Promise<Outcome> {
+    return this.watch(options, async (trial) => {
+      await breaking(trial);
+      const outcome = await trial.outcome();
+      this.outcomes.push(outcome);
+      return outcome;
+    });
+  }
+
+  /** The same without a judgement. */
+  async watch<T>(options: BenchOptions, work: (trial: Trial) => Promise<T>): Promise<T> {
+    const servers = { brokers: this.kafka.brokers, databaseUrl: this.postgres.url };
+    const trial = await Trial.start(servers, { perSecond: 250, ...options });
+    try {
+      return await work(trial);
+    } finally {
+      await trial.stop();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetters,
+  Origin,
+} from '../../src/application/ports/dead-letters.js';
+
+export const ORIGIN: Origin = { topic: 'orders', partition: 2, offset: '17' };
+export const NOW = new Date('2025-01-15T10:30:00.000Z');
+
+const utf8 = new TextEncoder();
+
+/**
+ * A letter of the order `order-<offset>` that failed for the last time an hour before {@link NOW}. A number is an offset
+ * of the first partition of the service's own topic.
+ */
+export function aDeadLetter(
+  of: Partial<Origin> | number = {},
+  changes: Partial<DeadLetter> = {},
+): DeadLetter {
+  const origin =
+    typeof of === 'number'
+      ? { topic: 'app.order.publish', partition: 0, offset: String(of) }
+      : { ...ORIGIN, ...of };
+  const orderId = `order-${origin.offset}`;
+  return {
+    origin,
+    message: {
+      key: utf8.encode(orderId),
+      value: utf8.encode(`{"orderId":"${orderId}"}`),
+      headers: { ce_type: utf8.encode('app.order.submitted.v1') },
+    },
+    sentAt: new Date('2025-01-15T09:29:50.000Z'),
+    consumerGroup: 'app-consumer-group',
+    replica: 'replica-1',
+    attempts: 5,
+    firstFailureAt: new Date('2025-01-15T09:29:55.000Z'),
+    lastFailureAt: new Date('2025-01-15T09:30:00.000Z'),
+    stage: 'handle',
+    reason: 'exhausted',
+    errorCode: 'FULFILMENT.FAILED',
+    errorMessage: 'the fulfilment answered 500',
+    redriveCount: 0,
+    ...changes,
+  };
+}
+
+/** The offsets of the letters that wait. */
+export async function waiting(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<string[]> {
+  const offsets: string[] = [];
+  for await (const { origin } of deadLetters.list(filter)) offsets.push(origin.offset);
+  return offsets;
+}

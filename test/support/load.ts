@@ -1,0 +1,95 @@
+import { waitFor } from './wait-for.js';
+
+/** `refused`: surely not taken in. `unknown`: perhaps taken in; the answer says so, or there was none. */
+export type Answer = 'accepted' | 'refused' | 'unknown';
+
+/** An order, and what its client was told. */
+export interface SentOrder {
+  readonly orderId: string;
+  readonly sentAt: number;
+  readonly answer: Answer;
+  /** Absent when there was no answer. */
+  readonly status?: number;
+  /** Of an accepted one: where it lies in the log. */
+  readonly partition?: number;
+  readonly offset?: string;
+}
+
+export interface LoadOptions {
+  readonly perSecond: number;
+  readonly post: (order: { orderId: string; product: string }, signal: AbortSignal) => Promise<Response>;
+  /** Called once for each twenty orders: 5 %. */
+  readonly onTwentieth?: (latest: SentOrder) => Promise<void>;
+}
+
+export const PRODUCT = 'Espresso machine';
+const TICK_MS = 10;
+const CLIENT_TIMEOUT_MS = 20_000;
+
+let loads = 0;
+
+/** Clients that send orders at a steady rate, whether they are answered or not, each order once. */
+export class Load {
+  readonly orders: SentOrder[] = [];
+  private sent = 0;
+  private accepted = 0;
+  private readonly name = `load-${++loads}`;
+  private readonly startedAt = Date.now();
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly ticks: NodeJS.Timeout;
+
+  constructor(private readonly options: LoadOptions) {
+    this.ticks = setInterval(() => {
+      const due = ((Date.now() - this.startedAt) * options.perSecond) / 1_000;
+      while (this.sent < due) this.track(this.sendOne());
+    }, TICK_MS);
+  }
+
+  /** Waits until `count` more were accepted. */
+  async more(count: number): Promise<void> {
+    const enough = this.accepted + count;
+    await waitFor(`${enough} accepted orders`, () => this.accepted >= enough, { deadlineMs: 90_000 });
+  }
+
+  /** Sends no more, and waits for the answers. */
+  async stop(): Promise<SentOrder[]> {
+    clearInterval(this.ticks);
+    await Promise.all(this.underWay);
+    return this.orders;
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.underWay.delete(tracked));
+    this.underWay.add(tracked);
+  }
+
+  private async sendOne(): Promise<void> {
+    const orderId = `${this.name}-${++this.sent}`;
+    const sentAt = Date.now();
+    const signal = AbortSignal.timeout(CLIENT_TIMEOUT_MS);
+    const told = await this.options
+      .post({ orderId, product: PRODUCT }, signal)
+      .then(answerOf)
+      .catch(noAnswer);
+    const order = { orderId, sentAt, ...told };
+    this.orders.push(order);
+    if (told.answer !== 'accepted') return;
+    if (++this.accepted % 20 === 0) await this.options.onTwentieth?.(order);
+  }
+}
+
+type Told = Pick<SentOrder, 'answer' | 'status' | 'partition' | 'offset'>;
+
+async function answerOf(response: Response): Promise<Told> {
+  const { status } = response;
+  const { type, partition, offset } = (await response.json()) as Partial<Record<string, unknown>>;
+  if (status === 202)
+    return { answer: 'accepted', status, partition: Number(partition), offset: String(offset) };
+  const isRefusal = status < 500 || String(type).endsWith(':broker-unavailable');
+  return { answer: isRefusal ? 'refused' : 'unknown', status };
+}
+
+function noAnswer(error: unknown): Told {
+  const { cause } = error as { cause?: { code?: string } };
+  return { answer: cause?.code === 'ECONNREFUSED' ? 'refused' : 'unknown' };
+}

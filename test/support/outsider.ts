@@ -1,0 +1,82 @@
+import { Kafka, Partitioners, logLevel, type Message, type Producer } from 'kafkajs';
+import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
+import type { DeadLetterReason } from '../../src/application/ports/dead-letters.js';
+import { anOrder } from './an-order.js';
+
+/** What was put into the topic past the API, and where it lies. */
+export interface Put {
+  readonly partition: number;
+  readonly offset: string;
+  /** Absent when it can't be read as an order. */
+  readonly order?: { readonly orderId: string; readonly product: string };
+  /** Why it has to become a dead letter; absent when it has to be carried out. */
+  readonly reason?: DeadLetterReason;
+}
+
+/** Changes a message that a new order would have so that it can't be read as one. */
+const SPOILERS: readonly ((message: Message) => Message)[] = [
+  (message) => ({ ...message, value: Buffer.from([0xff, 0xfe, 0x00, 0x7b]) }),
+  (message) => ({ ...message, value: String(message.value).replace('"quantity":2', '"quantity":0') }),
+  (message) => ({ ...message, headers: { ...message.headers, ce_type: 'app.order.submitted.v2' } }),
+  () => ({ key: null, value: null }),
+];
+
+/** Somebody else who writes to the topic, and keeps to no rule. */
+export class Outsider {
+  readonly puts: Put[] = [];
+  private poisoned = 0;
+
+  private constructor(
+    private readonly topic: string,
+    private readonly producer: Producer,
+  ) {}
+
+  static async connect(brokers: readonly string[], topic: string): Promise<Outsider> {
+    const kafka = new Kafka({ brokers: [...brokers], clientId: 'outsider', logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    return new Outsider(topic, producer);
+  }
+
+  /**
+   * Poison of six kinds, one after another: bytes that are no text, an order that breaks a rule, an unknown version,
+   * neither key nor value, other content under the id of `taken`, an order that always fails.
+   */
+  async putPoison(taken: string): Promise<void> {
+    const id = `poison-${++this.poisoned}`;
+    const kind = this.poisoned % (SPOILERS.length + 2);
+    const spoil = SPOILERS[kind];
+    if (spoil !== undefined) await this.append(spoil(messageOf(id, 'tea')), { reason: 'invalid' });
+    else if (kind === SPOILERS.length) await this.putOrder(taken, 'something else', 'conflicting');
+    else await this.putOrder(id, 'fail', 'exhausted');
+  }
+
+  async putOrder(orderId: string, product: string, reason?: DeadLetterReason): Promise<void> {
+    await this.append(messageOf(orderId, product), {
+      order: { orderId, product },
+      ...(reason && { reason }),
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.producer.disconnect();
+  }
+
+  private async append(message: Message, put: Pick<Put, 'order' | 'reason'>): Promise<void> {
+    const [written] = await this.producer.send({ topic: this.topic, acks: -1, messages: [message] });
+    if (written?.baseOffset === undefined) throw new Error('the broker did not say where it put the record');
+    this.puts.push({ ...put, partition: written.partition, offset: written.baseOffset });
+  }
+}
+
+/** As the service itself writes it. */
+function messageOf(orderId: string, product: string): Message {
+  const order = anOrder().withId(orderId).withProduct(product).placed();
+  const { value, headers } = encodeOrderSubmitted(order, { messageId: orderId, correlationId: orderId });
+  const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
+  return {
+    key: orderId,
+    value: new TextDecoder().decode(value ?? undefined),
+    headers: Object.fromEntries(texts) as Record<string, string>,
+  };
+}

@@ -1,0 +1,107 @@
+import { violationsOf, type Violation } from '../simulation/chaos-rules.js';
+import { FulfilmentServer } from './fulfilment-server.js';
+import { Installation } from './installation.js';
+import { Load, type SentOrder } from './load.js';
+import { Outsider } from './outsider.js';
+import { Witness, type Testimony } from './witness.js';
+
+export interface Servers {
+  readonly brokers: readonly string[];
+  readonly databaseUrl: string;
+}
+
+export interface TrialOptions {
+  readonly consumers?: number;
+  readonly perSecond?: number;
+  readonly workMs?: { readonly min: number; readonly max: number };
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Outcome extends Testimony {
+  /** Of the chaos rules. */
+  readonly violations: readonly Violation[];
+  /** Ids or places of what was handled again, once for each time, whether that had an effect or not. */
+  readonly redelivered: readonly string[];
+  readonly orders: readonly SentOrder[];
+  readonly notAccepted: number;
+}
+
+/** How often an order is tried that always fails: `RETRY_MAX_ATTEMPTS`. */
+const MAX_ATTEMPTS = 5;
+
+/** The service under a steady load, for somebody to break it; at the end, what became of each order. */
+export class Trial {
+  /** Whether 5 % of poison, each kind in turn, goes with the load from here on. */
+  isPoisoned = false;
+  readonly load: Load;
+
+  private constructor(
+    readonly service: Installation,
+    readonly outsider: Outsider,
+    private readonly witness: Witness,
+    private readonly fulfilment: FulfilmentServer,
+    perSecond: number,
+  ) {
+    this.load = new Load({
+      perSecond,
+      post: (order, signal) => service.post(order, signal),
+      onTwentieth: async ({ orderId }) => {
+        if (this.isPoisoned) await outsider.putPoison(orderId);
+      },
+    });
+  }
+
+  static async start(servers: Servers, options: TrialOptions = {}): Promise<Trial> {
+    const { consumers = 5, perSecond = 100, workMs = { min: 20, max: 80 }, environment = {} } = options;
+    const fulfilment = await FulfilmentServer.start(workMs);
+    const service = await Installation.launch(
+      { ...servers, environment: { FULFILMENT_URL: fulfilment.url, ...environment } },
+      consumers,
+    );
+    try {
+      await service.database.make();
+      await service.settled();
+      const witness = await Witness.call(servers.brokers, service);
+      const outsider = await Outsider.connect(servers.brokers, service.topic);
+      return new Trial(service, outsider, witness, fulfilment, perSecond);
+    } catch (error) {
+      await Promise.all([service.stop(), fulfilment.stop()]);
+      throw error;
+    }
+  }
+
+  /** Ends the load, waits until all of it is done, and looks. */
+  async outcome(): Promise<Outcome> {
+    const orders = await this.load.stop();
+    const testimony = await this.witness.testify(orders, this.outsider.puts);
+    return {
+      ...testimony,
+      violations: violationsOf(testimony),
+      redelivered: this.redelivered(orders, testimony),
+      orders,
+      notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.load.stop();
+    await this.outsider.leave();
+    await this.witness.leave();
+    await this.service.stop();
+    await this.fulfilment.stop();
+  }
+
+  private redelivered(orders: readonly SentOrder[], { letters }: Testimony): string[] {
+    const healthy = new Set(orders.map(({ orderId }) => orderId));
+    const askedAgain = [...this.fulfilment.asked].flatMap(([orderId, times]) => {
+      const rightly = healthy.has(orderId) ? 1 : MAX_ATTEMPTS;
+      return Array<string>(Math.max(0, times - rightly)).fill(orderId);
+    });
+    const doneAlready = this.service
+      .lines('order was carried out already')
+      .map(({ orderId = '' }) => orderId);
+    const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
+    const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
+    return [...askedAgain, ...doneAlready, ...lettersAgain];
+  }
+}

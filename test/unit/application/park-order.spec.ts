@@ -1,0 +1,42 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { StoreUnavailable } from '../../../src/application/ports/order-repository.js';
+import { ParkOrder } from '../../../src/application/park-order.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { anOrder, DELIVERY } from '../../support/an-order.js';
+
+const order = anOrder().placed();
+let orders: InMemoryOrderRepository;
+let parkOrder: ParkOrder;
+
+beforeEach(() => {
+  orders = new InMemoryOrderRepository();
+  parkOrder = new ParkOrder(orders);
+});
+
+describe('parking an order', () => {
+  it('saves it as parked, with the delivery that was given up', async () => {
+    await parkOrder.execute({ order, delivery: DELIVERY });
+
+    expect(await orders.find(order.id)).toEqual(anOrder().givenUp());
+  });
+
+  it.each([
+    ['the same order, carried out', anOrder().carriedOut({ offset: '1' })],
+    ['the same order, parked', anOrder().givenUp({ offset: '1' })],
+    ['another order, carried out', anOrder().withProduct('coffee').carriedOut({ offset: '1' })],
+    ['another order, parked', anOrder().withProduct('coffee').givenUp({ offset: '1' })],
+  ])('leaves what is stored under its id as it is: %s', async (_what, stored) => {
+    await orders.save(stored);
+
+    await parkOrder.execute({ order, delivery: DELIVERY });
+
+    expect(await orders.find(order.id)).toEqual(stored);
+  });
+
+  it('fails while the store is away', async () => {
+    const away = new StoreUnavailable('away');
+    orders.save = () => Promise.reject(away);
+
+    await expect(parkOrder.execute({ order, delivery: DELIVERY })).rejects.toBe(away);
+  });
+});
