@@ -105,7 +105,7 @@ function phantoms({ requests, effects, letters }: History, { records, byPlace }:
   const ofLetters = letters.map(named).filter((place) => {
     const record = byPlace.get(place);
     if (record === undefined) return true;
-    return record.order !== undefined && record.fate !== 'poison' && !asked.has(orderNamed(record.order));
+    return record.order !== undefined && !record.poison && !asked.has(orderNamed(record.order));
   });
   return [...ofEffects, ...ofLetters.map((place) => `there is a letter from ${place}, where nobody put it`)];
 }
@@ -113,9 +113,9 @@ function phantoms({ requests, effects, letters }: History, { records, byPlace }:
 /** Records of contested ids are for the rule of the order to judge. */
 function misplaced({ records }: Facts): string[] {
   return records.flatMap((record) => {
-    const { fate, letter, contested } = record;
-    if (fate === 'poison' && !letter) return [`the poison at ${named(record)} is no letter`];
-    const misplaced = fate === 'healthy' && letter && !contested;
+    const { poison, mayBeGivenUp = poison, letter, contested } = record;
+    if (poison && !letter) return [`the poison at ${named(record)} is no letter`];
+    const misplaced = letter && !mayBeGivenUp && !contested;
     return misplaced ? [`the healthy order at ${named(record)} is a letter`] : [];
   });
 }
@@ -130,8 +130,8 @@ function outOfOrder({ effects }: History, { records }: Facts): string[] {
     .filter((effect) => conflicting.has(orderNamed(effect)))
     .map((effect) => `order ${orderNamed(effect)} is ${effect.status}, not the first under its id`);
   const ofRecords = records
-    .filter(({ contested, fate, conflicting }) => contested && (fate === 'healthy' || conflicting))
-    .filter(({ letter, conflicting }) => letter !== conflicting)
+    .filter(({ contested, letter, conflicting }) => contested && letter !== conflicting)
+    .filter(({ poison, mayBeGivenUp = poison, conflicting }) => conflicting || !mayBeGivenUp)
     .map((record) =>
       record.letter
         ? `the order at ${named(record)} is a letter, the first under its id`

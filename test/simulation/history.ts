@@ -15,11 +15,10 @@ export interface Place {
 export interface LoggedOrder extends Place {
   /** Absent when the record is no order. */
   readonly order?: { readonly orderId: string; readonly content: string };
-  /**
-   * What should become of it, conflicts aside, as they show in the log. `poison`: it must be given up. `either`: healthy,
-   * but it failed in an outage when too few others did for that to be told from a fault of its own.
-   */
-  readonly fate: 'healthy' | 'poison' | 'either';
+  /** It was put in so as to be given up, conflicting content aside: that shows in the log itself. */
+  readonly poison: boolean;
+  /** Healthy, but it failed in an outage when too few others did for that to be told from a fault of its own. */
+  readonly mayBeGivenUp?: boolean;
 }
 
 /** A dead letter by the place where its message lay, when it was first kept. */

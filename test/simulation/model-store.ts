@@ -1,6 +1,6 @@
 import {
   StoreUnavailable,
-  type CarriedOutOrder,
+  type StoredOrder,
   type OrderRepository,
 } from '../../src/application/ports/order-repository.js';
 import { ConflictingContent } from '../../src/domain/order/order-errors.js';
@@ -15,7 +15,7 @@ import { contentOf } from './workload.js';
 /** The store's side: the orders, and a history that only grows. */
 export class ModelStore {
   readonly history: Effect[] = [];
-  private readonly orders = new Map<OrderId, CarriedOutOrder>();
+  private readonly orders = new Map<OrderId, StoredOrder>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -31,12 +31,12 @@ export class ModelStore {
     };
   }
 
-  private find(orderId: OrderId): CarriedOutOrder | undefined {
+  private find(orderId: OrderId): StoredOrder | undefined {
     this.mustBeThere();
     return this.orders.get(orderId);
   }
 
-  private save(carriedOut: CarriedOutOrder): 'saved' | 'already-saved' {
+  private save(carriedOut: StoredOrder): 'saved' | 'already-saved' {
     this.mustBeThere();
     const { order } = carriedOut;
     const earlier = this.orders.get(order.id);

@@ -71,7 +71,7 @@ function historyOf(world: World, { requests, logged }: Workload) {
   const { log, settings, letters, store, commits, watch } = world;
   return {
     requests,
-    log: logged.map((record) => ({ ...record, fate: fateOf(record, world) })),
+    log: logged.map((record) => ({ ...record, mayBeGivenUp: mayBeGivenUp(record, world) })),
     letters: letters.kept.map(({ at, letter: { origin } }) => ({
       at,
       partition: origin.partition,
@@ -94,8 +94,10 @@ function historyOf(world: World, { requests, logged }: Workload) {
 }
 
 /** Few orders that fail in an outage can't be told from orders that fail by themselves. */
-function fateOf(record: LoggedOrder, { fulfilment, watch }: World): LoggedOrder['fate'] {
-  const { partition, offset, order, fate } = record;
-  if (order === undefined || !fulfilment.failedInnocently.has(order.orderId)) return fate;
-  return fate === 'healthy' && watch.givenUpAlone.has(`${partition}@${offset}`) ? 'either' : fate;
+function mayBeGivenUp(
+  { partition, offset, order, poison }: LoggedOrder,
+  { fulfilment, watch }: World,
+): boolean {
+  const failedInnocently = order !== undefined && fulfilment.failedInnocently.has(order.orderId);
+  return poison || (failedInnocently && watch.givenUpAlone.has(`${partition}@${offset}`));
 }

@@ -8,6 +8,13 @@ interface Work {
   readonly attempt: Attempt;
 }
 
+export interface WatchLimits {
+  readonly maxAttempts: number;
+  readonly maxInHand: number;
+  /** What was spent on a record is never forgotten. */
+  readonly gentle: boolean;
+}
+
 /** What all replicas of a history have at work, and the promises about it that were broken. */
 export class Watch {
   readonly broken: { rule: string; text: string }[] = [];
@@ -15,14 +22,13 @@ export class Watch {
   readonly handled = new Map<string, number>();
   /** Places of records that were given up when few different orders had failed in a row. */
   readonly givenUpAlone = new Set<string>();
+  /** By place: the last attempt that began. */
+  private readonly numbers = new Map<string, number>();
   /** The last attempts of records that ended as the store was away: the next one must bear the same number. */
   private readonly unspent = new Map<string, number>();
   private readonly works = new Set<Work>();
 
-  constructor(
-    private readonly maxAttempts: number,
-    private readonly maxInHand: number,
-  ) {}
+  constructor(private readonly limits: WatchLimits) {}
 
   breaks(rule: string, text: string): void {
     this.broken.push({ rule, text });
@@ -30,18 +36,13 @@ export class Watch {
 
   /** So many records of a partition were taken by one replica and are not done. */
   inHand(partition: number, records: number): void {
-    if (records > this.maxInHand) this.breaks('in hand', `${records} records of partition ${partition}`);
+    if (records > this.limits.maxInHand)
+      this.breaks('in hand', `${records} records of partition ${partition}`);
   }
 
   started(work: Work): void {
     const { record, process, attempt } = work;
-    if (attempt.number < 1 || attempt.number > this.maxAttempts) {
-      this.breaks('attempts', `number ${attempt.number} at ${placeOf(record)}`);
-    }
-    const before = this.unspent.get(placeOf(record)) ?? attempt.number;
-    if (attempt.number > before)
-      this.breaks('attempts', `an outage spent number ${before} at ${placeOf(record)}`);
-    this.unspent.delete(placeOf(record));
+    this.count(placeOf(record), attempt.number);
     for (const other of this.works) {
       if (laneOf(other.record) !== laneOf(record)) continue;
       if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
@@ -51,6 +52,17 @@ export class Watch {
       }
     }
     this.works.add(work);
+  }
+
+  private count(place: string, number: number): void {
+    const { maxAttempts, gentle } = this.limits;
+    const before = this.numbers.get(place) ?? 1;
+    const unspent = this.unspent.get(place) ?? number;
+    if (number < 1 || number > maxAttempts) this.breaks('attempts', `number ${number} at ${place}`);
+    if (number > unspent) this.breaks('attempts', `an outage spent number ${unspent} at ${place}`);
+    if (number < before && gentle) this.breaks('attempts', `number ${number} at ${place} after ${before}`);
+    this.numbers.set(place, number);
+    this.unspent.delete(place);
   }
 
   foundStoreAway({ record, attempt }: Work): void {

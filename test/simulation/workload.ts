@@ -97,8 +97,8 @@ export class Workload {
     const partition = Number(orderId.slice(orderId.lastIndexOf('-') + 1)) % this.log.partitionCount;
     const order = { orderId, content: contentOf(product, quantity) };
     const offset = this.append(partition, messageOf(orderId, product, quantity));
-    const isPoison = product === PRODUCTS.failsAlways || product === PRODUCTS.endless;
-    this.logged.push({ partition, offset, order, fate: isPoison ? 'poison' : 'healthy' });
+    const poison = product === PRODUCTS.failsAlways || product === PRODUCTS.endless;
+    this.logged.push({ partition, offset, order, poison });
     this.requests.push({ ...order, answer: this.random.chance(0.9) ? 'success' : 'unknown' });
   }
 
@@ -109,7 +109,7 @@ export class Workload {
     this.logged.push({
       partition,
       offset: this.append(partition, { ...message, key, value }),
-      fate: 'poison',
+      poison: true,
     });
   }
 

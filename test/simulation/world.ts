@@ -42,7 +42,7 @@ export class World {
     const { scheduler, conditions } = this;
     this.random = new Random(seed);
     this.settings = drawSettings(this.random.fork());
-    const { partitions, group, work, retries, delivery, fetchLimit } = this.settings;
+    const { gentle, partitions, group, work, retries, delivery, fetchLimit } = this.settings;
     const starts = Array.from({ length: partitions }, () => this.random.pick([0, 0, 1_000]));
     this.log = new ModelLog('orders', starts);
     this.coordinator = new ModelCoordinator(scheduler, partitions, group, (speaker, positions) => {
@@ -51,7 +51,11 @@ export class World {
     this.store = new ModelStore(scheduler, conditions, this.random.fork());
     this.letters = new ModelDeadLetters(scheduler, conditions, this.random.fork());
     this.fulfilment = new ModelFulfilment(scheduler, conditions, work, this.random.fork());
-    this.watch = new Watch(retries.maxAttempts, delivery.maxOpenRecords + 2 * fetchLimit);
+    this.watch = new Watch({
+      maxAttempts: retries.maxAttempts,
+      maxInHand: delivery.maxOpenRecords + 2 * fetchLimit,
+      gentle,
+    });
   }
 
   /** The time of day, the same for all. */

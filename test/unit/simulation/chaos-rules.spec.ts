@@ -19,14 +19,14 @@ const good: History = {
     { ...tea('refused'), answer: 'refused' },
   ],
   log: [
-    { partition: 0, offset: 0, order: tea('a'), fate: 'healthy' },
-    { partition: 0, offset: 1, order: tea('b'), fate: 'healthy' },
-    { partition: 0, offset: 2, fate: 'poison' },
-    { partition: 0, offset: 3, order: tea('c'), fate: 'healthy' },
-    { partition: 1, offset: 0, order: tea('d'), fate: 'healthy' },
-    { partition: 1, offset: 1, order: tea('d'), fate: 'healthy' },
-    { partition: 1, offset: 2, order: coffee('d'), fate: 'healthy' },
-    { partition: 1, offset: 3, order: tea('e'), fate: 'poison' },
+    { partition: 0, offset: 0, order: tea('a'), poison: false },
+    { partition: 0, offset: 1, order: tea('b'), poison: false },
+    { partition: 0, offset: 2, poison: true },
+    { partition: 0, offset: 3, order: tea('c'), poison: false },
+    { partition: 1, offset: 0, order: tea('d'), poison: false },
+    { partition: 1, offset: 1, order: tea('d'), poison: false },
+    { partition: 1, offset: 2, order: coffee('d'), poison: false },
+    { partition: 1, offset: 3, order: tea('e'), poison: true },
   ],
   effects: [
     { at: 10, ...tea('a'), status: 'processed' },
@@ -76,7 +76,10 @@ describe('the chaos rules', () => {
   });
 
   it('let an order that may be given up be a letter', () => {
-    const log: History['log'] = [...good.log, { partition: 2, offset: 0, order: tea('b'), fate: 'either' }];
+    const log: History['log'] = [
+      ...good.log,
+      { partition: 2, offset: 0, order: tea('b'), poison: false, mayBeGivenUp: true },
+    ];
 
     expect(rulesBrokenBy({ log, letters: withLetter(2, 0) })).toEqual([]);
     expect(rulesBrokenBy({ log })).toEqual([]);
@@ -85,7 +88,7 @@ describe('the chaos rules', () => {
   it('take an order of unknown outcome that was carried out', () => {
     const log: History['log'] = [
       ...good.log,
-      { partition: 2, offset: 0, order: tea('unheard'), fate: 'healthy' },
+      { partition: 2, offset: 0, order: tea('unheard'), poison: false },
     ];
     const effects = [...good.effects, { at: 60, ...tea('unheard'), status: 'processed' as const }];
 
@@ -126,7 +129,7 @@ describe('a bad history breaks exactly one rule:', () => {
       'an effect of what was refused',
       'no phantom',
       {
-        log: [...good.log, { partition: 2, offset: 0, order: tea('refused'), fate: 'healthy' }],
+        log: [...good.log, { partition: 2, offset: 0, order: tea('refused'), poison: false }],
         effects: withEffect({ at: 60, ...tea('refused'), status: 'processed' }),
       },
     ],
