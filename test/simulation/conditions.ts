@@ -10,7 +10,7 @@ export interface Conditions {
   lettersAway: boolean;
   /** How likely it is that a batch comes very late, repeated, or from further on. */
   strayBatches: number;
-  /** How likely it is that a commit is done and nobody hears of it, so that it is sent again. */
+  /** How likely it is that a commit or its answer gets lost, so that it is sent again. */
   lostCommits: number;
 }
 

@@ -45,7 +45,7 @@ export function planFaults(random: Random, settings: FaultPlanSettings): Fault[]
   const faults = Array.from({ length: random.int(1, 8) }, () => ({
     kind: random.pick(kinds),
     at: random.int(0, forMs),
-    forMs: random.chance(0.3)
+    forMs: random.chance(0.5)
       ? random.int(sessionTimeoutMs, 2 * sessionTimeoutMs)
       : random.int(50, sessionTimeoutMs / 2),
     replica: random.int(0, replicas - 1),

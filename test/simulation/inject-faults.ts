@@ -73,7 +73,7 @@ function begin({ kind }: Fault, world: World, replica: ModelReplica, workload: W
     case 'stray batches':
       return change(world, { strayBatches: 0.3 });
     case 'commits lost':
-      return change(world, { lostCommits: 0.5 });
+      return change(world, { lostCommits: 0.7 });
     case 'slow network':
       return change(world, { latencyMs: 300 });
   }

@@ -60,6 +60,11 @@ export class ModelCoordinator {
     return this.positions.get(partition);
   }
 
+  /** The member that reads a partition in this generation. */
+  ownerOf(partition: number): number | undefined {
+    return [...this.seats.values()].find(({ partitions }) => partitions.includes(partition))?.memberId;
+  }
+
   /** A process that joins for the first time takes over the seat of an earlier one of its name. */
   join(instanceId: string, memberId: number, first: boolean): Promise<Assignment> {
     this.mustBeThere();

@@ -1,5 +1,10 @@
 import type { Membership, Positions } from '../../src/interfaces/messaging/delivery/record-source.js';
-import { CoordinatorRefusal, type ModelCoordinator, type RefusalCode } from './model-coordinator.js';
+import {
+  CoordinatorRefusal,
+  type ModelCoordinator,
+  type RefusalCode,
+  type Speaker,
+} from './model-coordinator.js';
 import { ModelReader, type ReadingEnvironment } from './model-reader.js';
 import { Connection } from './replica-process.js';
 
@@ -10,6 +15,7 @@ export interface MembershipSettings {
 
 const RETRY_MS = 100;
 const COMMIT_TRIES = 5;
+const REQUEST_TIMEOUT_MS = 3_000;
 
 /** The client's side of the group, with the manners of kafkajs. */
 export class ModelMembership implements Membership {
@@ -48,7 +54,7 @@ export class ModelMembership implements Membership {
 
   /** Each try goes out under the generation of its moment. Once it has left nothing is committed, and nothing said. */
   async commit(positions: Positions): Promise<void> {
-    const { random, conditions } = this.environment;
+    const { random } = this.environment;
     for (let tries = 1; !this.left; tries++) {
       const allowed = new Map(
         [...positions].filter(([partition, { position }]) => this.member.mayCommit(partition, position)),
@@ -56,12 +62,7 @@ export class ModelMembership implements Membership {
       if (allowed.size === 0) return;
       const speaker = this.speaker();
       try {
-        await this.ask(() => {
-          this.coordinator.commit(speaker, allowed);
-          if (random.chance(conditions.lostCommits)) {
-            throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
-          }
-        });
+        await this.ask(() => this.committed(speaker, allowed));
         return;
       } catch (error) {
         if (!isRefusal(error, 'COORDINATOR_NOT_AVAILABLE') || tries === COMMIT_TRIES) throw error;
@@ -80,6 +81,16 @@ export class ModelMembership implements Membership {
     } catch (error) {
       if (!isRefusal(error, 'COORDINATOR_NOT_AVAILABLE')) throw error;
     }
+  }
+
+  /** At the coordinator. What gets lost may be the answer or the request, which shows in the time it takes to give up. */
+  private async committed(speaker: Speaker, positions: Positions): Promise<void> {
+    const { random, conditions, process } = this.environment;
+    const isLost = random.chance(conditions.lostCommits);
+    if (!isLost || random.chance(0.5)) this.coordinator.commit(speaker, positions);
+    if (!isLost) return;
+    await process.wait(random.int(0, REQUEST_TIMEOUT_MS));
+    throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
   }
 
   private scheduleHeartbeat(): void {
@@ -199,7 +210,7 @@ export class ModelMembership implements Membership {
     this.readers.clear();
   }
 
-  private speaker() {
+  private speaker(): Speaker {
     return { instanceId: this.member.id, memberId: this.memberId, generation: this.generation };
   }
 

@@ -62,19 +62,21 @@ export class ModelReader {
 
   private async fetchOnce(): Promise<void> {
     const { process, random, conditions } = this.environment;
-    const stray = random.chance(conditions.strayBatches);
-    const batch = await process.request(() => this.read(stray));
-    if (stray) await process.wait(random.int(0, LATEST_MS));
+    const isStray = random.chance(conditions.strayBatches);
+    const batch = await process.request(() => this.read(isStray));
+    if (isStray) await process.wait(random.int(0, LATEST_MS));
     const taken = this.handIn(batch);
-    if (stray && random.chance(0.3)) this.handIn(batch);
+    if (isStray && random.chance(0.3)) this.handIn(batch);
     if (!taken) await process.wait(REFETCH_MS);
   }
 
-  private async read(stray: boolean): Promise<RecordBatch> {
+  /** A stray one may begin further on. */
+  private async read(isStray: boolean): Promise<RecordBatch> {
     const { log, random, fetchLimit } = this.environment;
-    const from = this.position + BigInt(stray ? random.int(0, 2) : 0);
-    await log.readable(this.partition, from);
-    return log.read(this.partition, from, random.int(1, fetchLimit));
+    await log.readable(this.partition, this.position);
+    const skipped = isStray ? random.int(0, 2) : 0;
+    const from = Math.min(Number(this.position) + skipped, log.end(this.partition) - 1);
+    return log.read(this.partition, BigInt(from), random.int(1, fetchLimit));
   }
 
   /** Whether the partition is the member's at all. */

@@ -13,13 +13,14 @@ interface Running {
   readonly process: ReplicaProcess;
   readonly engine: DeliveryEngine;
   stopping: boolean;
+  startsAgain: boolean;
 }
 
 /** A replica by its name, whose processes come and go. */
 export class ModelReplica {
   private running: Running | undefined;
   private pausedByOperator = false;
-  private startWhenStopped = false;
+  private hasTwins = false;
 
   constructor(
     readonly id: string,
@@ -30,14 +31,21 @@ export class ModelReplica {
     return this.running !== undefined;
   }
 
+  /** It holds its records back, as if something it depends on were away. */
+  get waits(): boolean {
+    return this.running?.engine.circuit.isOpen ?? false;
+  }
+
+  /** A process that is stopping has to end first. */
   start(): void {
-    if (this.running?.stopping === true) this.startWhenStopped = true;
+    if (this.running?.stopping === true) this.running.startsAgain = true;
     if (this.running !== undefined) return;
     this.world.note(`${this.id} starts`);
     const { scheduler, conditions, random } = this.world;
     const network = random.fork();
     const process = new ReplicaProcess(scheduler, () => network.int(1, conditions.latencyMs));
-    const running = { process, engine: this.engineIn(process), stopping: false };
+    process.hasTwin = this.hasTwins;
+    const running = { process, engine: this.engineIn(process), stopping: false, startsAgain: false };
     this.running = running;
     if (this.pausedByOperator) running.engine.pause();
     running.engine.start().catch((error: unknown) => {
@@ -58,10 +66,11 @@ export class ModelReplica {
     if (running === undefined || running.stopping) return;
     this.world.note(`${this.id} stops`);
     running.stopping = true;
-    running.process.run(() => {
-      running.engine.stop(this.world.settings.stopDeadlineMs).then(
+    const { process, engine } = running;
+    process.run(() => {
+      engine.stop(this.world.settings.stopDeadlineMs).then(
         () => {
-          this.ended(running.process);
+          this.ended(process);
         },
         (error: unknown) => {
           this.world.unexpected(error);
@@ -81,7 +90,8 @@ export class ModelReplica {
 
   /** Another process starts under its name, and knows nothing of the one that runs. */
   replace(): void {
-    if (this.running !== undefined) this.running.process.isReplaced = true;
+    this.hasTwins = true;
+    if (this.running !== undefined) this.running.process.hasTwin = true;
     this.running = undefined;
     this.start();
   }
@@ -107,17 +117,14 @@ export class ModelReplica {
     });
   }
 
-  private get isStopping(): boolean {
-    return this.running?.stopping ?? false;
-  }
-
-  private ended(process: ReplicaProcess, startAgain = this.startWhenStopped): void {
+  private ended(process: ReplicaProcess): void {
     process.end();
-    if (this.running?.process !== process) return;
+    const { running } = this;
+    if (running?.process !== process) return;
     this.running = undefined;
     this.world.note(`${this.id} ended`);
-    this.startWhenStopped = false;
-    if (startAgain) this.start();
+    // a failed one is started again by its supervisor
+    if (running.startsAgain || !running.stopping) this.start();
   }
 
   private engineIn(process: ReplicaProcess): DeliveryEngine {
@@ -148,15 +155,14 @@ export class ModelReplica {
             random: random.fork(),
           }),
       },
-      new WatchedHandler(handler, process, world.watch),
+      new WatchedHandler(handler, { process, memberId }, world.watch),
       settings.delivery,
       {
         timers: process,
         clock,
         logger,
-        // as its supervisor would
         onFailure: () => {
-          this.ended(process, !this.isStopping);
+          this.ended(process);
         },
       },
     );

@@ -16,8 +16,8 @@ export class Connection {
  * it runs. What it has sent reaches the server whatever becomes of it.
  */
 export class ReplicaProcess implements Timers {
-  /** Another process runs under the name of this one, which may not know of it yet. */
-  isReplaced = false;
+  /** Another process may run under its name: for a moment both may take its records for their own. */
+  hasTwin = false;
   private state: 'running' | 'frozen' | 'ended' = 'running';
   private held: (() => void)[] = [];
 

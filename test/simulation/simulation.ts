@@ -35,12 +35,14 @@ export async function simulate(seed: number, isVerbose = false): Promise<Outcome
   const lastFaultAt = Math.max(settings.forMs, ...faults.map(({ at, forMs }) => at + forMs));
   await runUntil(world, () => scheduler.now > lastFaultAt);
   if (!replicas.some(({ isUp }) => isUp)) replicas[0]?.start();
-  const stopTrickle = trickle(world, workload);
+  const stopTrickle = trickle(world, workload, replicas);
   await runUntil(world, () => world.isDrained, settings.drainWithinMs);
   stopTrickle();
   const drainedAt = world.isDrained ? { drainedAt: scheduler.now } : {};
   for (const replica of replicas) replica.stop();
   await runUntil(world, () => !replicas.some(({ isUp }) => isUp), 4 * settings.stopDeadlineMs);
+  for (const { id } of replicas.filter(({ isUp }) => isUp))
+    world.unexpected(new Error(`${id} does not stop`));
 
   const history = { ...historyOf(world, workload), lastFaultAt, ...drainedAt };
   const violations = [...violationsOf(history), ...world.brokenPromises()];
@@ -52,12 +54,12 @@ async function runUntil({ scheduler }: World, isReached: () => boolean, withinMs
   while (!isReached() && scheduler.now < end && (await scheduler.step()));
 }
 
-/** Orders go on to come: else many that fail by themselves look like an outage for ever. Answers what ends it. */
-function trickle({ scheduler }: World, workload: Workload): () => void {
+/** Only orders to come can show a replica that there is no outage, where all that it has fails by itself. */
+function trickle({ scheduler }: World, workload: Workload, replicas: readonly ModelReplica[]): () => void {
   let cancel: () => void;
   const next = () => {
     cancel = scheduler.after(TRICKLE_MS, () => {
-      workload.burst(1);
+      if (replicas.some(({ waits }) => waits)) workload.burst(1);
       next();
     });
   };

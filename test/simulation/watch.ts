@@ -2,9 +2,13 @@ import type { Attempt } from '../../src/interfaces/messaging/delivery/record-han
 import type { ReceivedRecord } from '../../src/interfaces/messaging/delivery/record-source.js';
 import type { ReplicaProcess } from './replica-process.js';
 
-interface Work {
-  readonly record: ReceivedRecord;
+export interface Worker {
   readonly process: ReplicaProcess;
+  readonly memberId: number;
+}
+
+interface Work extends Worker {
+  readonly record: ReceivedRecord;
   readonly attempt: Attempt;
 }
 
@@ -28,7 +32,11 @@ export class Watch {
   private readonly unspent = new Map<string, number>();
   private readonly works = new Set<Work>();
 
-  constructor(private readonly limits: WatchLimits) {}
+  /** @param ownerOf the member that a partition is of, as the group has it */
+  constructor(
+    private readonly limits: WatchLimits,
+    private readonly ownerOf: (partition: number) => number | undefined,
+  ) {}
 
   breaks(rule: string, text: string): void {
     this.broken.push({ rule, text });
@@ -40,29 +48,26 @@ export class Watch {
       this.breaks('in hand', `${records} records of partition ${partition}`);
   }
 
+  /** Of two processes under one name the one that is fenced learns it at its next heartbeat. */
+  mustOwn({ memberId, process }: Worker, record: ReceivedRecord, what: string): void {
+    const owner = this.ownerOf(record.partition);
+    if (owner === undefined || owner === memberId || process.hasTwin) return;
+    this.breaks('ownership', `${placeOf(record)} ${what} at another replica than its owner`);
+  }
+
   started(work: Work): void {
     const { record, process, attempt } = work;
+    this.mustOwn(work, record, 'began');
     this.count(placeOf(record), attempt.number);
     for (const other of this.works) {
       if (laneOf(other.record) !== laneOf(record)) continue;
       if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
-      else if (process.isReplaced || other.process.isReplaced) continue;
+      else if (process.hasTwin || other.process.hasTwin) continue;
       else if (other.process.runs && other.attempt.mayTakeEffect()) {
         this.breaks('lanes', `${bothOf(work, other)} in two replicas`);
       }
     }
     this.works.add(work);
-  }
-
-  private count(place: string, number: number): void {
-    const { maxAttempts, gentle } = this.limits;
-    const before = this.numbers.get(place) ?? 1;
-    const unspent = this.unspent.get(place) ?? number;
-    if (number < 1 || number > maxAttempts) this.breaks('attempts', `number ${number} at ${place}`);
-    if (number > unspent) this.breaks('attempts', `an outage spent number ${unspent} at ${place}`);
-    if (number < before && gentle) this.breaks('attempts', `number ${number} at ${place} after ${before}`);
-    this.numbers.set(place, number);
-    this.unspent.delete(place);
   }
 
   foundStoreAway({ record, attempt }: Work): void {
@@ -76,6 +81,17 @@ export class Watch {
   done(record: ReceivedRecord): void {
     const place = placeOf(record);
     this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
+  }
+
+  private count(place: string, number: number): void {
+    const { maxAttempts, gentle } = this.limits;
+    const before = this.numbers.get(place) ?? 1;
+    const unspent = this.unspent.get(place) ?? number;
+    if (number < 1 || number > maxAttempts) this.breaks('attempts', `number ${number} at ${place}`);
+    if (number > unspent) this.breaks('attempts', `an outage spent number ${unspent} at ${place}`);
+    if (number < before && gentle) this.breaks('attempts', `number ${number} at ${place} after ${before}`);
+    this.numbers.set(place, number);
+    this.unspent.delete(place);
   }
 }
 

@@ -7,8 +7,7 @@ import type {
   RecordHandler,
 } from '../../src/interfaces/messaging/delivery/record-handler.js';
 import type { ReceivedRecord } from '../../src/interfaces/messaging/delivery/record-source.js';
-import type { ReplicaProcess } from './replica-process.js';
-import { laneOf, placeOf, type Watch } from './watch.js';
+import { laneOf, placeOf, type Watch, type Worker } from './watch.js';
 
 /** So many different orders in a row that failed are an outage. */
 const DIFFERENT_FAILURES = 5;
@@ -22,15 +21,20 @@ export class WatchedHandler implements RecordHandler {
 
   constructor(
     private readonly handler: RecordHandler,
-    private readonly process: ReplicaProcess,
+    private readonly worker: Worker,
     private readonly watch: Watch,
   ) {}
 
   async handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
-    const work = { record, process: this.process, attempt };
+    const mayTakeEffect = () => {
+      const may = attempt.mayTakeEffect();
+      if (may) this.watch.mustOwn(this.worker, record, 'took effect');
+      return may;
+    };
+    const work = { ...this.worker, record, attempt };
     this.watch.started(work);
     try {
-      await this.handler.handle(record, attempt);
+      await this.handler.handle(record, { number: attempt.number, signal: attempt.signal, mayTakeEffect });
       this.watch.done(record);
       this.failing.clear();
     } catch (error) {
@@ -55,6 +59,7 @@ export class WatchedHandler implements RecordHandler {
 
   async deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void> {
     const place = placeOf(record);
+    this.watch.mustOwn(this.worker, record, 'was given up');
     if (this.withheld.has(place)) this.watch.breaks('outage', `${place} was given up while all failed`);
     await this.handler.deadLetter(record, reason, failures);
     this.watch.done(record);

@@ -51,11 +51,12 @@ export class World {
     this.store = new ModelStore(scheduler, conditions, this.random.fork());
     this.letters = new ModelDeadLetters(scheduler, conditions, this.random.fork());
     this.fulfilment = new ModelFulfilment(scheduler, conditions, work, this.random.fork());
-    this.watch = new Watch({
+    const limits = {
+      gentle,
       maxAttempts: retries.maxAttempts,
       maxInHand: delivery.maxOpenRecords + 2 * fetchLimit,
-      gentle,
-    });
+    };
+    this.watch = new Watch(limits, (partition) => this.coordinator.ownerOf(partition));
   }
 
   /** The time of day, the same for all. */
