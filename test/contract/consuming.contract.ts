@@ -133,25 +133,20 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         const started: string[] = [];
         crew.handler = {
           handle: (record, { number }) => {
-            started.push(`${keyOf(record)} ${textOf(record.value)} #${number}`);
-            const fails = keyOf(record) === 'failing' && textOf(record.value) === '1' && number <= 3;
-            return fails ? Promise.reject(new Error('not yet')) : Promise.resolve();
+            if (keyOf(record) !== 'failing') return Promise.resolve();
+            started.push(`${textOf(record.value)} #${number}`);
+            const isHeldUp = textOf(record.value) === '1' && crew.handledKeys().length < 50;
+            return isHeldUp || number === 1 ? Promise.reject(new Error('not yet')) : Promise.resolve();
           },
-          decide: () => retryAfter(50),
+          decide: () => retryAfter(20),
         };
         await crew.hire(1);
         await crew.publishAs('failing', '1', '2', '3');
         await crew.publish(50);
         await crew.handledAll(53);
-        expect(started.filter((each) => each.startsWith('failing'))).toEqual([
-          'failing 1 #1',
-          'failing 1 #2',
-          'failing 1 #3',
-          'failing 1 #4',
-          'failing 2 #1',
-          'failing 3 #1',
-        ]);
-        expect(crew.handledKeys().indexOf('failing')).toBe(50);
+        const attemptsAtFirst = started.filter((each) => each.startsWith('1')).length;
+        const first = Array.from({ length: attemptsAtFirst }, (_, index) => `1 #${index + 1}`);
+        expect(started).toEqual([...first, '2 #1', '2 #2', '3 #1', '3 #2']);
       }));
 
     it('gives up exactly the record whose last attempt failed, as it was, and goes on with the next of its key', () =>
