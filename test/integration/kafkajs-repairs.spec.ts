@@ -132,6 +132,8 @@ describeWithKafka('a group on Kafka', () => {
     const membership = source.membership(member);
     leaving.push(() => membership.leave());
     await membership.join();
+    // a coordinator that has just started may turn the first join away
+    await waitFor('the place in the group', () => membership.isActive());
     return { member, membership, client };
   }
 

@@ -113,9 +113,10 @@ function phantoms({ requests, effects, letters }: History, { records, byPlace }:
 /** Records of contested ids are for the rule of the order to judge. */
 function misplaced({ records }: Facts): string[] {
   return records.flatMap((record) => {
-    const { poison, letter, contested } = record;
+    const { poison, mayBeGivenUp = poison, letter, contested } = record;
     if (poison && !letter) return [`the poison at ${named(record)} is no letter`];
-    return letter && !poison && !contested ? [`the healthy order at ${named(record)} is a letter`] : [];
+    const misplaced = letter && !mayBeGivenUp && !contested;
+    return misplaced ? [`the healthy order at ${named(record)} is a letter`] : [];
   });
 }
 
@@ -129,7 +130,8 @@ function outOfOrder({ effects }: History, { records }: Facts): string[] {
     .filter((effect) => conflicting.has(orderNamed(effect)))
     .map((effect) => `order ${orderNamed(effect)} is ${effect.status}, not the first under its id`);
   const ofRecords = records
-    .filter(({ contested, poison, letter, conflicting }) => contested && !poison && letter !== conflicting)
+    .filter(({ contested, letter, conflicting }) => contested && letter !== conflicting)
+    .filter(({ poison, mayBeGivenUp = poison, conflicting }) => conflicting || !mayBeGivenUp)
     .map((record) =>
       record.letter
         ? `the order at ${named(record)} is a letter, the first under its id`
@@ -141,18 +143,21 @@ function outOfOrder({ effects }: History, { records }: Facts): string[] {
 function wrongCommits({ commits }: History, { records }: Facts): string[] {
   const texts: string[] = [];
   const highest = new Map<number, number>();
+  const ahead = new Map<number, JudgedRecord[]>();
+  for (const record of records.toReversed()) {
+    const others = ahead.get(record.partition);
+    if (others === undefined) ahead.set(record.partition, [record]);
+    else others.push(record);
+  }
   for (const { at, partition, position } of commits) {
-    const before = highest.get(partition) ?? 0;
-    if (position < before) {
-      texts.push(`partition ${partition} went back from ${before} to ${position}`);
-      continue;
+    const before = highest.get(partition) ?? position;
+    if (position < before) texts.push(`partition ${partition} went back from ${before} to ${position}`);
+    highest.set(partition, Math.max(before, position));
+    const open = ahead.get(partition) ?? [];
+    for (let next = open.at(-1); next !== undefined && next.offset < position; next = open.at(-1)) {
+      if (next.doneAt > at) texts.push(`${position} was committed before ${named(next)} was done`);
+      open.pop();
     }
-    highest.set(partition, position);
-    const passed = records.filter(
-      (each) => each.partition === partition && each.offset >= before && each.offset < position,
-    );
-    const open = passed.find(({ doneAt }) => doneAt > at);
-    if (open !== undefined) texts.push(`${position} was committed before ${named(open)} was done`);
   }
   return texts;
 }

@@ -17,6 +17,8 @@ export interface LoggedOrder extends Place {
   readonly order?: { readonly orderId: string; readonly content: string };
   /** It was put in so as to be given up, conflicting content aside: that shows in the log itself. */
   readonly poison: boolean;
+  /** Healthy, but it failed in an outage when too few others did for that to be told from a fault of its own. */
+  readonly mayBeGivenUp?: boolean;
 }
 
 /** A dead letter by the place where its message lay, when it was first kept. */

@@ -103,7 +103,11 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
       const topic = newTopicName();
       await admin.createTopics({
         topics: [{ topic, numPartitions, replicationFactor }],
-        waitForLeaders: true,
+        waitForLeaders: false,
+      });
+      // the brokers learn of it one after another
+      await waitFor(`${topic} with leaders`, async () => (await partitionsOf(admin, topic)).length > 0, {
+        deadlineMs: 60_000,
       });
       return testTopic(topic);
     },

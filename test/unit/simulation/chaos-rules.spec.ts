@@ -75,8 +75,21 @@ describe('the chaos rules', () => {
     ]);
   });
 
+  it('let an order that may be given up be a letter', () => {
+    const log: History['log'] = [
+      ...good.log,
+      { partition: 2, offset: 0, order: tea('b'), poison: false, mayBeGivenUp: true },
+    ];
+
+    expect(rulesBrokenBy({ log, letters: withLetter(2, 0) })).toEqual([]);
+    expect(rulesBrokenBy({ log })).toEqual([]);
+  });
+
   it('take an order of unknown outcome that was carried out', () => {
-    const log = [...good.log, { partition: 2, offset: 0, order: tea('unheard'), poison: false }];
+    const log: History['log'] = [
+      ...good.log,
+      { partition: 2, offset: 0, order: tea('unheard'), poison: false },
+    ];
     const effects = [...good.effects, { at: 60, ...tea('unheard'), status: 'processed' as const }];
 
     expect(rulesBrokenBy({ log, effects })).toEqual([]);

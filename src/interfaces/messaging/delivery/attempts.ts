@@ -81,10 +81,12 @@ export class Attempts {
     if (disposition.mayBeOutage && circuit.suspect(key, error)) return delayMs;
     const lastAt = this.replica.now();
     open.spent = { attempts, firstAt: open.spent.attempts === 0 ? lastAt : open.spent.firstAt };
-    this.spent.set(open.record.offset, open.spent);
     if (disposition.kind === 'dead-letter') {
+      // not noted as spent: should the letter not be kept, the next owner has the last attempt to make, not one more
       const failures = { error, attempts, firstAt: open.spent.firstAt, lastAt };
       open.letter = { reason: disposition.reason, failures, failed: 0 };
+    } else {
+      this.spent.set(open.record.offset, open.spent);
     }
     return delayMs;
   }

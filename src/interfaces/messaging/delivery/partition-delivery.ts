@@ -47,8 +47,10 @@ export class PartitionDelivery {
 
   /** Whether it has `share` of what it may have in hand. */
   holds(share: number): boolean {
-    const { maxOpenRecords, maxOpenBytes } = this.replica.settings;
-    const maxSpan = maxOpenRecords * SPAN_FACTOR;
+    const { settings, circuit } = this.replica;
+    const { maxOpenRecords, maxOpenBytes } = settings;
+    // if all that is open fails by itself, only records to come can show that there is no outage
+    const maxSpan = circuit.isOpen ? Infinity : maxOpenRecords * SPAN_FACTOR;
     return (
       this.openRecords >= maxOpenRecords * share ||
       this.openBytes >= maxOpenBytes * share ||

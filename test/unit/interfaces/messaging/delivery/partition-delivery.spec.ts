@@ -333,9 +333,9 @@ describe('draining a partition', () => {
     assigned().offer(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     await partition.drain();
+    expect(timers.waiting).toBe(0);
     await timers.pass(60_000);
     expect(handler.started).toEqual(['0@0#1']);
-    expect(timers.waiting).toBe(0);
     assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
@@ -410,6 +410,18 @@ describe('a partition that comes back to its replica', () => {
     await handler.finish('0@1');
     expect(handler.started).toHaveLength(2);
     expect(position()).toBe(2n);
+  });
+
+  it('takes over what was done after its return, before the record came again', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    past.lose();
+    assigned({}, past);
+    await handler.finish('0@0');
+    partition.offer(aBatch({ from: 0, to: 1 }));
+    await settled();
+    expect(handler.started).toHaveLength(1);
+    expect(position()).toBe(1n);
   });
 
   it('remembers nothing when the position went back: the log or the group was reset', async () => {
