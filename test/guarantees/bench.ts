@@ -33,8 +33,9 @@ export class Bench {
 
   /** The same without a judgement. */
   async watch<T>(options: BenchOptions, work: (trial: Trial) => Promise<T>): Promise<T> {
-    const servers = { brokers: this.kafka.brokers, databaseUrl: this.postgres.url };
-    const trial = await Trial.start(servers, { perSecond: 250, ...options });
+    const { brokers = this.kafka.brokers, ...rest } = options;
+    const servers = { brokers, databaseUrl: this.postgres.url };
+    const trial = await Trial.start(servers, { perSecond: 250, ...rest });
     this.running = trial;
     try {
       return await work(trial);
