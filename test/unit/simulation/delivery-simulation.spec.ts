@@ -17,7 +17,7 @@ function failureOf({ seed, faults, violations }: Outcome): string {
   return [
     `seed ${seed}: ${faults.map(({ kind }) => kind).join(', ')}`,
     ...violations.slice(0, 10).map(({ rule, text }) => `  ${rule}: ${text}`),
-    `  replay: SIMULATION_SEED=${seed} npm test -- --selectProjects unit delivery-simulation`,
+    `  replay: SIMULATION_SEED=${seed} npm test -- delivery-simulation`,
   ].join('\n');
 }
 
