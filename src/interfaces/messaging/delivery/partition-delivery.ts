@@ -35,8 +35,11 @@ export class PartitionDelivery {
     this.tracker = new OffsetTracker(start.position, [...done, ...(known?.done() ?? [])]);
     const running = known?.attempts.running ?? new Map<bigint, Promise<void>>();
     for (const offset of running.keys()) if (this.tracker.isDone(offset)) running.delete(offset);
-    const allSpent = new Map([...spent, ...(known?.attempts.spent ?? [])]);
-    this.attempts = new Attempts(partition, replica, allSpent, running);
+    // another replica may have spent more since
+    for (const [offset, each] of known?.attempts.spent ?? []) {
+      if (each.attempts > (spent.get(offset)?.attempts ?? 0)) spent.set(offset, each);
+    }
+    this.attempts = new Attempts(partition, replica, spent, running);
     this.committed = start;
   }
 

@@ -424,6 +424,23 @@ describe('a partition that comes back to its replica', () => {
     expect(position()).toBe(1n);
   });
 
+  it('goes on counting attempts where another replica stopped meanwhile, or where it stopped itself', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    await handler.fail('0@1');
+    const { metadata = '' } = past.uncommitted ?? {};
+    past.lose();
+    const elsewhere = assigned({ metadata });
+    elsewhere.offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    const commit = elsewhere.uncommitted;
+    elsewhere.lose();
+    handler.started.length = 0;
+    assigned(commit, past).offer(aBatch({ from: 0, to: 2 }));
+    expect(handler.started).toEqual(['0@0#3', '0@1#2']);
+  });
+
   it('remembers nothing when the position went back: the log or the group was reset', async () => {
     const past = assigned({ position: 5n });
     past.offer(aBatch({ from: 5, to: 7 }));
