@@ -59,6 +59,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     this.timers = surroundings.timers;
     this.logger = surroundings.logger;
     this.circuit = new Circuit(settings.retryInitialMs, this.timers, this.logger, () => {
+      this.pumpFrom++;
       this.pumpAll();
     });
     this.membership = source.membership(this);
@@ -165,11 +166,10 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     return { status: 'up', detail: `partitions ${[...this.partitions.keys()].join(', ') || 'none'}` };
   }
 
-  /** Begins with another partition each time, so that none is always first. */
+  /** Each probe begins with another partition, so that no poisoned one is always first. */
   private pumpAll(): void {
     const deliveries = [...this.partitions.values()];
     deliveries.forEach((_, index) => deliveries[(index + this.pumpFrom) % deliveries.length]?.pump());
-    this.pumpFrom++;
   }
 
   private regulateAll(): void {

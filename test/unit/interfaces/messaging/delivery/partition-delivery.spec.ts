@@ -117,6 +117,17 @@ describe('records of a partition', () => {
     expect(partition.holds(0.5)).toBe(false);
   });
 
+  it('done beyond one that is not don’t fill it in an outage: only one to come may show that it is over', async () => {
+    assigned();
+    for (let from = 0; from < 100; from += 2) {
+      partition.offer(aBatch({ from, to: from + 2 }));
+      for (const offset of [from, from + 1]) if (offset > 0) await handler.finish(`0@${offset}`);
+    }
+    handler.disposition = { kind: 'suspend' };
+    await handler.fail('0@0');
+    expect(partition.holds(1)).toBe(false);
+  });
+
   it('do not start while the partition may be another’s', () => {
     owned = false;
     assigned().offer(aBatch({ from: 0, to: 1 }));
@@ -303,6 +314,18 @@ describe('a record that is given up', () => {
     expect(position()).toBe(1n);
     expect(partition.unsentLetters).toBe(0);
     expect(handler.started).toHaveLength(1);
+  });
+
+  it('leaves its last attempt to the next owner when its letter was not kept, and not one more', async () => {
+    handler.deadLettering = () => Promise.reject(new Error('no broker'));
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    await timers.pass(1_000);
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
+    await handler.fail('0@0');
+    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started).toEqual(['0@0#1', '0@0#2', '0@0#2']);
   });
 
   it('goes nowhere when the partition may be another’s by then', async () => {
