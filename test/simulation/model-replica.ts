@@ -79,10 +79,11 @@ export class ModelReplica {
     });
   }
 
-  /** Answers what wakes up the process that is frozen now. */
+  /** Now, or with its next request. Answers what wakes the process up. */
   freeze(): () => void {
     const process = this.running?.process;
-    process?.freeze();
+    if (this.world.random.chance(0.5)) process?.freeze();
+    else process?.freezeAtRequest();
     return () => {
       process?.thaw();
     };

@@ -20,6 +20,7 @@ export class ReplicaProcess implements Timers {
   hasTwin = false;
   private state: 'running' | 'frozen' | 'ended' = 'running';
   private held: (() => void)[] = [];
+  private freezesAtRequest = false;
 
   /** @param latencyMs how long the next request or answer travels */
   constructor(
@@ -61,6 +62,7 @@ export class ReplicaProcess implements Timers {
           this.run(settle);
         });
       const served = async () => serve();
+      if (this.freezesAtRequest) this.freeze();
       this.scheduler.after(delay('request'), () => {
         served().then(
           (value) => answer(() => resolve(value)),
@@ -80,8 +82,14 @@ export class ReplicaProcess implements Timers {
     if (this.state === 'running') this.state = 'frozen';
   }
 
+  /** Once its next request is on its way, so that the answer is what it wakes up to. */
+  freezeAtRequest(): void {
+    this.freezesAtRequest = true;
+  }
+
   /** What came meanwhile runs first, one after another. */
   thaw(): void {
+    this.freezesAtRequest = false;
     if (this.state !== 'frozen') return;
     this.state = 'running';
     for (const callback of this.held.splice(0)) {

@@ -9,6 +9,7 @@ export interface Worker {
 
 interface Work extends Worker {
   readonly record: ReceivedRecord;
+  readonly lane: string;
   readonly attempt: Attempt;
 }
 
@@ -60,7 +61,7 @@ export class Watch {
     this.mustOwn(work, record, 'began');
     this.count(placeOf(record), attempt.number);
     for (const other of this.works) {
-      if (laneOf(other.record) !== laneOf(record)) continue;
+      if (other.lane !== work.lane) continue;
       if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
       else if (process.hasTwin || other.process.hasTwin) continue;
       else if (other.process.runs && other.attempt.mayTakeEffect()) {

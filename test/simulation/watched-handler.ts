@@ -31,7 +31,7 @@ export class WatchedHandler implements RecordHandler {
       if (may) this.watch.mustOwn(this.worker, record, 'took effect');
       return may;
     };
-    const work = { ...this.worker, record, attempt };
+    const work = { ...this.worker, record, lane: laneOf(record), attempt };
     this.watch.started(work);
     try {
       await this.handler.handle(record, { number: attempt.number, signal: attempt.signal, mayTakeEffect });

@@ -6,7 +6,7 @@ const { SIMULATION_SEED, SIMULATION_HISTORIES = '2000' } = process.env;
 /** One seed that is replayed, or the first ones. */
 const SEEDS =
   SIMULATION_SEED === undefined ? seedsUpTo(Number(SIMULATION_HISTORIES)) : [Number(SIMULATION_SEED)];
-const A_FEW = seedsUpTo(50);
+const A_FEW = seedsUpTo(40);
 const TIMEOUT_MS = 60_000 + 300 * SEEDS.length;
 
 function seedsUpTo(count: number): number[] {
