@@ -88,7 +88,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
   }, 120_000);
 
   it('accepts orders while the store is away, spends no attempt on them, and goes on by itself', async () => {
-    await start(2);
+    await start(5);
     await service.allCarriedOut(await service.send(50));
     await postgres.down();
     const ids = await service.send(50);

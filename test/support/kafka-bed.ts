@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
@@ -8,6 +8,7 @@ import {
 } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
+import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
 import { silentLogger } from './silent-logger.js';
 import {
   newTopicName,
@@ -31,6 +32,8 @@ export interface KafkaBed extends MessagingBed {
   topic(partitions: number): Promise<KafkaTestTopic>;
   /** One that somebody else made. */
   existingTopic(name: string): KafkaTestTopic;
+  /** What the group ever committed for the topic, in the order in which the brokers took it. */
+  commits(groupId: string, topic: string): Promise<Commit[]>;
 }
 
 export interface KafkaPublisherOptions {
@@ -88,7 +91,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
           { deadlineMs: 60_000 },
         );
       },
-      records: () => readAll(fresh, admin, name),
+      records: async () => (await readAll(fresh, admin, name)).map(toLogged),
       endOffsets: () => endOffsets(admin, name),
       committed: async (groupId) => {
         const [found] = await admin.fetchOffsets({ groupId, topics: [name] });
@@ -99,6 +102,8 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
   };
 
   return {
+    commits: async (groupId, topic) =>
+      commitsAmong(await readAll(fresh, admin, OFFSETS_TOPIC), groupId, topic),
     topic: async (numPartitions) => {
       const topic = newTopicName();
       await admin.createTopics({
@@ -132,18 +137,18 @@ async function endOffsets(admin: Admin, topic: string): Promise<bigint[]> {
   return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => BigInt(high));
 }
 
-/** Reads a topic from the beginning to its end of now, as a group of its own. */
-async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<LoggedRecord[]> {
+/** Reads a topic from the beginning to its end of now, as a group of its own; by partition and offset. */
+async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<StoredMessage[]> {
   const ends = await endOffsets(admin, topic);
   const consumer = kafka.consumer({ groupId: `reader-of-${newTopicName()}`, maxWaitTimeInMs: 50 });
-  const records: LoggedRecord[] = [];
+  const records: StoredMessage[] = [];
   const missing = new Set(ends.flatMap((end, partition) => (end > 0n ? [partition] : [])));
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
       eachBatch: ({ batch: { partition, messages } }) => {
-        for (const message of messages) records.push(toLogged(partition, message));
+        for (const message of messages) records.push({ ...message, partition });
         if (BigInt(messages.at(-1)?.offset ?? -1) + 1n >= (ends[partition] ?? 0n)) missing.delete(partition);
         return Promise.resolve();
       },
@@ -155,7 +160,7 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Logge
   return records.sort((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
 }
 
-function toLogged(partition: number, { offset, key, value, headers = {} }: KafkaMessage): LoggedRecord {
+function toLogged({ partition, offset, key, value, headers = {} }: StoredMessage): LoggedRecord {
   const bytes = Object.entries(headers).map(
     ([name, header]) => [name, Buffer.from(header as Buffer)] as const,
   );

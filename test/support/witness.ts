@@ -1,4 +1,3 @@
-import kafkajs from 'kafkajs';
 import type {
   CommittedSample,
   Effect,
@@ -11,6 +10,7 @@ import type { Installation } from './installation.js';
 import { startKafkaBed, type KafkaBed, type KafkaTestTopic } from './kafka-bed.js';
 import { PRODUCT, type Answer, type SentOrder } from './load.js';
 import type { LoggedRecord } from './messaging-bed.js';
+import type { Commit } from './offsets-topic.js';
 import type { Put } from './outsider.js';
 import { waitFor } from './wait-for.js';
 
@@ -33,7 +33,6 @@ export interface Testimony extends History {
   readonly letters: readonly WitnessedLetter[];
 }
 
-const SAMPLE_MS = 250;
 const DRAIN_WITHIN_MS = 120_000;
 const EFFECTS = `
   SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset", h.attempt,
@@ -42,9 +41,6 @@ const EFFECTS = `
 
 /** Looks with clients of its own, and takes the service's word for nothing. */
 export class Witness {
-  private readonly commits: CommittedSample[] = [];
-  private sampling = Promise.resolve();
-  private readonly timer: NodeJS.Timeout;
   private readonly source: KafkaTestTopic;
 
   private constructor(
@@ -52,9 +48,6 @@ export class Witness {
     private readonly service: Installation,
   ) {
     this.source = bed.existingTopic(service.topic);
-    this.timer = setInterval(() => {
-      this.sampling = this.sampling.then(() => this.sample());
-    }, SAMPLE_MS);
   }
 
   static async call(brokers: readonly string[], service: Installation): Promise<Witness> {
@@ -70,6 +63,7 @@ export class Witness {
     const drainedAt = Date.now();
     const log = await this.source.records();
     const letters = await this.bed.existingTopic(`${this.service.topic}.dlq`).records();
+    const commits = await this.bed.commits(this.service.group, this.service.topic);
     const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
     const putAt = new Map(puts.map((put) => [placeOf(put), put]));
     return {
@@ -82,7 +76,7 @@ export class Witness {
       log: log.map((record) => asLogged(record, putAt.get(placeOf(record))?.reason)),
       letters: letters.map(asLetter),
       effects,
-      commits: this.commits,
+      commits: commits.map(asSample),
       final: await this.final(),
       handled: [],
       graceful: false,
@@ -93,8 +87,6 @@ export class Witness {
   }
 
   async leave(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sampling;
     await this.bed.close();
   }
 
@@ -108,19 +100,6 @@ export class Witness {
       end: Number(end),
       committed: Number(committed[partition] ?? 0n),
     }));
-  }
-
-  /** While the brokers are away there is nothing to be seen. */
-  private async sample(): Promise<void> {
-    try {
-      const committed = await this.source.committed(this.service.group);
-      const at = Date.now();
-      this.commits.push(
-        ...committed.map((position, partition) => ({ at, partition, position: Number(position) })),
-      );
-    } catch (error) {
-      if (!(error instanceof kafkajs.KafkaJSError)) throw error;
-    }
   }
 }
 
@@ -152,4 +131,9 @@ function asLetter({ headers }: LoggedRecord): WitnessedLetter {
     at: Date.parse(text('x-last-failure-at')),
     reason: text('x-reason'),
   };
+}
+
+/** An offset that is deleted means that the group begins anew. */
+function asSample({ at, partition, position = 0 }: Commit): CommittedSample {
+  return { at, partition, position };
 }
