@@ -58,12 +58,12 @@ export class Witness {
   async testify(orders: readonly SentOrder[], puts: readonly Put[]): Promise<Testimony> {
     const lastFaultAt = Date.now();
     const drained = async (): Promise<boolean> =>
-      (await this.final()).every(({ committed, end }) => committed === end);
+      String(await this.source.committed(this.service.group)) === String(await this.source.endOffsets());
     await waitFor('all committed', drained, { deadlineMs: DRAIN_WITHIN_MS, intervalMs: 100 });
     const drainedAt = Date.now();
     const log = await this.source.records();
     const letters = await this.bed.existingTopic(`${this.service.topic}.dlq`).records();
-    const commits = await this.bed.commits(this.service.group, this.service.topic);
+    const commits = (await this.bed.commits(this.service.group, this.service.topic)).map(asSample);
     const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
     const putAt = new Map(puts.map((put) => [placeOf(put), put]));
     return {
@@ -76,8 +76,8 @@ export class Witness {
       log: log.map((record) => asLogged(record, putAt.get(placeOf(record))?.reason)),
       letters: letters.map(asLetter),
       effects,
-      commits: commits.map(asSample),
-      final: await this.final(),
+      commits,
+      final: await this.final(commits),
       handled: [],
       graceful: false,
       lastFaultAt,
@@ -90,15 +90,12 @@ export class Witness {
     await this.bed.close();
   }
 
-  private async final(): Promise<History['final']> {
-    const [ends, committed] = await Promise.all([
-      this.source.endOffsets(),
-      this.source.committed(this.service.group),
-    ]);
+  private async final(commits: readonly CommittedSample[]): Promise<History['final']> {
+    const ends = await this.source.endOffsets();
     return ends.map((end, partition) => ({
       partition,
       end: Number(end),
-      committed: Number(committed[partition] ?? 0n),
+      committed: commits.findLast((commit) => commit.partition === partition)?.position ?? 0,
     }));
   }
 }
