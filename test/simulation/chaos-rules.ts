@@ -47,12 +47,13 @@ interface Facts {
 
 function factsOf({ log, letters, effects }: History): Facts {
   const sorted = [...log].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  const contents = new Map<string, Set<string>>();
-  for (const { order } of sorted) {
+  const ids = new Map<string, { readonly contents: Set<string>; readonly partitions: Set<number> }>();
+  for (const { order, partition } of sorted) {
     if (order === undefined) continue;
-    const known = contents.get(order.orderId);
-    if (known === undefined) contents.set(order.orderId, new Set([order.content]));
-    else known.add(order.content);
+    const known = ids.get(order.orderId) ?? { contents: new Set(), partitions: new Set() };
+    ids.set(order.orderId, known);
+    known.contents.add(order.content);
+    known.partitions.add(partition);
   }
   const letterAt = new Map([...letters].reverse().map((letter) => [named(letter), letter.at]));
   const effectAt = new Map<string, number>();
@@ -62,7 +63,10 @@ function factsOf({ log, letters, effects }: History): Facts {
   }
   const records = sorted.map((record) => {
     const { order } = record;
-    const [first, ...others] = contents.get(order?.orderId ?? '') ?? [];
+    const { contents = [], partitions } = ids.get(order?.orderId ?? '') ?? {};
+    // where partitions were added, an id may lie in two of them: no order is promised between those
+    const [first, ...others] =
+      (partitions?.size ?? 0) > 1 ? withEffectFirst(contents, order?.orderId, effectAt) : contents;
     const putAt = letterAt.get(named(record));
     return {
       ...record,
@@ -75,15 +79,31 @@ function factsOf({ log, letters, effects }: History): Facts {
   return { records, byPlace: new Map(records.map((record) => [named(record), record])) };
 }
 
-function lost({ requests, effects }: History, { records }: Facts): string[] {
+function withEffectFirst(
+  contents: Iterable<string>,
+  orderId = '',
+  effectAt: ReadonlyMap<string, number>,
+): string[] {
+  const hasEffect = (content: string) => Number(effectAt.has(orderNamed({ orderId, content })));
+  return [...contents].sort((a, b) => hasEffect(b) - hasEffect(a));
+}
+
+function lost({ requests, effects }: History, { records, byPlace }: Facts): string[] {
   const accounted = new Set([
     ...effects.filter(({ status }) => status !== 'parked').map(({ orderId }) => orderId),
     ...records.filter(({ letter }) => letter).map(({ order }) => order?.orderId),
   ]);
-  const succeeded = requests.filter(({ answer }) => answer === 'success').map(({ orderId }) => orderId);
-  return [...new Set(succeeded)]
+  const succeeded = requests.filter(({ answer }) => answer === 'success');
+  const unaccounted = [...new Set(succeeded.map(({ orderId }) => orderId))]
     .filter((orderId) => !accounted.has(orderId))
     .map((orderId) => `order ${orderId} was answered with success, and is neither carried out nor a letter`);
+  const misplaced = succeeded.flatMap((request) => {
+    if (request.place === undefined) return [];
+    const { order } = byPlace.get(named(request.place)) ?? {};
+    if (order !== undefined && orderNamed(order) === orderNamed(request)) return [];
+    return [`order ${orderNamed(request)} was answered with ${named(request.place)}, and is not there`];
+  });
+  return [...unaccounted, ...misplaced];
 }
 
 function doubled({ effects }: History): string[] {
@@ -107,7 +127,26 @@ function phantoms({ requests, effects, letters }: History, { records, byPlace }:
     if (record === undefined) return true;
     return record.order !== undefined && !record.poison && !asked.has(orderNamed(record.order));
   });
-  return [...ofEffects, ...ofLetters.map((place) => `there is a letter from ${place}, where nobody put it`)];
+  return [
+    ...ofEffects,
+    ...ofLetters.map((place) => `there is a letter from ${place}, where nobody put it`),
+    ...inTheLogTooOften(requests, records),
+  ];
+}
+
+function inTheLogTooOften(requests: History['requests'], records: Facts['records']): string[] {
+  const left = new Map<string, number>();
+  for (const request of requests) {
+    const name = orderNamed(request);
+    if (request.answer !== 'refused') left.set(name, (left.get(name) ?? 0) + 1);
+  }
+  return records.flatMap(({ order, ...place }) => {
+    if (order === undefined) return [];
+    const name = orderNamed(order);
+    const more = (left.get(name) ?? 0) - 1;
+    left.set(name, more);
+    return more < 0 ? [`order ${name} is in the log at ${named(place)}, more often than it was sent`] : [];
+  });
 }
 
 /** Records of contested ids are for the rule of the order to judge. */
@@ -150,6 +189,10 @@ function wrongCommits({ commits }: History, { records }: Facts): string[] {
     else others.push(record);
   }
   for (const { at, partition, position } of commits) {
+    if (position === undefined) {
+      highest.delete(partition);
+      continue;
+    }
     const before = highest.get(partition) ?? position;
     if (position < before) texts.push(`partition ${partition} went back from ${before} to ${position}`);
     highest.set(partition, Math.max(before, position));

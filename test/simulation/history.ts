@@ -1,14 +1,16 @@
+export interface Place {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** An order that a client sent, and what it was told: `refused` is known not to have happened. */
 export interface OrderRequest {
   readonly orderId: string;
   /** Product and quantity, in any form that is equal when they are. */
   readonly content: string;
   readonly answer: 'success' | 'refused' | 'unknown';
-}
-
-export interface Place {
-  readonly partition: number;
-  readonly offset: number;
+  /** Where its record lies, by the answer. */
+  readonly place?: Place;
 }
 
 /** A record as a fresh client reads it from the topic. */
@@ -38,7 +40,8 @@ export interface Effect {
 export interface CommittedSample {
   readonly at: number;
   readonly partition: number;
-  readonly position: number;
+  /** Absent when it was deleted: the group begins anew. */
+  readonly position?: number;
 }
 
 /** What was asked, and what was found at the end. Times are ms of one clock; lists are in the order of time. */

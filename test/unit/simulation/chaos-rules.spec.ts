@@ -11,7 +11,7 @@ const coffee = (orderId: string) => ({ orderId, content: '1 coffee' });
  */
 const good: History = {
   requests: [
-    ...[tea('a'), tea('b'), tea('c'), tea('d'), coffee('d'), tea('e')].map((order) => ({
+    ...[tea('a'), tea('b'), tea('c'), tea('d'), tea('d'), coffee('d'), tea('e')].map((order) => ({
       ...order,
       answer: 'success' as const,
     })),
@@ -78,11 +78,31 @@ describe('the chaos rules', () => {
   it('let an order that may be given up be a letter', () => {
     const log: History['log'] = [
       ...good.log,
-      { partition: 2, offset: 0, order: tea('b'), poison: false, mayBeGivenUp: true },
+      { partition: 2, offset: 0, order: tea('unheard'), poison: false, mayBeGivenUp: true },
     ];
+    const effects = withEffect({ at: 60, ...tea('unheard'), status: 'processed' });
 
     expect(rulesBrokenBy({ log, letters: withLetter(2, 0) })).toEqual([]);
-    expect(rulesBrokenBy({ log })).toEqual([]);
+    expect(rulesBrokenBy({ log, effects })).toEqual([]);
+  });
+
+  it('let a group begin anew when its offsets were deleted', () => {
+    const deleted = { at: 81, partition: 0 };
+
+    expect(
+      rulesBrokenBy({ commits: [...good.commits, deleted, { at: 82, partition: 0, position: 1 }] }),
+    ).toEqual([]);
+  });
+
+  it('promise no order between the partitions that an id lies in', () => {
+    const requests = [...good.requests, { ...coffee('a'), answer: 'success' as const }];
+    const log: History['log'] = [...good.log, { partition: 2, offset: 0, order: coffee('a'), poison: false }];
+    const [teaWins, coffeeWins] = [withLetter(2, 0), withLetter(0, 0)];
+    const effects = [...without('a'), { at: 12, ...coffee('a'), status: 'processed' as const }];
+
+    expect(rulesBrokenBy({ requests, log, letters: teaWins })).toEqual([]);
+    expect(rulesBrokenBy({ requests, log, letters: coffeeWins, effects, commits: [] })).toEqual([]);
+    expect(rulesBrokenBy({ requests, log, letters: coffeeWins })).toEqual(['order', 'order']);
   });
 
   it('take an order of unknown outcome that was carried out', () => {
@@ -112,6 +132,15 @@ describe('a bad history breaks exactly one rule:', () => {
       'no loss',
       { effects: [...without('a'), { at: 10, ...tea('a'), status: 'parked' }], commits: [] },
     ],
+    [
+      'an order is not where its answer says',
+      'no loss',
+      {
+        requests: good.requests.map((request) =>
+          request.orderId === 'c' ? { ...request, place: { partition: 0, offset: 9 } } : request,
+        ),
+      },
+    ],
     ['an effect is doubled', 'once', { effects: withEffect({ at: 60, ...tea('a'), status: 'processed' }) }],
     ['it is rejected after it', 'once', { effects: withEffect({ at: 60, ...tea('a'), status: 'rejected' }) }],
     ['it is parked after it', 'once', { effects: withEffect({ at: 60, ...tea('a'), status: 'parked' }) }],
@@ -132,6 +161,11 @@ describe('a bad history breaks exactly one rule:', () => {
         log: [...good.log, { partition: 2, offset: 0, order: tea('refused'), poison: false }],
         effects: withEffect({ at: 60, ...tea('refused'), status: 'processed' }),
       },
+    ],
+    [
+      'an order is in the log twice, and was sent once',
+      'no phantom',
+      { log: [...good.log, { partition: 2, offset: 0, order: tea('a'), poison: false }] },
     ],
     ['a letter from nowhere', 'no phantom', { letters: withLetter(0, 9) }],
     ['poison is not a letter', 'poison isolated', { letters: withoutLetter(0, 2), commits: [] }],
