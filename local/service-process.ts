@@ -5,6 +5,15 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../dist/bootstrap/main.js', import.meta.url));
 
+/** How a process is started, besides its environment. */
+export interface Launch {
+  /** For Node, before the program. */
+  readonly nodeArguments?: readonly string[];
+  readonly maxOpenFiles?: number;
+  /** Whether it can be told something by `tell`. */
+  readonly canBeTold?: boolean;
+}
+
 /** The built service in a process of its own. */
 export class ServiceProcess {
   readonly exited: Promise<number | null>;
@@ -21,14 +30,18 @@ export class ServiceProcess {
     name: string,
     environment: Readonly<Record<string, string>>,
     onLine: (line: string, name: string) => void,
+    { nodeArguments = [], maxOpenFiles, canBeTold = false }: Launch = {},
   ): ServiceProcess {
-    const child = spawn(process.execPath, [MAIN], {
+    const node = [process.execPath, ...nodeArguments, MAIN];
+    const limited = ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(maxOpenFiles), ...node];
+    const [command = '', ...args] = maxOpenFiles === undefined ? node : limited;
+    const child = spawn(command, args, {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(canBeTold ? ['ipc' as const] : [])],
       detached: true, // Ctrl-C reaches only us; we stop it in order
     });
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => onLine(line, name));
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLine(line, name));
     }
     const kill = () => child.kill('SIGKILL');
     process.once('exit', kill);
@@ -42,6 +55,16 @@ export class ServiceProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Of no effect when it has ended, or can't be told anything. */
+  tell(message: object): void {
+    if (this.child.connected) this.child.send(message);
+  }
+
+  /** What it says when it was told something. */
+  onAnswer(callback: (message: unknown) => void): void {
+    this.child.on('message', callback);
   }
 
   /** Asks it to stop and answers its exit code; ends it when it takes longer than `deadlineMs`. */

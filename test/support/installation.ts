@@ -1,5 +1,5 @@
 import { findFreePorts } from '../../local/free-ports.js';
-import { ServiceProcess } from '../../local/service-process.js';
+import { ServiceProcess, type Launch } from '../../local/service-process.js';
 import { newTopicName } from './messaging-bed.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { waitFor } from './wait-for.js';
@@ -27,6 +27,10 @@ export interface InstallationOptions {
   /** Where the processes find that database; a proxy, perhaps. */
   readonly urlSeenByProcesses?: (database: PostgresDatabase) => string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of every process, where it isn't started in a way of its own. */
+  readonly launch?: Launch;
+  /** Which lines of the processes to keep; all, where nothing is said. */
+  readonly keeps?: (line: LogEntry) => boolean;
 }
 
 /** The built service as it is run: an API and consumers, each a process, on a topic, a group and a database of their own. */
@@ -79,11 +83,24 @@ export class Installation {
     return old.stop();
   }
 
-  async addConsumer(name: string): Promise<ServiceProcess> {
+  /** As when its host restarts it: the same name, the same address; while it is down nobody answers. */
+  async restartApi(signal: NodeJS.Signals): Promise<void> {
+    const port = this.healthPorts.get(this.api) ?? 0;
+    this.api.signal(signal);
+    await this.api.exited;
+    this.front = this.startProcess(this.api.name, { ROLE: 'api', PORT: String(port) }, port);
+  }
+
+  async addConsumer(name: string, launch: Launch = {}): Promise<ServiceProcess> {
     const port = await freePort();
-    const consumer = this.startProcess(name, { ROLE: 'consumer', HEALTH_PORT: String(port) }, port);
+    const consumer = this.startProcess(name, { ROLE: 'consumer', HEALTH_PORT: String(port) }, port, launch);
     this.consumers.push(consumer);
     return consumer;
+  }
+
+  /** Every process that runs. */
+  get running(): ServiceProcess[] {
+    return this.processes.filter(({ runs }) => runs);
   }
 
   /** Waits until every process that runs says that it is ready. */
@@ -155,8 +172,8 @@ export class Installation {
   }
 
   /** What a process says of its readiness. */
-  health(process: ServiceProcess): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`);
+  health(process: ServiceProcess, signal: AbortSignal | null = null): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`, { signal });
   }
 
   /** When a process last logged this message, in ms; it has to have done so. */
@@ -196,7 +213,12 @@ export class Installation {
     return this.startProcess(name, { ROLE: 'api', PORT: String(port) }, port);
   }
 
-  private startProcess(name: string, role: Record<string, string>, port: number): ServiceProcess {
+  private startProcess(
+    name: string,
+    role: Record<string, string>,
+    port: number,
+    launch: Launch = {},
+  ): ServiceProcess {
     const url = this.options.urlSeenByProcesses?.(this.database) ?? this.database.url;
     const environment = {
       NODE_ENV: 'production',
@@ -212,7 +234,10 @@ export class Installation {
       ...this.options.environment,
       ...role,
     };
-    const process = ServiceProcess.start(name, environment, (line) => this.record(name, line));
+    const process = ServiceProcess.start(name, environment, (line) => this.record(name, line), {
+      ...this.options.launch,
+      ...launch,
+    });
     this.processes.push(process);
     this.healthPorts.set(process, port);
     return process;
@@ -220,7 +245,8 @@ export class Installation {
 
   private record(process: string, line: string): void {
     const fields = line.startsWith('{') ? (JSON.parse(line) as LogEntry) : { level: 'error', message: line };
-    this.log.push({ ...fields, process });
+    const entry = { ...fields, process };
+    if (this.options.keeps?.(entry) ?? true) this.log.push(entry);
   }
 
   private async isReady(port: number): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
@@ -19,6 +19,11 @@ import {
 } from './messaging-bed.js';
 import { waitFor } from './wait-for.js';
 
+// of a CommonJS package node finds this only here
+const { ConfigResourceTypes } = kafkajs;
+/** Kafka's `DYNAMIC_TOPIC_CONFIG`. */
+const OF_THE_TOPIC = 1;
+
 export interface KafkaBedOptions {
   /** Where the adapters under test connect to; a proxy, perhaps. */
   readonly brokers: readonly string[];
@@ -32,6 +37,8 @@ export interface KafkaBed extends MessagingBed {
   topic(partitions: number): Promise<KafkaTestTopic>;
   /** One that somebody else made. */
   existingTopic(name: string): KafkaTestTopic;
+  /** Sets these values of a topic and leaves its others. */
+  configure(topic: string, values: Readonly<Record<string, string>>): Promise<void>;
   /** What the group ever committed for the topic, in the order in which the brokers took it. */
   commits(groupId: string, topic: string): Promise<Commit[]>;
 }
@@ -46,6 +53,8 @@ export interface KafkaTestTopic extends TestTopic {
   publisher(options?: KafkaPublisherOptions): TestPublisher;
   /** The leader's node id, by partition. */
   leaders(): Promise<number[]>;
+  /** All records as they lie in the log, by partition and offset. */
+  stored(): Promise<StoredMessage[]>;
   /** Resolves when every replica of every partition is in sync. */
   inSync(): Promise<void>;
 }
@@ -91,6 +100,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
           { deadlineMs: 60_000 },
         );
       },
+      stored: () => readAll(fresh, admin, name),
       records: async () => (await readAll(fresh, admin, name)).map(toLogged),
       endOffsets: () => endOffsets(admin, name),
       committed: async (groupId) => {
@@ -102,6 +112,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
   };
 
   return {
+    configure: (topic, values) => configure(admin, topic, values),
     commits: async (groupId, topic) =>
       commitsAmong(await readAll(fresh, admin, OFFSETS_TOPIC), groupId, topic),
     topic: async (numPartitions) => {
@@ -132,6 +143,22 @@ async function partitionsOf(admin: Admin, topic: string) {
   return (topics[0]?.partitions ?? []).sort((a, b) => a.partitionId - b.partitionId);
 }
 
+/** kafkajs knows only the request that resets what it doesn't name. */
+async function configure(
+  admin: Admin,
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const type = ConfigResourceTypes.TOPIC;
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] });
+  const own = (resources[0]?.configEntries ?? []).filter(
+    ({ configSource }) => Number(configSource) === OF_THE_TOPIC,
+  );
+  const all = { ...Object.fromEntries(own.map((entry) => [entry.configName, entry.configValue])), ...values };
+  const configEntries = Object.entries(all).map(([key, value]) => ({ name: key, value }));
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] });
+}
+
 async function endOffsets(admin: Admin, topic: string): Promise<bigint[]> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => BigInt(high));
@@ -153,7 +180,7 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Store
         return Promise.resolve();
       },
     });
-    await waitFor(`the end of ${topic}`, () => missing.size === 0);
+    await waitFor(`the end of ${topic}`, () => missing.size === 0, { deadlineMs: 120_000 });
   } finally {
     await consumer.disconnect();
   }

@@ -16,6 +16,8 @@ export type DataHook = (chunk: Buffer, connection: ProxiedConnection) => readonl
 export interface Flow {
   hangs: boolean;
   delayMs: number;
+  /** So many of the next chunks from a server break off in the middle, and their connections with them. */
+  tears: number;
 }
 
 export interface Hooks {
@@ -35,8 +37,8 @@ export class ProxiedConnection {
     const hook = (onData: DataHook | undefined) => (chunk: Buffer) =>
       onData === undefined ? [{ bytes: chunk }] : onData(chunk, this);
     this.#pipes = [
-      new Pipe(client, server, flow, hook(onClientData), () => this.cut()),
-      new Pipe(server, client, flow, hook(onServerData), () => this.cut()),
+      new Pipe(client, server, flow, hook(onClientData), () => this.cut(), false),
+      new Pipe(server, client, flow, hook(onServerData), () => this.cut(), true),
     ];
     for (const socket of [client, server]) {
       // A broken side breaks the other one, too; 'close' follows, so nothing is left to do here but to listen.
@@ -82,6 +84,7 @@ class Pipe {
   #timer: NodeJS.Timeout | undefined;
 
   readonly #cut: () => void;
+  readonly #mayTear: boolean;
 
   constructor(
     source: Socket,
@@ -89,13 +92,15 @@ class Pipe {
     flow: Flow,
     hook: (chunk: Buffer) => readonly Piece[],
     cut: () => void,
+    mayTear: boolean,
   ) {
+    this.#mayTear = mayTear;
     this.#source = source;
     this.#sink = sink;
     this.#flow = flow;
     this.#cut = cut;
     source.on('data', (chunk: Buffer) => {
-      for (const piece of hook(chunk)) this.#enqueue(piece, piece.delayMs);
+      for (const piece of hook(chunk)) this.#enqueue(this.#torn(piece), piece.delayMs);
     });
     source.on('end', () => this.#enqueue('end'));
     sink.on('drain', () => this.update());
@@ -111,6 +116,12 @@ class Pipe {
   drop(): void {
     clearTimeout(this.#timer);
     this.#queue = [];
+  }
+
+  #torn(piece: Piece): Piece {
+    if (!this.#mayTear || this.#flow.tears === 0 || piece.bytes.length < 2) return piece;
+    this.#flow.tears--;
+    return { ...piece, bytes: piece.bytes.subarray(0, piece.bytes.length >> 1), thenCut: true };
   }
 
   #enqueue(piece: Piece | 'end', delayMs = 0): void {

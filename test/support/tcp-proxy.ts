@@ -37,7 +37,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
 export class TcpProxy {
   readonly port: number;
   readonly #options: TcpProxyOptions;
-  readonly #flow: Flow = { hangs: false, delayMs: 0 };
+  readonly #flow: Flow = { hangs: false, delayMs: 0, tears: 0 };
   readonly #connections = new Set<ProxiedConnection>();
   #server: Server | undefined;
 
@@ -63,6 +63,11 @@ export class TcpProxy {
   /** Breaks all connections, what is under way in them is lost; new ones are accepted. */
   cut(): void {
     for (const connection of this.#connections) connection.cut();
+  }
+
+  /** The next `count` chunks of the server break off in the middle, and their connections with them; 0 ends that. */
+  tear(count: number): void {
+    this.#flow.tears = count;
   }
 
   /** Refuses new connections and breaks all there are. */

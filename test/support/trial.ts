@@ -1,7 +1,8 @@
 import { violationsOf, type Violation } from '../simulation/chaos-rules.js';
+import type { OrderRequest } from '../simulation/history.js';
 import { FulfilmentServer } from './fulfilment-server.js';
 import { Installation } from './installation.js';
-import { Load, type SentOrder } from './load.js';
+import { Load, PRODUCT, type SentOrder } from './load.js';
 import { Outsider } from './outsider.js';
 import { Witness, type Testimony } from './witness.js';
 
@@ -59,6 +60,7 @@ export class Trial {
       await service.database.make();
       await service.settled();
       const witness = await Witness.call(servers.brokers, service);
+      await witness.stampLetters();
       const outsider = await Outsider.connect(servers.brokers, service.topic);
       return new Trial(service, outsider, witness, fulfilment, perSecond);
     } catch (error) {
@@ -70,11 +72,18 @@ export class Trial {
   /** Ends the load, waits until all of it is done, and looks. */
   async outcome(): Promise<Outcome> {
     const orders = await this.load.stop();
-    const testimony = await this.witness.testify(orders, this.outsider.puts);
+    const testimony = await this.witness.testify([
+      ...orders.map(asRequest),
+      ...this.outsider.puts.flatMap(({ order }) =>
+        order === undefined
+          ? []
+          : [{ orderId: order.orderId, content: order.product, answer: 'success' as const }],
+      ),
+    ]);
     return {
       ...testimony,
       violations: violationsOf(testimony),
-      redelivered: this.redelivered(orders, testimony),
+      redelivered: this.redelivered(testimony),
       orders,
       notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
     };
@@ -88,18 +97,20 @@ export class Trial {
     await this.fulfilment.stop();
   }
 
-  /** An order that always fails is left out, save its letter: while the circuit is open its attempts don't count. */
-  private redelivered(orders: readonly SentOrder[], { letters, effects }: Testimony): string[] {
-    const attempts = new Map(effects.map(({ orderId, attempt }) => [orderId, attempt]));
-    const askedAgain = orders.flatMap(({ orderId }) => {
-      const times = this.fulfilment.asked.get(orderId) ?? 0;
-      return Array<string>(Math.max(0, times - (attempts.get(orderId) ?? 1))).fill(orderId);
-    });
+  private redelivered({ letters }: Testimony): string[] {
+    const doneAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
+      Array<string>(times - 1).fill(orderId),
+    );
     const doneAlready = this.service
       .lines('order was carried out already')
       .map(({ orderId = '' }) => orderId);
     const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
     const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
-    return [...askedAgain, ...doneAlready, ...lettersAgain];
+    return [...doneAgain, ...doneAlready, ...lettersAgain];
   }
+}
+
+function asRequest({ orderId, answer, partition, offset }: SentOrder): OrderRequest {
+  const place = partition === undefined ? {} : { place: { partition, offset: Number(offset) } };
+  return { orderId, content: PRODUCT, answer: answer === 'accepted' ? 'success' : answer, ...place };
 }

@@ -8,10 +8,7 @@ import type {
 } from '../simulation/history.js';
 import type { Installation } from './installation.js';
 import { startKafkaBed, type KafkaBed, type KafkaTestTopic } from './kafka-bed.js';
-import { PRODUCT, type Answer, type SentOrder } from './load.js';
-import type { LoggedRecord } from './messaging-bed.js';
-import type { Commit } from './offsets-topic.js';
-import type { Put } from './outsider.js';
+import type { Commit, StoredMessage } from './offsets-topic.js';
 import { waitFor } from './wait-for.js';
 
 /** A line of the store's history, with the delivery that it came from. */
@@ -42,38 +39,43 @@ const EFFECTS = `
 /** Looks with clients of its own, and takes the service's word for nothing. */
 export class Witness {
   private readonly source: KafkaTestTopic;
+  private readonly letters: string;
 
   private constructor(
     private readonly bed: KafkaBed,
     private readonly service: Installation,
   ) {
     this.source = bed.existingTopic(service.topic);
+    this.letters = `${service.topic}.dlq`;
   }
 
   static async call(brokers: readonly string[], service: Installation): Promise<Witness> {
     return new Witness(await startKafkaBed({ brokers }), service);
   }
 
+  /** From here on letters bear the time at which a broker took them: a replica's clock may be wrong. */
+  async stampLetters(): Promise<void> {
+    await this.bed.configure(this.letters, { 'message.timestamp.type': 'LogAppendTime' });
+  }
+
   /** Waits until all that lies in the log is committed; not for ever. */
-  async testify(orders: readonly SentOrder[], puts: readonly Put[]): Promise<Testimony> {
+  async testify(requests: readonly OrderRequest[]): Promise<Testimony> {
     const lastFaultAt = Date.now();
     const drained = async (): Promise<boolean> =>
       String(await this.source.committed(this.service.group)) === String(await this.source.endOffsets());
-    await waitFor('all committed', drained, { deadlineMs: DRAIN_WITHIN_MS, intervalMs: 100 });
-    const drainedAt = Date.now();
-    const log = await this.source.records();
-    const letters = await this.bed.existingTopic(`${this.service.topic}.dlq`).records();
+    const drainedAt = await waitFor('all committed', drained, {
+      deadlineMs: DRAIN_WITHIN_MS,
+      intervalMs: 100,
+    })
+      .then(() => Date.now())
+      .catch(() => undefined);
+    const log = await this.source.stored();
+    const letters = await this.bed.existingTopic(this.letters).stored();
     const commits = (await this.bed.commits(this.service.group, this.service.topic)).map(asSample);
     const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
-    const putAt = new Map(puts.map((put) => [placeOf(put), put]));
     return {
-      requests: [
-        ...orders.map(({ orderId, answer }) => asRequest(orderId, PRODUCT, answer)),
-        ...puts.flatMap(({ order }) =>
-          order === undefined ? [] : [asRequest(order.orderId, order.product, 'accepted')],
-        ),
-      ],
-      log: log.map((record) => asLogged(record, putAt.get(placeOf(record))?.reason)),
+      requests,
+      log: log.map(asLogged),
       letters: letters.map(asLetter),
       effects,
       commits,
@@ -81,7 +83,7 @@ export class Witness {
       handled: [],
       graceful: false,
       lastFaultAt,
-      drainedAt,
+      ...(drainedAt !== undefined && { drainedAt }),
       drainWithinMs: DRAIN_WITHIN_MS,
     };
   }
@@ -100,37 +102,36 @@ export class Witness {
   }
 }
 
-interface OrderJson {
-  readonly orderId: string;
-  readonly product: string;
+/** As the service's documents say what an order is, and an order with product `fail` fails always. */
+function asLogged(message: StoredMessage): LoggedOrder {
+  const place = { partition: message.partition, offset: Number(message.offset) };
+  const order = orderIn(message);
+  return order === undefined
+    ? { ...place, poison: true }
+    : { ...place, order, poison: order.content === 'fail' };
 }
 
-function placeOf({ partition, offset }: { partition: number; offset: string }): string {
-  return `${partition}@${offset}`;
+function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
+  if (value === null || String(headers['ce_type']) !== 'app.order.submitted.v1') return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
+    const { orderId, product, quantity } = JSON.parse(text) as Record<string, unknown>;
+    const isOrder = orderId === String(key) && typeof product === 'string' && Number(quantity) >= 1;
+    return isOrder ? { orderId, content: product } : undefined;
+  } catch {
+    return undefined; // no text, or no JSON
+  }
 }
 
-function asRequest(orderId: string, product: string, answer: Answer): OrderRequest {
-  return { orderId, content: product, answer: answer === 'accepted' ? 'success' : answer };
-}
-
-function asLogged({ partition, offset, value }: LoggedRecord, reason: Put['reason']): LoggedOrder {
-  const place = { partition, offset: Number(offset) };
-  if (reason === 'invalid') return { ...place, poison: true };
-  const { orderId, product } = JSON.parse(new TextDecoder().decode(value)) as OrderJson;
-  return { ...place, order: { orderId, content: product }, poison: reason === 'exhausted' };
-}
-
-function asLetter({ headers }: LoggedRecord): WitnessedLetter {
-  const text = (name: string): string => new TextDecoder().decode(headers[name]);
+function asLetter({ timestamp, headers = {} }: StoredMessage): WitnessedLetter {
   return {
-    partition: Number(text('x-original-partition')),
-    offset: Number(text('x-original-offset')),
-    at: Date.parse(text('x-last-failure-at')),
-    reason: text('x-reason'),
+    partition: Number(headers['x-original-partition']),
+    offset: Number(headers['x-original-offset']),
+    at: Number(timestamp),
+    reason: String(headers['x-reason']),
   };
 }
 
-/** An offset that is deleted means that the group begins anew. */
-function asSample({ at, partition, position = 0 }: Commit): CommittedSample {
-  return { at, partition, position };
+function asSample({ at, partition, position }: Commit): CommittedSample {
+  return { at, partition, ...(position !== undefined && { position }) };
 }
