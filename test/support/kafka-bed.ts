@@ -1,4 +1,4 @@
-import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type Admin, type ConfigSource } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
@@ -22,7 +22,7 @@ import { waitFor } from './wait-for.js';
 // of a CommonJS package node finds this only here
 const { ConfigResourceTypes } = kafkajs;
 /** Kafka's `DYNAMIC_TOPIC_CONFIG`. */
-const OF_THE_TOPIC = 1;
+const OF_THE_TOPIC = 1 as ConfigSource;
 
 export interface KafkaBedOptions {
   /** Where the adapters under test connect to; a proxy, perhaps. */
