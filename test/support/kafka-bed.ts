@@ -1,4 +1,4 @@
-import kafkajs, { Kafka, logLevel, type Admin, type ConfigSource } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
@@ -21,8 +21,6 @@ import { waitFor } from './wait-for.js';
 
 // of a CommonJS package node finds this only here
 const { ConfigResourceTypes } = kafkajs;
-/** Kafka's `DYNAMIC_TOPIC_CONFIG`. */
-const OF_THE_TOPIC = 1 as ConfigSource;
 
 export interface KafkaBedOptions {
   /** Where the adapters under test connect to; a proxy, perhaps. */
@@ -151,9 +149,7 @@ async function configure(
 ): Promise<void> {
   const type = ConfigResourceTypes.TOPIC;
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] });
-  const own = (resources[0]?.configEntries ?? []).filter(
-    ({ configSource }) => Number(configSource) === OF_THE_TOPIC,
-  );
+  const own = (resources[0]?.configEntries ?? []).filter(({ isDefault }) => !isDefault);
   const all = { ...Object.fromEntries(own.map((entry) => [entry.configName, entry.configValue])), ...values };
   const configEntries = Object.entries(all).map(([key, value]) => ({ name: key, value }));
   await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] });
