@@ -133,7 +133,7 @@ describeWithKafka('a group on Kafka', () => {
     leaving.push(() => membership.leave());
     await membership.join();
     // a coordinator that has just started may turn the first join away
-    await waitFor('the place in the group', () => membership.isActive());
+    await waitFor('the place in the group', () => membership.isActive() && member.assignments.length > 0);
     return { member, membership, client };
   }
 

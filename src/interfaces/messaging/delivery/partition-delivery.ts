@@ -21,6 +21,7 @@ export class PartitionDelivery {
   private openRecords = 0;
   private openBytes = 0;
   private stopping = false;
+  private lost = false;
 
   /** @param past this replica's delivery of the partition before: it may know more than what was committed */
   constructor(
@@ -77,8 +78,9 @@ export class PartitionDelivery {
     return position >= this.committed.position && position <= this.tracker.position;
   }
 
+  /** What is answered after the loss may have been left out. */
   wasCommitted(commit: CommittedPosition): void {
-    if (commit.position >= this.committed.position) this.committed = commit;
+    if (!this.lost && commit.position >= this.committed.position) this.committed = commit;
   }
 
   /** Takes a batch only when it begins where the last one ended. Answers the position expected next. */
@@ -113,6 +115,7 @@ export class PartitionDelivery {
   /** Lets go of all. What is at work goes on, for this replica's next delivery of the partition if there is one. */
   lose(): void {
     this.stop();
+    this.lost = true;
     this.attempts.lose();
     this.lanes.clear();
   }

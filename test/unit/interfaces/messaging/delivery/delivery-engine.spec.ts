@@ -439,6 +439,23 @@ describe('before a re-join', () => {
     expect(ready).toHaveBeenCalledTimes(1);
   });
 
+  it('a commit that ends after the partitions were let go is not believed: it may have been left out', async () => {
+    let answer = (): void => undefined;
+    membership.committing = () => new Promise((resolve) => (answer = resolve));
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.finish('0@0');
+    const draining = member.beforeRejoin();
+    await after(1_000);
+    await draining;
+    answer();
+    await settled();
+
+    member.assigned(at([0, 0n]));
+    member.received(batch(0, 0, 1));
+    expect(started()).toEqual(['0@0']);
+  });
+
   it('partitions that are assigned while it still drains stay', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
