@@ -49,6 +49,10 @@ export class ServiceProcess {
     return new ServiceProcess(name, child);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   get runs(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

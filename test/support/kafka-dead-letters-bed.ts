@@ -46,12 +46,11 @@ export async function startKafkaDeadLettersBed(
     fresh,
     createTopic: (topic, partitions) => topicOf(admin, topic).ensure(partitions),
     open: (topic, { deadlineMs = 20_000, silenceMs = 20_000, logger = silentLogger } = {}) => {
-      const topics = topicOf(adminUnderTest, topic);
       const deadLetters = new KafkaDeadLetters(
         { topic, deadlineMs, silenceMs, maxMessageBytes: MAX_LETTER_BYTES },
         new ProducerPool(newClient, silentLogger),
         newClient,
-        () => topics.partitionCount(),
+        topicOf(adminUnderTest, topic),
         logger,
       );
       opened.push(deadLetters);

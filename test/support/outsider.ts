@@ -31,9 +31,13 @@ export class Outsider {
     private readonly producer: Producer,
   ) {}
 
-  static async connect(brokers: readonly string[], topic: string): Promise<Outsider> {
+  /** @param retries of a put that failed; each may put it there once more */
+  static async connect(brokers: readonly string[], topic: string, retries = 5): Promise<Outsider> {
     const kafka = new Kafka({ brokers: [...brokers], clientId: 'outsider', logLevel: logLevel.NOTHING });
-    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { retries },
+    });
     await producer.connect();
     return new Outsider(topic, producer);
   }
@@ -43,30 +47,57 @@ export class Outsider {
    * neither key nor value, other content under the id of `taken`, an order that always fails.
    */
   async putPoison(taken: string): Promise<void> {
-    const id = `poison-${++this.poisoned}`;
-    const kind = this.poisoned % (SPOILERS.length + 2);
-    const spoil = SPOILERS[kind];
-    if (spoil !== undefined) await this.append(spoil(messageOf(id, 'tea')), { reason: 'invalid' });
-    else if (kind === SPOILERS.length) await this.putOrder(taken, 'something else', 'conflicting');
-    else await this.putOrder(id, 'fail', 'exhausted');
+    const { message, put } = this.nextPoison(taken);
+    await this.append(message, put);
+  }
+
+  /** The same, where the brokers may be away: then it is not known whether it lies in the log. */
+  async tryToPutPoison(
+    taken: string,
+  ): Promise<Pick<Put, 'order'> & { readonly answer: 'success' | 'unknown' }> {
+    const { message, put } = this.nextPoison(taken);
+    const answer = await this.append(message, put).then(
+      () => 'success' as const,
+      () => 'unknown' as const,
+    );
+    return { ...put, answer };
   }
 
   async putOrder(orderId: string, product: string, reason?: DeadLetterReason): Promise<void> {
-    await this.append(messageOf(orderId, product), {
-      order: { orderId, product },
-      ...(reason && { reason }),
-    });
+    const { message, put } = orderToPut(orderId, product, reason);
+    await this.append(message, put);
   }
 
   async leave(): Promise<void> {
     await this.producer.disconnect();
   }
 
-  private async append(message: Message, put: Pick<Put, 'order' | 'reason'>): Promise<void> {
+  private nextPoison(taken: string): ToPut {
+    const id = `poison-${++this.poisoned}`;
+    const kind = this.poisoned % (SPOILERS.length + 2);
+    const spoil = SPOILERS[kind];
+    if (spoil !== undefined) return { message: spoil(messageOf(id, 'tea')), put: { reason: 'invalid' } };
+    if (kind === SPOILERS.length) return orderToPut(taken, 'something else', 'conflicting');
+    return orderToPut(id, 'fail', 'exhausted');
+  }
+
+  private async append(message: Message, put: ToPut['put']): Promise<void> {
     const [written] = await this.producer.send({ topic: this.topic, acks: -1, messages: [message] });
     if (written?.baseOffset === undefined) throw new Error('the broker did not say where it put the record');
     this.puts.push({ ...put, partition: written.partition, offset: written.baseOffset });
   }
+}
+
+interface ToPut {
+  readonly message: Message;
+  readonly put: Pick<Put, 'order' | 'reason'>;
+}
+
+function orderToPut(orderId: string, product: string, reason?: DeadLetterReason): ToPut {
+  return {
+    message: messageOf(orderId, product),
+    put: { order: { orderId, product }, ...(reason && { reason }) },
+  };
 }
 
 /** As the service itself writes it. */

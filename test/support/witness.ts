@@ -30,6 +30,7 @@ export interface Testimony extends History {
   readonly letters: readonly WitnessedLetter[];
 }
 
+const STAMPED = { 'message.timestamp.type': 'LogAppendTime' };
 const DRAIN_WITHIN_MS = 120_000;
 const EFFECTS = `
   SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset", h.attempt,
@@ -55,7 +56,17 @@ export class Witness {
 
   /** From here on letters bear the time at which a broker took them: a replica's clock may be wrong. */
   async stampLetters(): Promise<void> {
-    await this.bed.configure(this.letters, { 'message.timestamp.type': 'LogAppendTime' });
+    await this.bed.configure(this.letters, STAMPED);
+  }
+
+  async countLetters(): Promise<number> {
+    const ends = await this.bed.existingTopic(this.letters).endOffsets();
+    return Number(ends.reduce((sum, end) => sum + end, 0n));
+  }
+
+  /** Letters that are larger are refused from here on. */
+  async limitLetters(bytes: number): Promise<void> {
+    await this.bed.configure(this.letters, { 'max.message.bytes': String(bytes) });
   }
 
   /** Waits until all that lies in the log is committed; not for ever. */

@@ -52,7 +52,7 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     },
     new ProducerPool(() => newClient('dead-letters', 2_000), logger),
     () => newClient('dead-letters-reader', 5_000),
-    () => topics.deadLetters.partitionCount(),
+    topics.deadLetters,
     logger,
   );
   const source = new KafkaRecordSource(

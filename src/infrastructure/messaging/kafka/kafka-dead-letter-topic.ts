@@ -41,6 +41,11 @@ export class KafkaDeadLetterTopic {
     return this.topics.partitionCount();
   }
 
+  /** When the order topic was given more partitions while the service runs. */
+  async growTo(partitions: number): Promise<void> {
+    if ((await this.partitionCount()) < partitions) await this.ensure(partitions);
+  }
+
   /** No key decides the partition of a letter, so partitions may be added at any time. */
   private async grow(partitions: number): Promise<void> {
     const { topic } = this.settings;

@@ -10,6 +10,7 @@ import {
 import type { Logger } from '../../../application/ports/logger.js';
 import { byOrigin, matches } from '../dead-letter.js';
 import { encodedSize } from '../encoded-size.js';
+import { before } from './deadline.js';
 import {
   decodeLetter,
   decodeMark,
@@ -28,12 +29,19 @@ const { CompressionTypes } = kafkajs;
 
 export interface KafkaDeadLettersSettings {
   readonly topic: string;
-  /** Every `add` and `mark` settles within this time. */
+  /** Every `add` and `mark` settles within this time, or within twice this where partitions have to be added. */
   readonly deadlineMs: number;
   /** A list whose next records don't come within this time is given up. */
   readonly silenceMs: number;
   /** Of the topic: `max.message.bytes`. */
   readonly maxMessageBytes: number;
+}
+
+/** Of the topic; it has each partition that the messages' topic has. */
+export interface LetterPartitions {
+  partitionCount(): Promise<number>;
+  /** Adds partitions where there are fewer. */
+  growTo(partitions: number): Promise<void>;
 }
 
 const MAX_BATCH_BYTES = 1_000_000;
@@ -50,14 +58,14 @@ export class KafkaDeadLetters implements DeadLetters {
     private readonly settings: KafkaDeadLettersSettings,
     producers: ProducerPool,
     private readonly newClient: () => KafkaClient,
-    partitionCount: () => Promise<number>,
+    private readonly partitions: LetterPartitions,
     private readonly logger: Logger,
   ) {
     const { topic, deadlineMs } = settings;
     // a message that was compressed may be larger than its topic's limit, and must fit all the same
     const compression = CompressionTypes.GZIP;
     const lanes = { topic, deadlineMs, maxBatchBytes: MAX_BATCH_BYTES, compression };
-    this.lanes = new PartitionLanes(lanes, producers, partitionCount);
+    this.lanes = new PartitionLanes(lanes, producers, () => partitions.partitionCount());
   }
 
   async add(letter: DeadLetter): Promise<void> {
@@ -100,13 +108,11 @@ export class KafkaDeadLetters implements DeadLetters {
   }
 
   private async append({ partition }: Origin, record: DeadLetterRecord): Promise<void> {
-    const { topic } = this.settings;
+    const { topic, deadlineMs } = this.settings;
     if (this.closed) throw new DeadLettersUnavailable('the dead letters are closed');
     try {
-      await this.lanes.append(record, encodedSize(record), (partitions) => {
-        if (partition < partitions) return partition;
-        throw new Error(`it has ${partitions} partitions, and partition ${partition} is needed`);
-      });
+      await before(Date.now() + deadlineMs, this.partitions.growTo(partition + 1));
+      await this.lanes.append(record, encodedSize(record), () => partition);
     } catch (cause) {
       throw new DeadLettersUnavailable(`'${topic}' did not take the record`, { cause });
     }

@@ -88,6 +88,7 @@ export class KafkaTopics {
   private async check(): Promise<number> {
     const { topic, partitions, replicationFactor } = this.settings;
     const found = await this.partitions();
+    this.known = { count: found.length, at: Date.now() };
     if (found.length < partitions) {
       throw new UnsuitableTopic(
         `topic '${topic}' has ${found.length} partitions, fewer than KAFKA_PARTITIONS=${partitions}: ` +

@@ -21,6 +21,8 @@ export interface KafkaConnection {
 }
 
 const POSITIONS_RETRY_MS = 200;
+/** How soon partitions that were added are read; as soon as the publisher knows of them. */
+const METADATA_MAX_AGE_MS = 30_000;
 const LEAVE_DEADLINE_MS = 3_000;
 
 /** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
@@ -48,6 +50,7 @@ export class KafkaMembership implements Membership, GroupHooks {
       heartbeatInterval: heartbeatIntervalMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       maxWaitTimeInMs: 250,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     });

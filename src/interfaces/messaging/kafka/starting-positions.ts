@@ -22,9 +22,15 @@ export interface StartingPosition extends CommittedPosition {
   readonly problem?: string;
 }
 
-/** Where a group goes on in a partition: at its committed position, a new group at the earliest record. */
+/**
+ * Where a group goes on in a partition: at its committed position, a new group at the earliest record. A group whose
+ * offsets were deleted, or have expired, looks like a new one.
+ */
 export function startingPosition({ committed, metadata, low, high }: PartitionOffsets): StartingPosition {
-  if (committed < 0n) return { position: low, metadata: '' };
+  if (committed < 0n) {
+    const problem = `the group has committed nothing here: ${high - low} records are delivered, those that it ever carried out too`;
+    return { position: low, metadata: '', ...(high > low && { problem }) };
+  }
   if (committed < low) {
     return {
       position: low,

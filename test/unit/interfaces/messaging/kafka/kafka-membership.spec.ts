@@ -108,8 +108,8 @@ beforeEach(() => {
   destroy = jest.fn();
   heartbeat = jest.fn(() => Promise.resolve());
   consumerConfig = jest.fn(() => consumer as unknown as Consumer);
-  const offset = (partition: number) => ({ partition, low: '0', high: '100', offset: '100' });
-  fetchTopicOffsets = jest.fn(() => Promise.resolve([0, 1, 2].map(offset)));
+  const offset = (partition: number, high = '100') => ({ partition, low: '0', high, offset: high });
+  fetchTopicOffsets = jest.fn(() => Promise.resolve([offset(0), offset(1), offset(2, '0')]));
   fetchOffsets = jest.fn(() =>
     Promise.resolve([
       {
@@ -179,6 +179,7 @@ describe('joining a group', () => {
           rebalanceTimeout: 15_000,
           allowAutoTopicCreation: false,
           maxWaitTimeInMs: 250,
+          metadataMaxAge: 30_000,
           retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
         },
       ],

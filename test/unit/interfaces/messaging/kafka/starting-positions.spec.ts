@@ -6,13 +6,21 @@ describe('where a group goes on in a partition', () => {
     ['at its committed position', { committed: 7n, low: 3n, high: 9n }, 7n],
     ['at the end, when all is done', { committed: 9n, low: 3n, high: 9n }, 9n],
     ['at the end of a log whose records were all deleted', { committed: 9n, low: 9n, high: 9n }, 9n],
-    ['at the earliest record, when it never committed', { committed: -1n, low: 3n, high: 9n }, 3n],
     ['at 0 in an empty log', { committed: -1n, low: 0n, high: 0n }, 0n],
     ['beyond what a number can hold', { committed: 2n ** 60n, low: 0n, high: 2n ** 61n }, 2n ** 60n],
   ])('is %s, without a problem', (_where, offsets, position) => {
     expect(startingPosition({ ...offsets, metadata: 'noted' })).toEqual({
       position,
       metadata: offsets.committed < 0n ? '' : 'noted',
+    });
+  });
+
+  it('is the earliest record when the group has committed nothing, which is said, as it may have lost its offsets', () => {
+    expect(startingPosition({ committed: -1n, metadata: 'noted', low: 3n, high: 9n })).toEqual({
+      position: 3n,
+      metadata: '',
+      problem:
+        'the group has committed nothing here: 6 records are delivered, those that it ever carried out too',
     });
   });
 

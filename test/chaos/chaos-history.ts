@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Testimony } from '../support/witness.js';
+import type { ChaosOptions } from './options.js';
+
+/** Times are ms since the epoch, on the clock of the machine. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface FaultSpan extends Span {
+  readonly kind: string;
+  readonly track: string;
+  /** It could not be inflicted, for this reason. */
+  readonly failure?: string;
+}
+
+export type Dependency = 'broker' | 'store';
+
+/** A dependency was surely out of reach for every process. */
+export interface Absence extends Span {
+  readonly dependency: Dependency;
+}
+
+/** What a process said at `/health/ready`; absent when it did not answer. */
+export interface ReadinessSample {
+  readonly at: number;
+  readonly process: string;
+  readonly role: 'api' | 'consumer';
+  readonly ready?: boolean;
+}
+
+export interface Usage {
+  readonly at: number;
+  readonly process: string;
+  readonly pid: number;
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+  /** What keeps the event loop of Node busy, by kind. */
+  readonly handles: number;
+  readonly sockets: number;
+}
+
+export interface Answered {
+  readonly sentAt: number;
+  readonly answer: 'success' | 'refused' | 'unknown';
+  /** Absent when there was no answer. */
+  readonly status?: number;
+}
+
+/** All that is known of a run; what it is judged by. */
+export interface ChaosHistory extends Testimony {
+  readonly options: ChaosOptions;
+  readonly versions: string;
+  readonly startedAt: number;
+  /** The faults end, the load goes on for a moment. */
+  readonly faultsEndedAt: number;
+  readonly faults: readonly FaultSpan[];
+  readonly absences: readonly Absence[];
+  /** In the order of `requests`, of those that went over HTTP. */
+  readonly answers: readonly Answered[];
+  readonly readiness: readonly ReadinessSample[];
+  readonly usage: readonly Usage[];
+  /** Orders that fulfilment carried out more often than once, once for each further time, and what else came again. */
+  readonly redelivered: number;
+  /** Fulfilment's requests whose idempotency key was not the order's id. */
+  readonly misnamed: readonly string[];
+  /** Error lines of the processes' logs, each text with how often it came. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+export async function save(history: ChaosHistory, file: string): Promise<void> {
+  await writeFile(file, await promisify(gzip)(JSON.stringify(history)));
+}
+
+export async function load(file: string): Promise<ChaosHistory> {
+  const bytes = await readFile(file);
+  return JSON.parse(String(await promisify(gunzip)(bytes))) as ChaosHistory;
+}

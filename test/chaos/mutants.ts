@@ -1,0 +1,47 @@
+import type { Rule } from '../simulation/chaos-rules.js';
+import type { ChaosOptions } from './options.js';
+
+/** A service that is wrong in one way, and what shows it. */
+export interface Mutant {
+  /** Of its file in `mutants/`. */
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  readonly play: Partial<ChaosOptions> & Pick<ChaosOptions, 'faults'>;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'commit-before-processing', rules: ['offsets'], play: { faults: ['kill-replica'] } },
+  {
+    name: 'concurrent-idempotent-producer',
+    rules: ['no loss', 'no phantom'],
+    play: { faults: ['lose-answers', 'slow-broker'], rate: 150 },
+  },
+  {
+    name: 'one-send-over-brokers',
+    rules: ['no loss', 'no phantom'],
+    play: { faults: ['restart-broker', 'slow-broker'], brokers: 3, rate: 150 },
+  },
+  { name: 'auto-resolve', rules: ['offsets'], play: { faults: ['kill-replica'] } },
+  { name: 'begin-at-the-latest', rules: ['no loss'], play: { faults: ['delete-offsets', 'add-partitions'] } },
+  {
+    name: 'first-record-seen',
+    rules: ['no loss', 'offsets'],
+    play: { faults: ['restart-broker', 'kill-replica', 'cut-broker'], brokers: 3, rate: 150 },
+  },
+  { name: 'no-drain', rules: ['drain'], play: { faults: ['rolling-restart', 'scale'] } },
+  {
+    name: 'no-epochs',
+    rules: ['offsets'],
+    play: { faults: ['scale', 'rolling-restart', 'kill-replica-for-long'] },
+  },
+  {
+    name: 'outages-spend-attempts',
+    rules: ['poison isolated'],
+    play: { faults: ['restart-store', 'hang-store'] },
+  },
+  {
+    name: 'letters-not-awaited',
+    rules: ['poison isolated', 'order', 'offsets', 'no loss'],
+    play: { faults: ['refuse-letters', 'kill-broker', 'kill-replica'] },
+  },
+];

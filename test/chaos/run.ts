@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KAFKA_VERSION } from '../../local/kafka-installation.js';
+import { Random } from '../simulation/random.js';
+import { waitFor } from '../support/wait-for.js';
+import type { ChaosHistory } from './chaos-history.js';
+import { ChaosLoad } from './chaos-load.js';
+import { FAULTS } from './faults/index.js';
+import { Observer } from './observer.js';
+import type { ChaosOptions } from './options.js';
+import { Stage } from './stage.js';
+import { inflictAll } from './tracks.js';
+
+/** How long the last faults may take to be undone. */
+const UNDONE_WITHIN_MS = 60_000;
+/** With a calm load: long enough for the service to be itself again, and for that to be seen. */
+const CALM_MS = 20_000;
+
+/** Where a run stands. */
+export interface Progress {
+  readonly phase: 'setting the stage' | 'faults' | 'calm' | 'drain';
+  readonly elapsedMs: number;
+  readonly asked: number;
+  readonly accepted: number;
+  readonly faults: readonly string[];
+}
+
+/** Plays a run and answers its history, whatever became of it. `signal` ends the faults before their time. */
+export async function run(
+  options: ChaosOptions,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<ChaosHistory> {
+  const random = new Random(options.seed);
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  signal.addEventListener('abort', end);
+  const state = { phase: 'setting the stage' as Progress['phase'], faults: [] as readonly string[] };
+  const stage = await Stage.set(options, ended.signal);
+  const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.outsider);
+  const observer = new Observer(stage);
+  const startedAt = Date.now();
+  const report = setInterval(() => {
+    const { accepted, requests } = load;
+    onProgress({ ...state, elapsedMs: Date.now() - startedAt, asked: requests.length, accepted });
+  }, 1_000);
+  const faultsOver = setTimeout(end, options.minutes * 60_000);
+  try {
+    state.phase = 'faults';
+    const inflicting = inflictAll(stage, faultsOf(options), random.fork(), (kinds) => (state.faults = kinds));
+    await new Promise<void>((resolve) => {
+      if (ended.signal.aborted) resolve();
+      ended.signal.addEventListener('abort', () => resolve());
+    });
+    load.calm();
+    const faults = await Promise.race([
+      inflicting,
+      failAfter(UNDONE_WITHIN_MS, 'the faults were not undone'),
+    ]);
+    const faultsEndedAt = Date.now();
+    state.phase = 'calm';
+    await delay(CALM_MS);
+    await lettersSettled(stage);
+    observer.stop();
+    state.phase = 'drain';
+    const requests = await load.stop();
+    const testimony = await stage.witness.testify(requests);
+    const { done, misnamed } = stage.fulfilment;
+    const doneAgain = [...done.values()].reduce((sum, times) => sum + times - 1, 0);
+    return {
+      ...testimony,
+      lastFaultAt: faultsEndedAt,
+      options,
+      versions: `Kafka ${KAFKA_VERSION}, Node ${process.versions.node}`,
+      startedAt,
+      faultsEndedAt,
+      faults,
+      absences: stage.absences,
+      answers: load.answers,
+      readiness: observer.readiness,
+      usage: observer.usage,
+      redelivered: doneAgain + stage.carriedOutAlready,
+      misnamed,
+      errors: Object.fromEntries(stage.errors),
+    };
+  } finally {
+    clearTimeout(faultsOver);
+    clearInterval(report);
+    observer.stop();
+    signal.removeEventListener('abort', end);
+    await load.stop();
+    await stage.strike();
+  }
+}
+
+export function faultsOf({ faults, brokers }: ChaosOptions) {
+  return FAULTS.filter(
+    ({ kind, brokers: needed = 1 }) => needed <= brokers && (faults.length === 0 || faults.includes(kind)),
+  );
+}
+
+/** Poison that is left alone would look like an outage: as long as it is tried, other orders must come. */
+async function lettersSettled({ witness }: Stage): Promise<void> {
+  let before = -1;
+  await waitFor(
+    'no more letters',
+    async () => {
+      const now = await witness.countLetters();
+      const isSettled = now === before;
+      before = now;
+      return isSettled;
+    },
+    { deadlineMs: 60_000, intervalMs: 8_000 },
+  );
+}
+
+async function failAfter(ms: number, what: string): Promise<never> {
+  await delay(ms, undefined, { ref: false });
+  throw new Error(`${what} within ${ms} ms`);
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Admin } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
+import { startPostgres, type PostgresServer } from '../../local/postgres-server.js';
+import { FulfilmentServer } from '../support/fulfilment-server.js';
+import { Installation, type LogEntry } from '../support/installation.js';
+import { Outsider } from '../support/outsider.js';
+import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { Witness } from '../support/witness.js';
+import type { Absence, Dependency } from './chaos-history.js';
+import type { ChaosOptions } from './options.js';
+
+const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
+export const SESSION_TIMEOUT_MS = 6_000;
+const CONSUMERS = 5;
+
+/** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
+export class Stage {
+  readonly absences: Absence[] = [];
+  /** Error lines of the service. */
+  readonly errors = new Map<string, number>();
+  carriedOutAlready = 0;
+
+  private constructor(
+    readonly kafka: ProxiedKafka,
+    readonly admin: Admin,
+    readonly postgres: PostgresServer,
+    readonly storeProxy: TcpProxy,
+    readonly fulfilment: FulfilmentServer,
+    readonly service: Installation,
+    readonly outsider: Outsider,
+    readonly witness: Witness,
+    /** Aborted when the faults are to end. */
+    readonly signal: AbortSignal,
+  ) {}
+
+  static async set(options: ChaosOptions, signal: AbortSignal): Promise<Stage> {
+    const [kafka, postgres, fulfilment] = await Promise.all([
+      startProxiedKafka({ brokers: options.brokers }),
+      startPostgres(),
+      FulfilmentServer.start({ min: 5, max: 150 }),
+    ]);
+    const storeProxy = await startTcpProxy({ target: { host: '127.0.0.1', port: postgres.port } });
+    const notes = { take: (_line: LogEntry): void => undefined };
+    const service = await Installation.launch(
+      {
+        brokers: kafka.brokers,
+        databaseUrl: postgres.url,
+        urlSeenByProcesses: (database) => database.urlThrough(storeProxy.port),
+        environment: {
+          FULFILMENT_URL: fulfilment.url,
+          SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+          REBALANCE_DRAIN_MS: '2500',
+          KAFKA_REPLICATION_FACTOR: String(options.brokers),
+        },
+        launch: {
+          canBeTold: true,
+          nodeArguments: [
+            ...preload('./saboteur.mjs'),
+            ...(options.mutant === undefined ? [] : preload(`./mutants/${options.mutant}.mjs`)),
+          ],
+        },
+        keeps: (line) => {
+          notes.take(line);
+          return false;
+        },
+      },
+      CONSUMERS,
+    );
+    await service.database.make();
+    await service.settled();
+    const admin = new Kafka({ brokers: [...kafka.directBrokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const witness = await Witness.call(kafka.directBrokers, service);
+    await witness.stampLetters();
+    const outsider = await Outsider.connect(kafka.directBrokers, service.topic, 0);
+    const stage = new Stage(
+      kafka,
+      admin,
+      postgres,
+      storeProxy,
+      fulfilment,
+      service,
+      outsider,
+      witness,
+      signal,
+    );
+    notes.take = (line) => stage.note(line);
+    return stage;
+  }
+
+  /** Waits for so long, or until the faults are to end. */
+  async hold(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.signal }).catch((error: unknown) => {
+      if (!this.signal.aborted) throw error;
+    });
+  }
+
+  /** What happens between `leave` and `come` is an absence, from when the one is done until the other is. */
+  async without(
+    dependency: Dependency,
+    ms: number,
+    { leave, come }: { leave: () => unknown; come: () => unknown },
+  ): Promise<void> {
+    await leave();
+    const from = Date.now();
+    try {
+      await this.hold(ms);
+    } finally {
+      this.absences.push({ dependency, from, to: Date.now() });
+      await come();
+    }
+  }
+
+  async strike(): Promise<void> {
+    await this.outsider.leave();
+    await this.witness.leave();
+    await this.service.stop();
+    await this.admin.disconnect();
+    await this.storeProxy.close();
+    await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
+  }
+
+  private note({ level, message }: LogEntry): void {
+    if (message === 'order was carried out already') this.carriedOutAlready++;
+    if (level !== 'error' || message === 'an order was put into the dead letters') return;
+    this.errors.set(message, (this.errors.get(message) ?? 0) + 1);
+  }
+}
