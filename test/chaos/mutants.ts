@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one-send-over-brokers',
     rules: ['no loss', 'no phantom'],
-    play: { faults: ['restart-broker', 'slow-broker'], brokers: 3, rate: 150 },
+    play: { faults: ['move-leaders'], brokers: 3, rate: 300 },
   },
   { name: 'auto-resolve', rules: ['offsets'], play: { faults: ['kill-replica'] } },
   { name: 'begin-at-the-latest', rules: ['no loss'], play: { faults: ['delete-offsets', 'add-partitions'] } },

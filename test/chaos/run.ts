@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KAFKA_VERSION } from '../../local/kafka-installation.js';
 import { Random } from '../simulation/random.js';
 import { waitFor } from '../support/wait-for.js';
+import type { Testimony } from '../support/witness.js';
 import type { ChaosHistory } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
 import { FAULTS } from './faults/index.js';
@@ -14,6 +15,7 @@ import { inflictAll } from './tracks.js';
 const UNDONE_WITHIN_MS = 60_000;
 /** With a calm load: long enough for the service to be itself again, and for that to be seen. */
 const CALM_MS = 20_000;
+const DRAIN_WITHIN_MS = 60_000;
 
 /** Where a run stands. */
 export interface Progress {
@@ -64,11 +66,14 @@ export async function run(
     state.phase = 'drain';
     const requests = await load.stop();
     const testimony = await stage.witness.testify(requests);
+    const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
     const { done, misnamed } = stage.fulfilment;
     const doneAgain = [...done.values()].reduce((sum, times) => sum + times - 1, 0);
     return {
       ...testimony,
       lastFaultAt: faultsEndedAt,
+      drainWithinMs: DRAIN_WITHIN_MS,
+      ...(drainedAt !== undefined && { drainedAt }),
       options,
       versions: `Kafka ${KAFKA_VERSION}, Node ${process.versions.node}`,
       startedAt,
@@ -96,6 +101,21 @@ export function faultsOf({ faults, brokers }: ChaosOptions) {
   return FAULTS.filter(
     ({ kind, brokers: needed = 1 }) => needed <= brokers && (faults.length === 0 || faults.includes(kind)),
   );
+}
+
+/** When all that lay in the log at a moment was committed. */
+function goneAt({ log, commits }: Testimony, moment: number): number | undefined {
+  const ends = new Map<number, number>();
+  for (const { partition, offset, at = 0 } of log) {
+    if (at <= moment) ends.set(partition, Math.max(offset + 1, ends.get(partition) ?? 0));
+  }
+  let last = moment;
+  for (const [partition, end] of ends) {
+    const commit = commits.find((each) => each.partition === partition && (each.position ?? 0) >= end);
+    if (commit === undefined) return undefined;
+    last = Math.max(last, commit.at);
+  }
+  return last;
 }
 
 /** Poison that is left alone would look like an outage: as long as it is tried, other orders must come. */

@@ -50,13 +50,14 @@ export async function inflictAll(
 }
 
 /** First those that come once, in their order; then all others, shuffled again and again. */
-export function* deckOf(faults: readonly Fault[], random: Random): Generator<Fault> {
+export function* deckOf(faults: readonly Fault[], random: Random): Generator<Fault, undefined> {
   yield* faults.filter(({ once }) => once);
   const others = faults.filter(({ once }) => !once);
   while (others.length > 0) {
     const left = [...others];
     while (left.length > 0) yield* left.splice(random.int(0, left.length - 1), 1);
   }
+  return undefined;
 }
 
 /** Lets many in side by side, or one alone, in the order in which they came. */

@@ -15,6 +15,8 @@ export interface OrderRequest {
 
 /** A record as a fresh client reads it from the topic. */
 export interface LoggedOrder extends Place {
+  /** When it was sent. */
+  readonly at?: number;
   /** Absent when the record is no order. */
   readonly order?: { readonly orderId: string; readonly content: string };
   /** It was put in so as to be given up, conflicting content aside: that shows in the log itself. */

@@ -115,7 +115,8 @@ export class Witness {
 
 /** As the service's documents say what an order is, and an order with product `fail` fails always. */
 function asLogged(message: StoredMessage): LoggedOrder {
-  const place = { partition: message.partition, offset: Number(message.offset) };
+  const { partition, offset, timestamp } = message;
+  const place = { partition, offset: Number(offset), at: Number(timestamp) };
   const order = orderIn(message);
   return order === undefined
     ? { ...place, poison: true }

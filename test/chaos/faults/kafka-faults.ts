@@ -38,6 +38,20 @@ export const kafkaFaults: readonly Fault[] = [
     inflict: (stage, random) => brokersAway(stage, random, 3, (node) => node.kill()),
   },
   {
+    kind: 'move-leaders',
+    track,
+    brokers: 3,
+    alone: true,
+    inflict: async (stage, random) => {
+      const everywhere = [1, 2, 3];
+      for (let times = random.int(3, 6); times > 0; times--) {
+        await placeReplicas(stage, ({ leader }) => everywhere.filter((node) => node !== leader));
+        await stage.hold(random.int(300, 1_000));
+      }
+      await placeReplicas(stage, ({ leader }) => [leader, ...everywhere.filter((node) => node !== leader)]);
+    },
+  },
+  {
     kind: 'freeze-broker',
     track,
     inflict: async (stage, random) => {
@@ -141,6 +155,20 @@ export const kafkaFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** A leader that is not among the replicas any more has to hand over. */
+async function placeReplicas(
+  { admin, service }: Stage,
+  replicasOf: (partition: { leader: number }) => number[],
+): Promise<void> {
+  const { topic } = service;
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitionAssignment = (topics[0]?.partitions ?? []).map((partition) => ({
+    partition: partition.partitionId,
+    replicas: replicasOf(partition),
+  }));
+  await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+}
 
 type Node = Stage['kafka']['cluster']['nodes'][number];
 

@@ -1,13 +1,22 @@
 import kafkajs from 'kafkajs';
 import { DeliveryEngine } from '../../../dist/interfaces/messaging/delivery/delivery-engine.js';
 
-// a batch is resolved, and by and by committed, when its handler returns; the engine alone would not let it
+// a batch counts as done when its handler returns, as with kafkajs' own settings; the engine alone would not let it
 const { consumer: consumerOf } = kafkajs.Kafka.prototype;
 kafkajs.Kafka.prototype.consumer = function (options) {
   const consumer = consumerOf.call(this, options);
   const { run } = consumer;
-  consumer.run = (settings) =>
-    run({ ...settings, eachBatchAutoResolve: true, autoCommit: true, autoCommitInterval: 200 });
+  consumer.run = ({ eachBatch, ...settings }) =>
+    run({
+      ...settings,
+      eachBatchAutoResolve: true,
+      eachBatch: async (payload) => {
+        await eachBatch(payload);
+        const { topic, partition } = payload.batch;
+        const offset = String(BigInt(payload.batch.lastOffset()) + 1n);
+        consumer.commitOffsets([{ topic, partition, offset }]).catch(() => undefined);
+      },
+    });
   return consumer;
 };
 DeliveryEngine.prototype.mayCommit = () => true;
