@@ -2,6 +2,8 @@ import type { ChaosHistory } from './chaos-history.js';
 
 const [WIDTH, LEFT, RIGHT] = [1_200, 70, 20];
 const [BAR, PLOT, GAP] = [14, 150, 34];
+/** The width of one in the bars. */
+const CHARACTER = 5.5;
 const COLOURS = ['#c0392b', '#8e44ad', '#d35400'];
 
 interface Series {
@@ -39,6 +41,11 @@ export function timelineOf(history: ChaosHistory): string {
       parts.push(
         `<rect x="${x(from).toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="${BAR}" fill="${COLOURS[index % COLOURS.length]}"><title>${kind}</title></rect>`,
       );
+      if (width > kind.length * CHARACTER) {
+        parts.push(
+          `<text x="${(x(from) + 3).toFixed(1)}" y="${y + BAR + 2}" font-size="9" fill="white">${kind}</text>`,
+        );
+      }
     }
     y += BAR + 28;
   }

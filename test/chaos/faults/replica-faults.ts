@@ -5,7 +5,7 @@ import { SESSION_TIMEOUT_MS, type Stage } from '../stage.js';
 import type { Fault } from './fault.js';
 
 const track = 'replicas';
-const FEW_OPEN_FILES = 40;
+const FEW_OPEN_FILES = 60;
 const SMALL_HEAP_MB = 40;
 
 export const replicaFaults: readonly Fault[] = [
