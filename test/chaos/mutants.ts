@@ -25,14 +25,14 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'begin-at-the-latest', rules: ['no loss'], play: { faults: ['delete-offsets', 'add-partitions'] } },
   {
     name: 'first-record-seen',
-    rules: ['no loss', 'offsets'],
-    play: { faults: ['restart-broker', 'kill-replica', 'cut-broker'], brokers: 3, rate: 150 },
+    rules: ['no loss', 'offsets', 'drain'],
+    play: { faults: ['scale', 'rolling-restart'], brokers: 3, rate: 200 },
   },
   { name: 'no-drain', rules: ['drain'], play: { faults: ['rolling-restart', 'scale'] } },
   {
     name: 'no-epochs',
     rules: ['offsets'],
-    play: { faults: ['scale', 'rolling-restart', 'kill-replica-for-long'] },
+    play: { faults: ['freeze-replica-for-long'] },
   },
   {
     name: 'outages-spend-attempts',

@@ -147,11 +147,16 @@ describeWithKafka('a group on Kafka', () => {
       maxWaitTimeInMs: 100,
     });
     const read: string[] = [];
+    /** By join: how many partitions it brought. */
+    const assigned: number[] = [];
     leaving.push(() => consumer.disconnect());
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const joined = new Promise<void>((resolve) => {
-      consumer.on(consumer.events.GROUP_JOIN, () => resolve());
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+        assigned.push(memberAssignment[topic]?.length ?? 0);
+        resolve();
+      });
     });
     await consumer.run({
       autoCommit: false,
@@ -161,7 +166,7 @@ describeWithKafka('a group on Kafka', () => {
       },
     });
     await joined;
-    return { consumer, read };
+    return { consumer, read, assigned };
   }
 
   async function committed(groupId: string): Promise<string[]> {
@@ -272,6 +277,41 @@ describeWithKafka('a group on Kafka', () => {
     expect(survivor.member.assignments).toHaveLength(before);
   });
 
+  describe('a crash that kafkajs mends by itself, as when a broker is away', () => {
+    function crashOnce(): void {
+      const error = { name: 'KafkaJSNoBrokerAvailableError', retriable: true };
+      const fetch = jest.spyOn(repairedMethods.consumerGroup, 'fetch');
+      fetch.mockRejectedValueOnce(Object.assign(new Error('no broker'), error));
+    }
+
+    it('makes the whole group rebalance with kafkajs as it came', async () => {
+      await topicWith(2);
+      const members = [await joinRaw(), await joinRaw()];
+      await waitFor('a partition each', () => members.every(({ assigned }) => assigned.at(-1) === 1));
+      const joins = () => members.reduce((sum, { assigned }) => sum + assigned.length, 0);
+      const before = joins();
+      crashOnce();
+
+      await waitFor('joins of both', () => joins() >= before + 2);
+    });
+
+    it('is noticed by no other member', async () => {
+      await topicWith(2);
+      const members = [(await join('first')).member, (await join('second')).member];
+      await waitFor('a partition each', () => members.every(({ partitions }) => partitions.length === 1));
+      const owned = members.map(({ partitions }) => partitions);
+      const joins = () => members.reduce((sum, { assignments }) => sum + assignments.length, 0);
+      const before = joins();
+      crashOnce();
+      await waitFor('the crashed one back', () => joins() > before);
+      await append(0, 1);
+      await append(1, 1);
+      await waitFor('both reading', () => members.every(({ records }) => records === 1));
+
+      expect([joins(), members.map(({ partitions }) => partitions)]).toEqual([before + 1, owned]);
+    });
+  });
+
   it('keeps a member whose fetches hang, and would lose it with kafkajs as it came', async () => {
     await topicWith(1);
     let endFetches: (nothing: []) => void = () => undefined;
@@ -307,8 +347,9 @@ describeWithKafka('a group on Kafka', () => {
     });
 
     it('is read on behind the gap; what is gone is an error in the log, and what was committed stays', async () => {
-      await topicWith(1, 3);
+      await topicWith(1);
       const { member, membership } = await join('first');
+      await append(0, 3);
       await waitFor('all read', () => member.records === 3);
       await membership.commit(at(2n));
       membership.pause(0);

@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 export interface GroupHooks {
   /** Names the member over its restarts (`group.instance.id`). */
   readonly instanceId: string;
+  /** Whether the member leaves for good. Only then the group is told. */
+  readonly isLeaving: boolean;
   /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
   beforeJoin(): Promise<void>;
   /** After it, before anything is fetched; `heartbeat` sends one at once, until the next join. Never rejects. */
@@ -35,6 +37,7 @@ interface OutOfRange {
 interface ConsumerGroup {
   joinAndSync: (this: ConsumerGroup) => Promise<void>;
   commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
+  leave: (this: ConsumerGroup) => Promise<void>;
   recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
   fetch(nodeId: string): Promise<unknown[]>;
@@ -94,6 +97,7 @@ export function applyKafkajsRepairs(): void {
   drainBeforeJoin();
   sendInstanceId();
   checkBeforeCommit();
+  stayAfterCrash();
   stampSignsOfLife();
   keepPositionsOutOfRange();
   armTimerOnlyWhenNeeded();
@@ -153,6 +157,17 @@ function checkBeforeCommit(): void {
       }))
       .filter(({ partitions }) => partitions.length > 0);
     if (topics.length > 0) await commitOffsets.call(this, { topics });
+  };
+}
+
+/**
+ * kafkajs leaves the group at each crash that it mends by itself, as when a broker is away for some seconds: all others
+ * rebalance, and again when it is back. A static member that stays gets its partitions back, and nobody notices.
+ */
+function stayAfterCrash(): void {
+  const leave = consumerGroup.leave;
+  consumerGroup.leave = async function () {
+    if (hooksOfGroup.get(this)?.isLeaving !== false) await leave.call(this);
   };
 }
 

@@ -1,6 +1,7 @@
 /** What kafkajs has no hooks for; bootstrap passes in what supplies them, and says there what each one promises. */
 export interface GroupHooks {
   readonly instanceId: string;
+  readonly isLeaving: boolean;
   beforeJoin(): Promise<void>;
   afterJoin(
     assigned: readonly { topic: string; partitions: number[] }[],

@@ -31,6 +31,8 @@ export class KafkaMembership implements Membership, GroupHooks {
   private readonly consumer: Consumer;
   private readonly lease: KafkaLease;
   private joined = false;
+  /** From a crash until the next join. */
+  private crashed = false;
   private leaving = false;
 
   constructor(
@@ -69,6 +71,10 @@ export class KafkaMembership implements Membership, GroupHooks {
     );
   }
 
+  get isLeaving(): boolean {
+    return this.leaving;
+  }
+
   isActive(): boolean {
     return !this.leaving && this.lease.holds;
   }
@@ -86,7 +92,7 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   async commit(positions: Positions): Promise<void> {
     // kafkajs would resolve without having committed anything
-    if (!this.isActive()) throw new Error('not a member of the group');
+    if (!this.isActive() || this.crashed) throw new Error('not a member of the group');
     const { topic } = this.settings;
     await this.consumer.commitOffsets(
       [...positions].map(([partition, { position, metadata }]) => ({
@@ -137,6 +143,7 @@ export class KafkaMembership implements Membership, GroupHooks {
         const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
         for (const [partition, { position }] of positions) this.seek(partition, position);
         this.joined = true;
+        this.crashed = false;
         this.consumer.resume([{ topic: this.settings.topic }]);
         this.member.assigned(positions);
         return;
@@ -186,11 +193,16 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   private watch(): void {
     const { CRASH, START_BATCH_PROCESS } = this.consumer.events;
-    this.consumer.on(CRASH, ({ payload }) => {
+    this.consumer.on(CRASH, ({ payload: { restart, error } }) => {
       this.joined = false;
+      this.crashed = true;
+      this.lease.pause();
+      if (restart) {
+        this.logger.warn('reading was interrupted, joining again', { error });
+        return;
+      }
       this.lease.end();
-      if (!payload.restart) this.member.failed(this.explained(payload.error));
-      else this.logger.warn('the membership was lost, joining again', { error: payload.error });
+      this.member.failed(this.explained(error));
     });
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.member.received(toFilteredBatch(payload));

@@ -32,6 +32,7 @@ interface Commit {
 
 interface Group {
   joinAndSync(): Promise<void>;
+  leave(): Promise<void>;
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
   commitOffsets(commit: Commit): Promise<void>;
 }
@@ -57,6 +58,7 @@ describe('kafkajs', () => {
   it.each([
     ['consumerGroup', 'joinAndSync'],
     ['consumerGroup', 'commitOffsets'],
+    ['consumerGroup', 'leave'],
     ['consumerGroup', 'recoverFromOffsetOutOfRange'],
     ['broker', 'heartbeat'],
     ['broker', 'syncGroup'],
@@ -173,20 +175,24 @@ function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
   const commitOffsets = jest.fn((_commit: Commit) => Promise.resolve());
   const setDefaultOffset = jest.fn((_partition: object) => Promise.resolve());
   const heartbeat = jest.fn((_options: object) => Promise.resolve());
+  const leaveGroup = jest.fn((_member: object) => Promise.resolve());
   const group = Object.assign(Object.create(repairedMethods.consumerGroup) as Group, {
     retrier: join,
     offsetManager: { commitOffsets, setDefaultOffset, nextOffset: () => '7' },
     preferredReadReplicasPerTopicPartition: {},
     logger: { info: () => undefined, error: () => undefined },
     heartbeat,
+    memberId: 'replica-1-id',
+    coordinator: { leaveGroup },
     subscriptionState: { assigned: () => [{ topic: TOPIC, partitions: [0, 1] }] },
   });
-  return { group, commitOffsets, setDefaultOffset, heartbeat };
+  return { group, commitOffsets, setDefaultOffset, heartbeat, leaveGroup };
 }
 
 function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
   return {
     instanceId: 'replica-1',
+    isLeaving: false,
     beforeJoin: async () => void did.push('before'),
     afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
     answered: () => undefined,
@@ -326,6 +332,26 @@ describe('a commit of a group with hooks', () => {
     await group.commitOffsets(commit([1, '7']));
 
     expect(commitOffsets.mock.calls).toEqual([[commit([1, '7'])]]);
+  });
+});
+
+describe('leaving a group', () => {
+  it.each([
+    ['is told to the group when the member leaves for good', true, 1],
+    ['is not told when kafkajs leaves by itself, after a crash', false, 0],
+  ])('%s', async (_what, isLeaving, times) => {
+    const { group, leaveGroup } = groupOf();
+    await withGroupHooks(hooksOf([], { isLeaving }), () => group.joinAndSync());
+    await group.leave();
+
+    expect(leaveGroup).toHaveBeenCalledTimes(times);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const { group, leaveGroup } = groupOf();
+    await group.leave();
+
+    expect(leaveGroup).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -389,16 +389,19 @@ describe('being a member', () => {
     expect(consumer.did.at(-1)).toBe(true);
   });
 
-  it('is interrupted by a crash that kafkajs mends by itself, which is logged', async () => {
+  it('outlives a crash that kafkajs mends by itself, which is logged, as long as the session does', async () => {
+    jest.useFakeTimers();
     await join();
     const error = new Error('the coordinator is gone');
     consumer.tell('CRASH', { error, restart: true });
 
-    expect(membership.isActive()).toBe(false);
+    expect([membership.isActive(), membership.isLeaving]).toEqual([true, false]);
     expect(member.failures).toEqual([]);
     expect(logger.lines).toEqual([
-      { level: 'warn', message: 'the membership was lost, joining again', fields: { error } },
+      { level: 'warn', message: 'reading was interrupted, joining again', fields: { error } },
     ]);
+    jest.advanceTimersByTime(SETTINGS.sessionTimeoutMs);
+    expect(membership.isActive()).toBe(false);
   });
 
   it('failed when kafkajs does not restart after a crash', async () => {
@@ -437,6 +440,16 @@ describe('what a member asks for', () => {
     );
 
     expect(consumer.did).toEqual([]);
+  });
+
+  it('is not committed after a crash, and that is said, until it has joined again', async () => {
+    await join();
+    consumer.tell('CRASH', { error: new Error('the coordinator is gone'), restart: true });
+    const positions = new Map([[0, { position: 7n, metadata: '' }]]);
+
+    await expect(membership.commit(positions)).rejects.toThrow('not a member');
+    await join();
+    await expect(membership.commit(positions)).resolves.toBeUndefined();
   });
 
   it('is committed as it stands', async () => {
