@@ -14,7 +14,7 @@ import type { ChaosOptions } from './options.js';
 
 const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
 export const SESSION_TIMEOUT_MS = 6_000;
-const CONSUMERS = 5;
+const CONSUMER_NAMES = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4', 'consumer-5'];
 
 /** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
 export class Stage {
@@ -67,7 +67,7 @@ export class Stage {
           return false;
         },
       },
-      CONSUMERS,
+      CONSUMER_NAMES.length,
     );
     await service.database.make();
     await service.settled();
@@ -114,6 +114,14 @@ export class Stage {
     }
   }
 
+  /** As whoever runs the processes would: starts again what has ended by itself. Answers how many. */
+  async restaff(): Promise<number> {
+    const running = new Set(this.service.running.map(({ name }) => name));
+    const missing = CONSUMER_NAMES.filter((name) => !running.has(name));
+    for (const name of missing) await this.service.addConsumer(name);
+    return missing.length;
+  }
+
   async strike(): Promise<void> {
     await this.outsider.leave();
     await this.witness.leave();
@@ -123,9 +131,11 @@ export class Stage {
     await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
   }
 
-  private note({ level, message }: LogEntry): void {
+  private note({ level, message, error }: LogEntry): void {
     if (message === 'order was carried out already') this.carriedOutAlready++;
     if (level !== 'error' || message === 'an order was put into the dead letters') return;
-    this.errors.set(message, (this.errors.get(message) ?? 0) + 1);
+    const reason = (error as { readonly message?: string } | undefined)?.message;
+    const text = reason === undefined ? message : `${message} (${reason})`;
+    this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
   }
 }

@@ -28,6 +28,7 @@ export async function inflictAll(
     } catch (error) {
       spans.push({ kind, track, from, to: Date.now(), failure: String(error) });
     } finally {
+      if (track === 'replicas') await stage.restaff();
       underWay.delete(kind);
       onChange([...underWay]);
       leave();
