@@ -26,6 +26,8 @@ export interface Absence extends Span {
 
 /** What a process said at `/health/ready`; absent when it did not answer. */
 export interface ReadinessSample {
+  readonly askedAt: number;
+  /** When the answer came, or was given up. */
   readonly at: number;
   readonly process: string;
   readonly role: 'api' | 'consumer';

@@ -30,7 +30,8 @@ function readyWithout({ absences, readiness }: ChaosHistory): string[] {
   return absences.flatMap((absence) =>
     readiness
       .filter(
-        ({ at, role }) => needs(role, absence) && at > absence.from + NOTICED_WITHIN_MS && at < absence.to,
+        ({ askedAt, at, role }) =>
+          needs(role, absence) && askedAt > absence.from + NOTICED_WITHIN_MS && at < absence.to,
       )
       .filter(({ ready }) => ready === true)
       .slice(0, 1)
@@ -40,9 +41,9 @@ function readyWithout({ absences, readiness }: ChaosHistory): string[] {
 
 /** Who is not ready when nothing has gone wrong for a while. */
 function unreadyWith({ faults, readiness, faultsEndedAt }: ChaosHistory): string[] {
-  const quiet = ({ at }: ReadinessSample): boolean =>
-    at > faultsEndedAt + READY_WITHIN_MS &&
-    faults.every(({ from, to }) => at < from || at > to + READY_WITHIN_MS);
+  const quiet = ({ askedAt }: ReadinessSample): boolean =>
+    askedAt > faultsEndedAt + READY_WITHIN_MS &&
+    faults.every(({ from, to }) => askedAt < from || askedAt > to + READY_WITHIN_MS);
   const unready = readiness.filter((sample) => quiet(sample) && sample.ready !== true);
   return [...new Set(unready.map(({ process }) => process))].map(
     (process) => `${process} was not ready, ${READY_WITHIN_MS / 1_000} s after the last fault`,

@@ -32,13 +32,14 @@ export class Observer {
   private async askWhetherReady(process: ServiceProcess): Promise<void> {
     if (this.asking.has(process)) return;
     this.asking.add(process);
-    const at = Date.now();
+    const askedAt = Date.now();
     const role = process.name.startsWith('api') ? 'api' : 'consumer';
     const ready = await this.stage.service
       .health(process, AbortSignal.timeout(READINESS_DEADLINE_MS))
       .then(({ ok }) => ok)
       .catch(() => undefined);
-    this.readiness.push({ at, process: process.name, role, ...(ready !== undefined && { ready }) });
+    const at = Date.now();
+    this.readiness.push({ askedAt, at, process: process.name, role, ...(ready !== undefined && { ready }) });
     this.asking.delete(process);
   }
 

@@ -58,6 +58,7 @@ export class Stage {
         launch: {
           canBeTold: true,
           nodeArguments: [
+            '--trace-warnings',
             ...preload('./saboteur.mjs'),
             ...(options.mutant === undefined ? [] : preload(`./mutants/${options.mutant}.mjs`)),
           ],

@@ -31,12 +31,14 @@ const quiet: ChaosHistory = {
 const textsOf = (changes: Partial<ChaosHistory>) =>
   judge({ ...quiet, ...changes }).map(({ rule, text }) => `${rule}: ${text}`);
 const api = (at: number, ready?: boolean): ReadinessSample => ({
+  askedAt: at,
   at,
   process: 'api',
   role: 'api',
   ...(ready !== undefined && { ready }),
 });
 const consumer = (at: number, ready: boolean): ReadinessSample => ({
+  askedAt: at,
   at,
   process: 'consumer-1',
   role: 'consumer',
@@ -63,6 +65,7 @@ describe('the judge of a chaos run', () => {
     ['broker', api(16_000, false), []],
     ['broker', api(16_000), []],
     ['broker', api(20_001, true), []],
+    ['broker', { ...api(20_001, true), askedAt: 19_000 }, []],
   ] as const)('wants no readiness without what is needed: %s, %j', (dependency, sample, texts) => {
     expect(textsOf({ absences: [{ dependency, from: 10_000, to: 20_000 }], readiness: [sample] })).toEqual(
       texts,

@@ -52,6 +52,10 @@ interface Broker {
   syncGroup: SignOfLife;
 }
 
+interface Cluster {
+  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
+}
+
 interface RequestQueue {
   pending: unknown[];
   throttledUntil: number;
@@ -69,6 +73,7 @@ const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup
   prototype: ConsumerGroup;
 };
 const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
+const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
 const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
   prototype: RequestQueue;
 };
@@ -78,7 +83,7 @@ const requestsOfMembers = ['joinGroup', 'syncGroup', 'heartbeat'].map(
 );
 
 /** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const repairedMethods = { consumerGroup, broker, requestQueue, requestsOfMembers };
+export const repairedMethods = { consumerGroup, broker, cluster, requestQueue, requestsOfMembers };
 
 const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
 const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
@@ -98,6 +103,7 @@ export function applyKafkajsRepairs(): void {
   sendInstanceId();
   checkBeforeCommit();
   stayAfterCrash();
+  lookForCoordinatorAgain();
   stampSignsOfLife();
   keepPositionsOutOfRange();
   armTimerOnlyWhenNeeded();
@@ -168,6 +174,21 @@ function stayAfterCrash(): void {
   const leave = consumerGroup.leave;
   consumerGroup.leave = async function () {
     if (hooksOfGroup.get(this)?.isLeaving !== false) await leave.call(this);
+  };
+}
+
+/** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be away. */
+function lookForCoordinatorAgain(): void {
+  const find = cluster.findGroupCoordinatorMetadata;
+  cluster.findGroupCoordinatorMetadata = async function (group) {
+    try {
+      return await find.call(this, group);
+    } catch (error) {
+      const { name } = error as Error;
+      throw name === 'KafkaJSGroupCoordinatorNotFound'
+        ? Object.assign(error as Error, { retriable: true })
+        : error;
+    }
   };
 }
 

@@ -15,6 +15,7 @@ const TOPIC = 'orders';
 const SOURCES = {
   consumerGroup: 'kafkajs/src/consumer/consumerGroup',
   broker: 'kafkajs/src/broker',
+  cluster: 'kafkajs/src/cluster',
   requestQueue: 'kafkajs/src/network/requestQueue',
 } as const;
 
@@ -28,6 +29,10 @@ type QueueClass = new (options: object) => Queue;
 
 interface Commit {
   topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+}
+
+interface Cluster {
+  findGroupCoordinatorMetadata(group: { groupId: string }): Promise<unknown>;
 }
 
 interface Group {
@@ -62,6 +67,7 @@ describe('kafkajs', () => {
     ['consumerGroup', 'recoverFromOffsetOutOfRange'],
     ['broker', 'heartbeat'],
     ['broker', 'syncGroup'],
+    ['cluster', 'findGroupCoordinatorMetadata'],
     ['requestQueue', 'scheduleCheckPendingRequests'],
   ] as const)('has the method of %s that is replaced: %s', (name, method) => {
     const original = asItCame(name).prototype[method];
@@ -332,6 +338,28 @@ describe('a commit of a group with hooks', () => {
     await group.commitOffsets(commit([1, '7']));
 
     expect(commitOffsets.mock.calls).toEqual([[commit([1, '7'])]]);
+  });
+});
+
+describe('a coordinator that no broker knows', () => {
+  const nobodyKnows = { brokerPool: { withBroker: () => Promise.resolve(undefined) } };
+  const find = (prototype: object) =>
+    (Object.assign(Object.create(prototype) as object, nobodyKnows) as unknown as Cluster)
+      .findGroupCoordinatorMetadata({ groupId: 'group' })
+      .catch((error: unknown) => error);
+
+  it('ends a consumer of kafkajs as it came for good: that is what is mended', async () => {
+    expect(await find(asItCame('cluster').prototype)).toMatchObject({
+      name: 'KafkaJSGroupCoordinatorNotFound',
+      retriable: false,
+    });
+  });
+
+  it('is looked for again', async () => {
+    expect(await find(repaired.cluster)).toMatchObject({
+      name: 'KafkaJSGroupCoordinatorNotFound',
+      retriable: true,
+    });
   });
 });
 
