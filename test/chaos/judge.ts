@@ -1,10 +1,12 @@
 import { violationsOf, type Violation } from '../simulation/chaos-rules.js';
-import type { Absence, ChaosHistory, ReadinessSample } from './chaos-history.js';
+import type { Absence, ChaosHistory, FaultSpan, ReadinessSample } from './chaos-history.js';
 import { FAULTS } from './faults/index.js';
 
 /** Readiness is false so soon after a dependency went away, and true so soon after it is back. */
 const NOTICED_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 10_000;
+/** What hung is given up so long after it began; so many at once look like an outage once more, for a moment. */
+const HANGS_FOR_MS = 10_000;
 
 /** Judges a run by the chaos rules, and by what only a run on the real thing has. */
 export function judge(history: ChaosHistory): Violation[] {
@@ -41,13 +43,15 @@ function readyWithout({ absences, readiness }: ChaosHistory): string[] {
 
 /** Who is not ready when nothing has gone wrong for a while. */
 function unreadyWith({ faults, readiness, faultsEndedAt }: ChaosHistory): string[] {
-  const quiet = ({ askedAt }: ReadinessSample): boolean =>
-    askedAt > faultsEndedAt + READY_WITHIN_MS &&
-    faults.every(({ from, to }) => askedAt < from || askedAt > to + READY_WITHIN_MS);
-  const unready = readiness.filter((sample) => quiet(sample) && sample.ready !== true);
+  const wellAt = Math.max(faultsEndedAt, ...faults.map(overAt)) + READY_WITHIN_MS;
+  const unready = readiness.filter(({ askedAt, ready }) => askedAt > wellAt && ready !== true);
   return [...new Set(unready.map(({ process }) => process))].map(
     (process) => `${process} was not ready, ${READY_WITHIN_MS / 1_000} s after the last fault`,
   );
+}
+
+function overAt({ kind, to }: FaultSpan): number {
+  return kind === 'fulfilment-hangs' ? to + HANGS_FOR_MS : to;
 }
 
 function isGraceful({ options }: ChaosHistory): boolean {

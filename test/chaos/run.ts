@@ -3,7 +3,7 @@ import { KAFKA_VERSION } from '../../local/kafka-installation.js';
 import { Random } from '../simulation/random.js';
 import { waitFor } from '../support/wait-for.js';
 import type { Testimony } from '../support/witness.js';
-import type { ChaosHistory } from './chaos-history.js';
+import type { ChaosHistory, FaultSpan } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
 import { FAULTS } from './faults/index.js';
 import { Observer } from './observer.js';
@@ -16,6 +16,8 @@ const UNDONE_WITHIN_MS = 60_000;
 /** With a calm load: long enough for the service to be itself again, and for that to be seen. */
 const CALM_MS = 20_000;
 const DRAIN_WITHIN_MS = 60_000;
+/** How long after its last attempt an order may be put aside; the store may be slow meanwhile. */
+const GIVEN_UP_WITHIN_MS = 5_000;
 
 /** Where a run stands. */
 export interface Progress {
@@ -67,10 +69,15 @@ export async function run(
     const requests = await load.stop();
     const testimony = await stage.witness.testify(requests);
     const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
+    const givenUp = givenUpAlone(testimony, faults);
     const { done, misnamed } = stage.fulfilment;
     const doneAgain = [...done.values()].reduce((sum, times) => sum + times - 1, 0);
     return {
       ...testimony,
+      log: testimony.log.map((record) => ({
+        ...record,
+        ...(record.order && givenUp.has(record.order.orderId) && { mayBeGivenUp: true }),
+      })),
       lastFaultAt: faultsEndedAt,
       drainWithinMs: DRAIN_WITHIN_MS,
       ...(drainedAt !== undefined && { drainedAt }),
@@ -101,6 +108,17 @@ export function faultsOf({ faults, brokers }: ChaosOptions) {
   return FAULTS.filter(
     ({ kind, brokers: needed = 1 }) => needed <= brokers && (faults.length === 0 || faults.includes(kind)),
   );
+}
+
+/**
+ * Orders that were given up while fulfilment took none: where too few different ones fail at a replica, that can't be told
+ * from a fault of their own (docs/guarantees.md).
+ */
+function givenUpAlone({ effects }: Testimony, faults: readonly FaultSpan[]): Set<string> {
+  const outages = faults.filter(({ kind }) => kind.startsWith('fulfilment-'));
+  const inOne = (at: number) => outages.some(({ from, to }) => at >= from && at <= to + GIVEN_UP_WITHIN_MS);
+  const parked = effects.filter(({ status, at }) => status === 'parked' && inOne(at));
+  return new Set(parked.map(({ orderId }) => orderId));
 }
 
 /** When all that lay in the log at a moment was committed. */
