@@ -45,4 +45,12 @@ describe('key lanes', () => {
     lanes.add('a', 'a2');
     expect(lanes.take()?.items).toEqual(['a2']);
   });
+
+  it('have nothing left once they are cleared, and begin anew', () => {
+    const lanes = lanesOf('a1', 'a2', 'b1');
+    lanes.clear();
+    expect(lanes.hasReady).toBe(false);
+    lanes.add('a', 'a3');
+    expect(lanes.take()?.items).toEqual(['a3']);
+  });
 });

@@ -51,6 +51,11 @@ describe('an offset tracker', () => {
     expect(offsetsOf(tracker.take(aBatch({ from: 7, to: 10 })))).toEqual([9]);
   });
 
+  it('says as one range what was done in ranges that touch', () => {
+    const tracker = new OffsetTracker(0n, [range(4, 6), range(2, 4)]);
+    expect([...tracker.doneBeyond()]).toEqual([range(2, 6)]);
+  });
+
   it('knows nothing of what lies below its position', () => {
     const tracker = new OffsetTracker(10n, [range(0, 12)]);
     expect(offsetsOf(tracker.take(aBatch({ from: 10, to: 14 })))).toEqual([12, 13]);
