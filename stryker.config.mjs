@@ -6,6 +6,8 @@ export default {
   jest: { configFile: 'jest.mutation.config.mjs' },
   coverageAnalysis: 'perTest',
   concurrency: 1,
+  // modules of tests that ended stay in memory
+  maxTestRunnerReuse: 50,
   // a mutant that hangs counts as found: on a busy machine a slow one must not
   timeoutMS: 15_000,
   ignorePatterns: ['dist', 'coverage', 'docs', 'local'],
