@@ -268,6 +268,19 @@ describe('a partition', () => {
   });
 });
 
+describe('a partition that comes back', () => {
+  it('goes on after what was done, though no commit got through', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 2));
+    await handler.finish('0@0');
+    member.assigned(at([0, 0n]));
+    member.received(batch(0, 0, 2));
+    await handler.finish('0@1');
+
+    expect(started()).toEqual(['0@0', '0@1']);
+  });
+});
+
 describe('an operator’s pause', () => {
   it('stops all partitions, and resume lets them go on', async () => {
     await owning([0, 0n], [1, 0n]);
@@ -603,6 +616,17 @@ describe('what a replica says of itself', () => {
       message: 'a dead letter was not taken, it is tried again',
       fields: { topic: 'orders', partition: 0, offset: 0n, error },
     });
+  });
+
+  it('in a dead letter has the time by its clock', async () => {
+    handler.disposition = { kind: 'dead-letter', reason: 'invalid', mayBeOutage: false };
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await after(100);
+    await handler.fail('0@0');
+
+    const now = Date.now();
+    expect(handler.letters[0]?.failures).toMatchObject({ firstAt: now, lastAt: now });
   });
 
   it('is a warning when an attempt is over its time', async () => {

@@ -38,6 +38,13 @@ describe('key lanes', () => {
     expect(lanes.take((item) => item > 'z9')?.items[0]).toBe('a1');
   });
 
+  it('have nothing ready when all is finished', () => {
+    const lanes = lanesOf('a1');
+    const lane = lanes.take();
+    if (lane !== undefined) lanes.finished(lane);
+    expect(lanes.hasReady).toBe(false);
+  });
+
   it('forget a key whose items are finished, so that a new one begins a lane', () => {
     const lanes = lanesOf('a1');
     const lane = lanes.take();

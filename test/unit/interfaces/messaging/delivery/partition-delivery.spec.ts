@@ -396,6 +396,14 @@ describe('a record that is given up', () => {
     expect(handler.started).toHaveLength(1);
   });
 
+  it('does not count as unsent when its letter was kept at once', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    handler.deadLettering = () => Promise.reject(new Error('no broker'));
+    await handler.fail('0@1');
+    expect(partition.unsentLetters).toBe(1);
+  });
+
   it('leaves its last attempt to the next owner when its letter was not kept, and not one more', async () => {
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
@@ -542,6 +550,15 @@ describe('a partition that comes back to its replica', () => {
     await settled();
     expect(handler.started).toHaveLength(1);
     expect(position()).toBe(1n);
+  });
+
+  it('remembers the attempts that it spent, though no commit got through', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    past.lose();
+    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
 
   it('goes on counting attempts where another replica stopped meanwhile, or where it stopped itself', async () => {
