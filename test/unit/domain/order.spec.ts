@@ -99,9 +99,10 @@ describe('carrying an order out', () => {
   });
 
   it.each([
-    ['processed', place().process(LATER)],
-    ['rejected', place().reject('sold out', LATER)],
-  ])('is refused for an order that is %s', (status, order) => {
+    ['processed', () => place().process(LATER)],
+    ['rejected', () => place().reject('sold out', LATER)],
+  ])('is refused for an order that is %s', (status, make) => {
+    const order = make();
     expect(() => order.process(LATER)).toThrow(new IllegalTransition(order.state.status, 'processed'));
     expect(() => order.reject('x', LATER)).toThrow(
       expect.objectContaining({
@@ -124,10 +125,11 @@ describe('parking an order', () => {
   });
 
   it.each([
-    ['processed', place().process(LATER)],
-    ['rejected', place().reject('sold out', LATER)],
-    ['parked', place().park()],
-  ])('is refused for an order that is %s', (status, order) => {
+    ['processed', () => place().process(LATER)],
+    ['rejected', () => place().reject('sold out', LATER)],
+    ['parked', () => place().park()],
+  ])('is refused for an order that is %s', (status, make) => {
+    const order = make();
     expect(() => order.park()).toThrow(`an order that is ${status} can't become parked`);
   });
 });
