@@ -31,7 +31,11 @@ describe('placing an order', () => {
   it.each(['', ' ', 'x'.repeat(65), 'a b', 'a/b', 'ä', 'a\n', 'a\0'])('refuses the id %j', (orderId) => {
     expect(() => place({ orderId })).toThrow(InvalidOrderId);
     expect(() => place({ orderId })).toThrow(
-      expect.objectContaining({ code: 'ORDER.INVALID_ID', field: 'orderId' }),
+      expect.objectContaining({
+        code: 'ORDER.INVALID_ID',
+        field: 'orderId',
+        message: 'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -',
+      }),
     );
   });
 
@@ -41,7 +45,11 @@ describe('placing an order', () => {
 
   it.each([0, -1, 1.5, 1_000_001, NaN, Infinity])('refuses a quantity of %d', (quantity) => {
     expect(() => place({ quantity })).toThrow(
-      expect.objectContaining({ code: 'ORDER.INVALID_QUANTITY', field: 'quantity' }),
+      expect.objectContaining({
+        code: 'ORDER.INVALID_QUANTITY',
+        field: 'quantity',
+        message: 'must be a whole number from 1 to 1000000',
+      }),
     );
   });
 
@@ -91,11 +99,17 @@ describe('carrying an order out', () => {
   });
 
   it.each([
-    ['processed', place().process(LATER)],
-    ['rejected', place().reject('sold out', LATER)],
-  ])('is refused for an order that is %s', (status, order) => {
+    ['processed', () => place().process(LATER)],
+    ['rejected', () => place().reject('sold out', LATER)],
+  ])('is refused for an order that is %s', (status, make) => {
+    const order = make();
     expect(() => order.process(LATER)).toThrow(new IllegalTransition(order.state.status, 'processed'));
-    expect(() => order.reject('x', LATER)).toThrow(`an order that is ${status} can't become rejected`);
+    expect(() => order.reject('x', LATER)).toThrow(
+      expect.objectContaining({
+        code: 'ORDER.ILLEGAL_TRANSITION',
+        message: `an order that is ${status} can't become rejected`,
+      }),
+    );
   });
 });
 
@@ -111,10 +125,11 @@ describe('parking an order', () => {
   });
 
   it.each([
-    ['processed', place().process(LATER)],
-    ['rejected', place().reject('sold out', LATER)],
-    ['parked', place().park()],
-  ])('is refused for an order that is %s', (status, order) => {
+    ['processed', () => place().process(LATER)],
+    ['rejected', () => place().reject('sold out', LATER)],
+    ['parked', () => place().park()],
+  ])('is refused for an order that is %s', (status, make) => {
+    const order = make();
     expect(() => order.park()).toThrow(`an order that is ${status} can't become parked`);
   });
 });
@@ -153,6 +168,7 @@ describe('an error of the domain', () => {
     expect(error).toMatchObject({
       name: 'ConflictingContent',
       code: 'ORDER.CONFLICTING_CONTENT',
+      field: 'orderId',
       orderId: 'order-1',
     });
     expect(error.message).toBe("order 'order-1' exists already with another product or quantity");

@@ -28,7 +28,7 @@ export class Attempts {
   /** How long to wait until the record is taken up again, in ms; `undefined` when it is done. Never rejects. */
   next(key: string, open: OpenRecord): Promise<number | undefined> {
     open.tried = true;
-    return open.letter === undefined ? this.carryOut(key, open) : this.putAside(open);
+    return open.letter === undefined ? this.carryOut(key, open) : this.putAside(open, open.letter);
   }
 
   private async carryOut(key: string, open: OpenRecord): Promise<number | undefined> {
@@ -92,8 +92,10 @@ export class Attempts {
   }
 
   /** A record that is given up is done only when its letter is kept. */
-  private async putAside({ record, letter }: OpenRecord): Promise<number | undefined> {
-    if (letter === undefined) return undefined;
+  private async putAside(
+    { record }: OpenRecord,
+    letter: NonNullable<OpenRecord['letter']>,
+  ): Promise<number | undefined> {
     const { handler, settings } = this.replica;
     try {
       await handler.deadLetter(record, letter.reason, letter.failures);

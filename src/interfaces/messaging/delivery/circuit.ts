@@ -12,7 +12,7 @@ const MAX_PROBE_INTERVAL_MS = 2_000;
  */
 export class Circuit {
   private readonly suspects = new Set<string>();
-  private outage: { readonly since: number; readonly error: unknown } | undefined;
+  private openSince: number | undefined;
   private probeDue = false;
   private probeIntervalMs = 0;
   private cancelProbe: (() => void) | undefined;
@@ -24,13 +24,8 @@ export class Circuit {
     private readonly onChange: () => void,
   ) {}
 
-  /** What the outage is known by. */
-  get openedBy(): unknown {
-    return this.outage?.error;
-  }
-
   get isOpen(): boolean {
-    return this.outage !== undefined;
+    return this.openSince !== undefined;
   }
 
   /** Whether one more attempt may start now; who asks must then start it. */
@@ -43,9 +38,9 @@ export class Circuit {
 
   succeeded(): void {
     this.suspects.clear();
-    if (this.outage === undefined) return;
-    const afterMs = Math.round(this.timers.now() - this.outage.since);
-    this.outage = undefined;
+    if (this.openSince === undefined) return;
+    const afterMs = Math.round(this.timers.now() - this.openSince);
+    this.openSince = undefined;
     this.stop();
     this.logger.info('what was away is back, orders are carried out again', { afterMs });
     this.onChange();
@@ -70,8 +65,8 @@ export class Circuit {
   }
 
   private open(error: unknown, firstProbeMs: number): void {
-    if (this.outage !== undefined) return;
-    this.outage = { since: this.timers.now(), error };
+    if (this.isOpen) return;
+    this.openSince = this.timers.now();
     this.probeIntervalMs = this.initialProbeMs;
     this.logger.warn('a dependency is away: orders wait for it, no attempt is spent', { error });
     this.probeAfter(firstProbeMs);

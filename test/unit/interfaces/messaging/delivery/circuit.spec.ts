@@ -33,7 +33,13 @@ describe('a circuit', () => {
     circuit.unavailable(away);
     expect(circuit.isOpen).toBe(true);
     expect(admitted()).toEqual([false, false, false]);
-    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { error: away } }]);
+    expect(logger.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'a dependency is away: orders wait for it, no attempt is spent',
+        fields: { error: away },
+      },
+    ]);
   });
 
   it('opens when five different orders in a row failed', () => {
@@ -75,13 +81,18 @@ describe('a circuit', () => {
   });
 
   it('closes with the first success, says how long it was open, and probes no more', async () => {
+    await timers.pass(1_000);
     circuit.unavailable(away);
     await timers.pass(500);
     const before = changes;
     circuit.succeeded();
     expect(circuit.isOpen).toBe(false);
     expect(admitted()).toEqual([true, true, true]);
-    expect(logger.lines.at(-1)).toMatchObject({ level: 'info', fields: { afterMs: 500 } });
+    expect(logger.lines.at(-1)).toEqual({
+      level: 'info',
+      message: 'what was away is back, orders are carried out again',
+      fields: { afterMs: 500 },
+    });
     expect(changes).toBe(before + 1);
     expect(timers.waiting).toBe(0);
   });
@@ -91,5 +102,37 @@ describe('a circuit', () => {
     expect(changes).toBe(1);
     await timers.pass(PROBE_MS);
     expect(changes).toBe(2);
+  });
+
+  it('says nothing of a success while nothing is away', () => {
+    circuit.succeeded();
+    expect(logger.lines).toEqual([]);
+    expect(changes).toBe(0);
+  });
+
+  it('does not keep a probe of one outage for the next', async () => {
+    circuit.unavailable(away);
+    await timers.pass(PROBE_MS);
+    circuit.succeeded();
+    circuit.unavailable(away);
+    expect(admitted()).toEqual([false, false, false]);
+  });
+
+  it('probes as often in the next outage as it did at the beginning of the one before', async () => {
+    circuit.unavailable(away);
+    await timers.pass(5_000);
+    circuit.succeeded();
+    circuit.unavailable(away);
+    changes = 0;
+    await timers.pass(2 * PROBE_MS);
+    expect(changes).toBe(2);
+  });
+
+  it('probes no more once it is stopped', async () => {
+    circuit.unavailable(away);
+    await timers.pass(PROBE_MS);
+    circuit.stop();
+    expect(timers.waiting).toBe(0);
+    expect(admitted()).toEqual([false, false, false]);
   });
 });

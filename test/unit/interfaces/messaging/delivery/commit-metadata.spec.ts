@@ -58,6 +58,32 @@ describe('progress in the metadata of a commit', () => {
     );
   });
 
+  it.each([
+    { attempts: 0, firstGap: '1', bytes: 4_094 },
+    { attempts: 0, firstGap: '100', bytes: 4_096 },
+    { attempts: 1, firstGap: '1', bytes: 4_095 },
+    { attempts: 1, firstGap: '10', bytes: 4_096 },
+  ])('has all ranges that fit beside the attempts, to the byte: %j', ({ attempts, firstGap, bytes }) => {
+    const first = BigInt(Number.parseInt(firstGap, 36));
+    const done = Array.from({ length: 2_000 }, (_, index) => ({
+      from: first + 2n * BigInt(index),
+      to: first + 2n * BigInt(index) + 1n,
+    }));
+    const spent = Array.from({ length: attempts }, () => [0n, { attempts: 1, firstAt: 1 }] as const);
+    expect(encodeProgress(0n, { done, spent })).toHaveLength(bytes);
+  });
+
+  it.each([
+    { firstAt: '1', bytes: 1_019 },
+    { firstAt: '100000', bytes: 1_024 },
+  ])('has the attempts that fit into a quarter of it, to the byte: %j', ({ firstAt, bytes }) => {
+    const spent = Array.from({ length: 500 }, (_, index) => {
+      const each = { attempts: 1, firstAt: index === 0 ? Number.parseInt(firstAt, 36) : 1 };
+      return [BigInt(index), each] as const;
+    });
+    expect(encodeProgress(0n, { done: [], spent })).toHaveLength('1;;'.length + bytes);
+  });
+
   it('says nothing when somebody else wrote it', () => {
     const foreign = [
       '',

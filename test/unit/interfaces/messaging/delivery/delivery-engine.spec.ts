@@ -194,6 +194,22 @@ describe('committing', () => {
     ]);
   });
 
+  it('that fails is logged again when commits went through between', async () => {
+    await owning([0, 0n]);
+    logger.lines.length = 0;
+    member.received(batch(0, 0, 2));
+    membership.committing = () => Promise.reject(new Error('no coordinator'));
+    await handler.finish('0@0');
+    await after(COMMIT_INTERVAL_MS);
+    membership.committing = () => Promise.resolve();
+    await after(COMMIT_INTERVAL_MS);
+    membership.committing = () => Promise.reject(new Error('no coordinator'));
+    await handler.finish('0@1');
+    await after(COMMIT_INTERVAL_MS);
+
+    expect(logger.lines).toHaveLength(2);
+  });
+
   it('is right for an own partition, from what is committed up to what is done', async () => {
     await owning([0, 10n]);
     member.received(batch(0, 10, 13));
@@ -249,6 +265,19 @@ describe('a partition', () => {
 
     expect(member.received(batch(0, 7, 8))).toBe(8n);
     expect(started()).toEqual(['0@0', '0@7']);
+  });
+});
+
+describe('a partition that comes back', () => {
+  it('goes on after what was done, though no commit got through', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 2));
+    await handler.finish('0@0');
+    member.assigned(at([0, 0n]));
+    member.received(batch(0, 0, 2));
+    await handler.finish('0@1');
+
+    expect(started()).toEqual(['0@0', '0@1']);
   });
 });
 
@@ -331,6 +360,19 @@ describe('while a dependency is away', () => {
       await handler.fail(started().at(-1) ?? 'none');
     }
     expect([...started()].sort()).toEqual(['0@0', '0@0', '1@0', '1@0']);
+  });
+
+  it('no partition gets a second probe before each has had one', async () => {
+    await owning([0, 0n], [1, 0n], [2, 0n]);
+    for (const partition of [0, 1, 2]) member.received(batch(partition, 0, 1));
+    for (const record of ['0@0', '1@0', '2@0']) await handler.fail(record);
+    handler.started.length = 0;
+    for (const untilNextProbeMs of [100, 100, 200]) {
+      await after(untilNextProbeMs);
+      await handler.fail(started().at(-1) ?? 'none');
+    }
+
+    expect([...started()].sort()).toEqual(['0@0', '1@0', '2@0']);
   });
 
   it('all partitions go on when one record has succeeded', async () => {
@@ -569,7 +611,22 @@ describe('what a replica says of itself', () => {
       status: 'down',
       detail: '1 records can’t be put into the dead letters',
     });
-    expect(logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { offset: 0n, error } });
+    expect(logger.lines.at(-1)).toEqual({
+      level: 'error',
+      message: 'a dead letter was not taken, it is tried again',
+      fields: { topic: 'orders', partition: 0, offset: 0n, error },
+    });
+  });
+
+  it('in a dead letter has the time by its clock', async () => {
+    handler.disposition = { kind: 'dead-letter', reason: 'invalid', mayBeOutage: false };
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await after(100);
+    await handler.fail('0@0');
+
+    const now = Date.now();
+    expect(handler.letters[0]?.failures).toMatchObject({ firstAt: now, lastAt: now });
   });
 
   it('is a warning when an attempt is over its time', async () => {
@@ -577,7 +634,11 @@ describe('what a replica says of itself', () => {
     member.received(batch(0, 0, 1));
     await after(60_000);
 
-    expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { partition: 0, offset: 0n } });
+    expect(logger.lines.at(-1)).toEqual({
+      level: 'warn',
+      message: 'an attempt is over its time and was told to stop',
+      fields: { topic: 'orders', partition: 0, offset: 0n },
+    });
   });
 
   it('is down for good when the membership failed, which is told at once', async () => {

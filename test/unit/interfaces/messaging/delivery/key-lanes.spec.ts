@@ -38,11 +38,26 @@ describe('key lanes', () => {
     expect(lanes.take((item) => item > 'z9')?.items[0]).toBe('a1');
   });
 
+  it('have nothing ready when all is finished', () => {
+    const lanes = lanesOf('a1');
+    const lane = lanes.take();
+    if (lane !== undefined) lanes.finished(lane);
+    expect(lanes.hasReady).toBe(false);
+  });
+
   it('forget a key whose items are finished, so that a new one begins a lane', () => {
     const lanes = lanesOf('a1');
     const lane = lanes.take();
     if (lane !== undefined) lanes.finished(lane);
     lanes.add('a', 'a2');
     expect(lanes.take()?.items).toEqual(['a2']);
+  });
+
+  it('have nothing left once they are cleared, and begin anew', () => {
+    const lanes = lanesOf('a1', 'a2', 'b1');
+    lanes.clear();
+    expect(lanes.hasReady).toBe(false);
+    lanes.add('a', 'a3');
+    expect(lanes.take()?.items).toEqual(['a3']);
   });
 });

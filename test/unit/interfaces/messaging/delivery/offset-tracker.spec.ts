@@ -51,6 +51,11 @@ describe('an offset tracker', () => {
     expect(offsetsOf(tracker.take(aBatch({ from: 7, to: 10 })))).toEqual([9]);
   });
 
+  it('says as one range what was done in ranges that touch', () => {
+    const tracker = new OffsetTracker(0n, [range(4, 6), range(2, 4)]);
+    expect([...tracker.doneBeyond()]).toEqual([range(2, 6)]);
+  });
+
   it('knows nothing of what lies below its position', () => {
     const tracker = new OffsetTracker(10n, [range(0, 12)]);
     expect(offsetsOf(tracker.take(aBatch({ from: 10, to: 14 })))).toEqual([12, 13]);
@@ -94,11 +99,12 @@ describe('an offset tracker', () => {
             expect(from).toBeLessThan(to);
             for (let offset = from; offset < to; offset++) said.add(Number(offset));
           }
-          for (let offset = position; offset < 60; offset++) {
-            const done = offset < next ? !open.includes(offset) : isKnown(offset);
-            expect(said.has(offset)).toBe(done && (offset > position || offset >= next));
-            expect(tracker.isDone(BigInt(offset))).toBe(done);
-          }
+          const isDoneAt = (offset: number) => (offset < next ? !open.includes(offset) : isKnown(offset));
+          const onward = Array.from({ length: Math.max(60 - position, 0) }, (_, index) => position + index);
+          expect(onward.filter((offset) => tracker.isDone(BigInt(offset)))).toEqual(onward.filter(isDoneAt));
+          expect(onward.filter((offset) => said.has(offset))).toEqual(
+            onward.filter((offset) => isDoneAt(offset) && (offset > position || offset >= next)),
+          );
         }
       }),
     );

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Circuit } from '../../../../../src/interfaces/messaging/delivery/circuit.js';
 import { PartitionDelivery } from '../../../../../src/interfaces/messaging/delivery/partition-delivery.js';
+import { decodeProgress } from '../../../../../src/interfaces/messaging/delivery/commit-metadata.js';
 import {
   AttemptTimedOut,
   type RecordHandler,
@@ -92,6 +93,23 @@ describe('records of a partition', () => {
     expect(partition.mayCommit(0n)).toBe(false);
   });
 
+  it('done beyond one that is not need one commit to be known, and no second one', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.finish('0@1');
+    const commit = { position: 0n, metadata: '1;1+1;' };
+    expect(partition.uncommitted).toEqual(commit);
+    partition.wasCommitted(commit);
+    expect(partition.uncommitted).toBeUndefined();
+  });
+
+  it('stay committed when the answer to an older commit comes late', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.finish('0@0', '0@1');
+    partition.wasCommitted({ position: 2n, metadata: '' });
+    partition.wasCommitted({ position: 1n, metadata: '' });
+    expect(partition.uncommitted).toBeUndefined();
+  });
+
   it('are not taken from a batch that begins elsewhere, and the place to begin is said', () => {
     assigned({ position: 5n });
     expect(partition.offer(aBatch({ from: 7, to: 9 }))).toBe(5n);
@@ -104,6 +122,25 @@ describe('records of a partition', () => {
   ])('fill it when so many %s are in hand', (_what, options) => {
     assigned().offer(aBatch(options));
     expect(partition.holds(1)).toBe(true);
+  });
+
+  it.each([
+    ['records', { to: 4 }, { to: 5 }],
+    ['bytes', { to: 1, value: new Uint8Array(499) }, { to: 1, value: new Uint8Array(500) }],
+    ['offsets that the log does not have', { to: 49, offsets: [0] }, { to: 50, offsets: [0] }],
+  ])('fill half of it with half as many %s', (_what, less, half) => {
+    const holdsHalf = [less, half].map((options) => {
+      assigned().offer(aBatch({ from: 0, ...options }));
+      return partition.holds(0.5);
+    });
+    expect(holdsHalf).toEqual([false, true]);
+    expect(partition.holds(1)).toBe(false);
+  });
+
+  it('fill it no more when they are done', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2, value: new Uint8Array(500) }));
+    await handler.finish('0@0');
+    expect(partition.holds(1)).toBe(false);
   });
 
   it('fill it when too much is done beyond one that is not', async () => {
@@ -175,6 +212,28 @@ describe('a record that fails', () => {
     expect(handle).toHaveBeenCalledTimes(2);
   });
 
+  it('is told to the next owner in the order of the log, with its attempts and their first time', async () => {
+    assigned().offer(aBatch({ from: 0, to: 3 }));
+    await timers.pass(7);
+    for (const record of ['0@2', '0@0', '0@1']) await handler.fail(record);
+    await timers.pass(1_000);
+    await handler.fail('0@1');
+    const { spent } = decodeProgress(0n, partition.uncommitted?.metadata ?? '');
+    expect([...spent]).toEqual([
+      [0n, { attempts: 1, firstAt: 1_000_007 }],
+      [1n, { attempts: 2, firstAt: 1_000_007 }],
+      [2n, { attempts: 1, firstAt: 1_000_007 }],
+    ]);
+  });
+
+  it('and succeeds later leaves no attempts behind for the next owner', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@1');
+    await timers.pass(1_000);
+    await handler.finish('0@1');
+    expect(partition.uncommitted).toEqual({ position: 0n, metadata: '1;1+1;' });
+  });
+
   it('because it is not this replica’s any more spends no attempt', async () => {
     assigned().offer(aBatch({ from: 0, to: 1 }));
     owned = false;
@@ -209,7 +268,9 @@ describe('an attempt that takes too long', () => {
     assigned().offer(aBatch({ from: 0, to: 1 }));
     await timers.pass(SETTINGS.handlerTimeoutMs);
     await handler.fail('0@0', new Error('cut off'));
-    expect(decide).toHaveBeenCalledWith(expect.any(AttemptTimedOut), expect.anything(), 1);
+    const error = new AttemptTimedOut(SETTINGS.handlerTimeoutMs);
+    expect(error).toMatchObject({ name: 'AttemptTimedOut', message: 'the attempt took more than 5000 ms' });
+    expect(decide).toHaveBeenCalledWith(error, expect.objectContaining({ offset: 0n }), 1);
   });
 
   it('is done all the same when it comes to a good end', async () => {
@@ -266,6 +327,25 @@ describe('while a dependency is away', () => {
     }
   });
 
+  it('failures that can’t come of it, however many, are counted and open nothing', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
+    replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
+    assigned().offer(aBatch({ from: 0, to: 6 }));
+    for (let offset = 0; offset < 6; offset++) await handler.fail(`0@${offset}`);
+    await timers.pass(1_000);
+    expect(handler.started.slice(6)).toEqual(['0@0#2', '0@1#2', '0@2#2', '0@3#2', '0@4#2', '0@5#2']);
+  });
+
+  it('failures that may come of it spend no attempt from the fifth order on', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
+    replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
+    assigned().offer(aBatch({ from: 0, to: 7 }));
+    for (let offset = 0; offset < 6; offset++) await handler.fail(`0@${offset}`);
+    await handler.finish('0@6');
+    await timers.pass(1_000);
+    expect(handler.started.slice(7)).toEqual(['0@0#2', '0@1#2', '0@2#2', '0@3#2', '0@4#1', '0@5#1']);
+  });
+
   it('a record whose last attempt failed with many others is not given up', async () => {
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: true };
     replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
@@ -316,6 +396,14 @@ describe('a record that is given up', () => {
     expect(handler.started).toHaveLength(1);
   });
 
+  it('does not count as unsent when its letter was kept at once', async () => {
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    handler.deadLettering = () => Promise.reject(new Error('no broker'));
+    await handler.fail('0@1');
+    expect(partition.unsentLetters).toBe(1);
+  });
+
   it('leaves its last attempt to the next owner when its letter was not kept, and not one more', async () => {
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
@@ -326,6 +414,16 @@ describe('a record that is given up', () => {
     await handler.fail('0@0');
     assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual(['0@0#1', '0@0#2', '0@0#2']);
+  });
+
+  it('leaves no attempts behind for the next owner when its letter is kept', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@1');
+    await timers.pass(1_000);
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
+    await handler.fail('0@1');
+    expect(partition.uncommitted).toEqual({ position: 0n, metadata: '1;1+1;' });
   });
 
   it('goes nowhere when the partition may be another’s by then', async () => {
@@ -371,6 +469,13 @@ describe('draining a partition', () => {
     expect(handler.started).toEqual(['0@0#1']);
     assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
     expect(handler.started.at(-1)).toBe('0@0#2');
+  });
+
+  it('leaves no timer behind for a record that fails meanwhile', async () => {
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    void partition.drain();
+    await handler.fail('0@0');
+    expect(timers.waiting).toBe(0);
   });
 
   it('is over at once when nothing is at work', async () => {
@@ -447,6 +552,15 @@ describe('a partition that comes back to its replica', () => {
     expect(position()).toBe(1n);
   });
 
+  it('remembers the attempts that it spent, though no commit got through', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    past.lose();
+    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    expect(handler.started).toEqual(['0@0#1', '0@0#2']);
+  });
+
   it('goes on counting attempts where another replica stopped meanwhile, or where it stopped itself', async () => {
     const past = assigned();
     past.offer(aBatch({ from: 0, to: 2 }));
@@ -462,6 +576,14 @@ describe('a partition that comes back to its replica', () => {
     handler.started.length = 0;
     assigned(commit, past).offer(aBatch({ from: 0, to: 2 }));
     expect(handler.started).toEqual(['0@0#3', '0@1#2']);
+  });
+
+  it('notes no attempts at what another replica carried out meanwhile', async () => {
+    const past = assigned();
+    past.offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    past.lose();
+    expect(assigned({ position: 1n }, past).uncommitted).toBeUndefined();
   });
 
   it('remembers nothing when the position went back: the log or the group was reset', async () => {

@@ -1,0 +1,9 @@
+import { tsImport } from 'tsx/esm/api';
+
+const { default: config } = await tsImport('./jest.config.ts', import.meta.url);
+
+/** The project `unit`, of which only the tests that stand beside what is mutated. */
+export default {
+  ...config.projects.find(({ displayName }) => displayName === 'unit'),
+  testMatch: ['<rootDir>/test/unit/{domain,interfaces/messaging/delivery}/**/*.spec.ts'],
+};
