@@ -68,6 +68,7 @@ describe('sending an order', () => {
 
   it.each([
     ['an orderId of 1 character', { orderId: 'a' }],
+    ['an orderId of three dots', { orderId: '...' }],
     ['an orderId of 64 characters', { orderId: 'A-z_0.9:'.repeat(8) }],
     ['a product of 1 character', { product: 'x' }],
     ['a product of 200 characters', { product: 'x'.repeat(200) }],
@@ -92,6 +93,9 @@ describe('sending an order', () => {
     ['an orderId of 65 characters', { orderId: 'x'.repeat(65) }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a slash', { orderId: 'a/b' }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a line end', { orderId: 'a\n' }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId that is a dot', { orderId: '.' }, 'orderId', 'neither . nor ..'],
+    ['an orderId of two dots', { orderId: '..' }, 'orderId', 'neither . nor ..'],
+    ['an orderId that is a path of its own', { orderId: 'Send' }, 'orderId', 'nor Send'],
     ['an orderId that is null', { orderId: null }, 'orderId', 'must be a string'],
     ['a missing product', { product: undefined }, 'product', 'is required'],
     ['an empty product', { product: '' }, 'product', 'must not be empty'],
