@@ -47,7 +47,7 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^src/interfaces/http/' },
       to: {
-        path: 'node_modules/(express|@types/express|tsoa|@tsoa|swagger-ui-express|@types/swagger-ui-express)/',
+        path: 'node_modules/(express|@types/express|helmet|tsoa|@tsoa|swagger-ui-express|@types/swagger-ui-express)/',
       },
     },
     {

@@ -68,6 +68,7 @@ describe('sending an order', () => {
 
   it.each([
     ['an orderId of 1 character', { orderId: 'a' }],
+    ['an orderId of three dots', { orderId: '...' }],
     ['an orderId of 64 characters', { orderId: 'A-z_0.9:'.repeat(8) }],
     ['a product of 1 character', { product: 'x' }],
     ['a product of 200 characters', { product: 'x'.repeat(200) }],
@@ -92,6 +93,9 @@ describe('sending an order', () => {
     ['an orderId of 65 characters', { orderId: 'x'.repeat(65) }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a slash', { orderId: 'a/b' }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a line end', { orderId: 'a\n' }, 'orderId', 'must be 1 to 64 of'],
+    ['an orderId that is a dot', { orderId: '.' }, 'orderId', 'neither . nor ..'],
+    ['an orderId of two dots', { orderId: '..' }, 'orderId', 'neither . nor ..'],
+    ['an orderId that is a path of its own', { orderId: 'Send' }, 'orderId', 'nor Send'],
     ['an orderId that is null', { orderId: null }, 'orderId', 'must be a string'],
     ['a missing product', { product: undefined }, 'product', 'is required'],
     ['an empty product', { product: '' }, 'product', 'must not be empty'],
@@ -426,14 +430,21 @@ describe('the correlation id', () => {
 });
 
 describe('paths and methods', () => {
-  it.each(['/nowhere', '/api', '/api/Order', '/api/Order/a/b', '/%zz', '/swagger/package.json/x', '/health'])(
-    'there is nothing at %s',
-    async (path) => {
-      const answer = await api.client.get(path);
+  it.each([
+    ...['/nowhere', '/api', '/api/Order', '/api/Order/a/b', '/%zz', '/health'],
+    ...['/API/Order/a', '/api/order/a', '/api/Order/a/', '/Health/live', '/health/live/'],
+    ...[
+      'package.json',
+      '%70ackage.json',
+      'package.json/x',
+      'swagger-initializer.js',
+      'swagger-ui.css.map',
+    ].map((name) => `/swagger/${name}`),
+  ])('there is nothing at %s', async (path) => {
+    const answer = await api.client.get(path);
 
-      expect(answer.status).toBe(404);
-    },
-  );
+    expect(problemIn(answer)).toMatchObject({ status: 404, type: 'urn:problem:order-service:unknown-path' });
+  });
 
   it.each([
     ['GET', SEND, 'POST, OPTIONS'],
@@ -458,11 +469,21 @@ describe('paths and methods', () => {
     expect([answer.status, answer.text]).toEqual([200, '']);
   });
 
-  it('names neither its framework nor lets types be guessed', async () => {
-    const { headers } = await api.client.get('/health/live');
+  it.each(['/health/live', '/nowhere', '/swagger/index.html', '/swagger/swagger-ui-bundle.js'])(
+    '%s names no framework, and lets a browser do little with it',
+    async (path) => {
+      const { headers } = await fetch(api.url + path);
 
-    expect([headers.get('x-powered-by'), headers.get('x-content-type-options')]).toEqual([null, 'nosniff']);
-  });
+      const names = ['x-powered-by', 'server', 'strict-transport-security'];
+      expect(names.filter((name) => headers.has(name))).toEqual([]);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'content-security-policy': expect.stringContaining("default-src 'none'") as unknown,
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+    },
+  );
 });
 
 describe('health', () => {
@@ -537,12 +558,36 @@ describe('the documentation', () => {
     expect([url, status]).toEqual([`${api.url}/swagger/index.html`, 200]);
   });
 
-  it('has its scripts and styles', async () => {
-    const assets = await Promise.all(
-      ['swagger-ui.css', 'swagger-ui-bundle.js'].map((name) => page(`/swagger/${name}`)),
-    );
+  it('has its scripts, styles and icons, and may load them', async () => {
+    const answer = await page('/swagger/index.html');
+    const html = await answer.text();
+    const assets = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name);
+    const answers = await Promise.all(assets.map((name) => page(`/swagger/${name}`)));
 
-    expect(assets.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(html).not.toMatch(/<script>|<script [^>]*>\s*[^\s<]| on\w+=|(src|href)="(?!\.\/)/);
+    const policy = answer.headers.get('content-security-policy')?.split(';');
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+      ]),
+    );
+    expect(policy).not.toContain('upgrade-insecure-requests');
+  });
+
+  it('is about its own API, whatever others there are in the process', async () => {
+    await withApi({ operations: false }, async ({ url }) => {
+      const scripts = await Promise.all([
+        page('/swagger/swagger-ui-init.js'),
+        fetch(`${url}/swagger/swagger-ui-init.js`),
+      ]);
+
+      const texts = await Promise.all(scripts.map((script) => script.text()));
+      expect(texts.map((text) => text.includes('/api/DeadLetter'))).toEqual([true, false]);
+    });
   });
 
   it('is served as OpenAPI', async () => {

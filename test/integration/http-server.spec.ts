@@ -31,7 +31,7 @@ class HeldPublisher extends KeepingPublisher {
   }
 }
 
-beforeEach(() => start({ timeouts: { headersTimeoutMs: 200, requestTimeoutMs: 300 } }));
+beforeEach(() => start({ limits: { headersTimeoutMs: 200, requestTimeoutMs: 300 } }));
 afterEach(() => api.close());
 
 describe('what is no request is answered as a problem', () => {
@@ -132,6 +132,20 @@ describe('closing', () => {
 
     const { status, headers } = await answer;
     expect([status, headers.get('connection')]).toEqual([202, 'close']);
+    await closed;
+  });
+
+  it('lets all pipelined requests in hand finish', async () => {
+    const publisher = new HeldPublisher();
+    await api.close();
+    const { url } = await start({ publisher });
+    const received = exchangeBytes(url, postOf('book').repeat(3));
+    await publisher.called;
+
+    const closed = api.close(10_000);
+    publisher.release();
+
+    expect((await received).match(/HTTP\/1\.1 202/g)).toHaveLength(3);
     await closed;
   });
 

@@ -18,7 +18,7 @@ import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in
 import { DeadLetterController } from '../../src/interfaces/http/dead-letter-controller.js';
 import { HealthController } from '../../src/interfaces/http/health-controller.js';
 import { createHttpApp } from '../../src/interfaces/http/http-app.js';
-import { createHttpServer, type HttpServerTimeouts } from '../../src/interfaces/http/http-server.js';
+import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/ioc.js';
 import { OrderController } from '../../src/interfaces/http/order-controller.js';
 import { Readiness, type CheckedDependency } from '../../src/interfaces/http/readiness.js';
@@ -35,7 +35,7 @@ export interface ApiParts {
   now?: () => Date;
   serves?: 'api' | 'health';
   operations?: boolean;
-  timeouts?: Partial<HttpServerTimeouts>;
+  limits?: Partial<HttpServerLimits>;
   exchanges?: Exchange[];
 }
 
@@ -57,7 +57,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     now = () => NOW,
     serves = 'api',
     operations = true,
-    timeouts,
+    limits,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(checks);
@@ -77,7 +77,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     () => new HealthController(readiness),
   );
   const app = createHttpApp({ controllers, ids, logger, serves, operations });
-  const server = createHttpServer(app, ids, timeouts);
+  const server = createHttpServer(app, ids, limits);
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
   const client = new HttpClient(url, parts.exchanges);
   return {

@@ -5,8 +5,12 @@ import type { EncodedMessage } from '../ports/message-publisher.js';
 
 export const ORDER_SUBMITTED_TYPE = 'app.order.submitted.v1';
 const SOURCE = '/order-service';
+const TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 const FOUR_DIGIT_YEAR = /^\d{4}-/;
 const MAX_VALUE_BYTES = 64 * 1024;
+/** How much of a stranger's text is shown or logged. */
+const MAX_SHOWN = 64;
+const MAX_CORRELATION_ID = 128;
 
 export interface MessageContext {
   readonly messageId: string;
@@ -24,7 +28,8 @@ export interface ReceivedMessage {
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-const lenientUtf8 = new TextDecoder('utf-8');
+// a byte order mark is a part of the key: with it the message may lie in another partition
+const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The order as plain JSON under its id as key; what describes the message is in CloudEvents headers (binary mode).
@@ -56,7 +61,9 @@ export function encodeOrderSubmitted(order: Order, context: MessageContext): Enc
 export function decodeOrderSubmitted(message: ReceivedMessage): Order {
   const type = headerText(message.headers, 'ce_type');
   if (type !== ORDER_SUBMITTED_TYPE) {
-    throw new UndecodableMessage(`the header ce_type is '${type ?? ''}', expected '${ORDER_SUBMITTED_TYPE}'`);
+    throw new UndecodableMessage(
+      `the header ce_type is '${type?.slice(0, MAX_SHOWN) ?? ''}', expected '${ORDER_SUBMITTED_TYPE}'`,
+    );
   }
   const fields = orderFields(parsed(message.value));
   if (keyOf(message) !== fields.orderId) {
@@ -72,7 +79,7 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
 
 /** The correlation id that came with the message, for the log. */
 export function correlationIdOf(message: ReceivedMessage): string | undefined {
-  return headerText(message.headers, 'x-correlation-id');
+  return headerText(message.headers, 'x-correlation-id')?.slice(0, MAX_CORRELATION_ID);
 }
 
 /** The key as text: the order's id, if the message is an order. */
@@ -104,14 +111,24 @@ function orderFields(json: unknown) {
   const { orderId, product, quantity, placedAt, ...others } = json as Record<string, unknown>;
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined)
-    throw new UndecodableMessage(`the value has an unknown field '${unknown.slice(0, 64)}'`);
+    throw new UndecodableMessage(`the value has an unknown field '${unknown.slice(0, MAX_SHOWN)}'`);
   if (typeof orderId !== 'string') throw new UndecodableMessage('orderId is not a string');
   if (typeof product !== 'string') throw new UndecodableMessage('product is not a string');
   if (typeof quantity !== 'number') throw new UndecodableMessage('quantity is not a number');
-  const time =
-    typeof placedAt === 'string' && FOUR_DIGIT_YEAR.test(placedAt) ? new Date(placedAt) : undefined;
-  if (time === undefined || Number.isNaN(time.getTime())) {
-    throw new UndecodableMessage('placedAt is not a time in ISO 8601');
-  }
+  const time = timeOf(placedAt);
+  if (time === undefined) throw new UndecodableMessage('placedAt is not a time in ISO 8601');
   return { orderId, product, quantity, placedAt: time };
+}
+
+/** With its zone. `Date` takes more: other notations, times of the machine's zone, the 30th of February. */
+function timeOf(text: unknown): Date | undefined {
+  const [, day] = (typeof text === 'string' && TIME.exec(text)) || [];
+  if (day === undefined || !isoOf(day)?.startsWith(day)) return undefined;
+  const iso = isoOf(String(text));
+  return iso !== undefined && FOUR_DIGIT_YEAR.test(iso) ? new Date(iso) : undefined;
+}
+
+function isoOf(text: string): string | undefined {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }

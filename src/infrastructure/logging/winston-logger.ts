@@ -97,6 +97,11 @@ function dim(text: string): string {
   return coloured ? styleText('dim', text) : text;
 }
 
+/** What is not seen, and may steer a terminal or turn the direction of the text, is escaped. */
 function inline(value: unknown): string {
-  return typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value, errorAsFields);
+  if (typeof value === 'string' && !/[\s\p{C}]/u.test(value)) return value;
+  return JSON.stringify(value, errorAsFields).replace(
+    /\p{C}/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }

@@ -95,9 +95,10 @@ export interface DeadLetterSelection extends DeadLetterQuery {
   id?: string;
   /**
    * Given up before this time.
-   * @isDateTime must be a time such as 2025-01-15T10:30:00Z
+   * @format date-time
+   * @isString must be a time such as 2025-01-15T10:30:00Z
    */
-  before?: Date;
+  before?: string;
   /** Needed when there is no filter. */
   all?: boolean;
   /** Only counts what matches. */

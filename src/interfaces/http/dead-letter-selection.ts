@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { DeadLetterFilter } from '../../application/ports/dead-letters.js';
 import type { MessagePublishFailed, MessageTooLarge } from '../../application/ports/message-publisher.js';
 import type { RedrivenDeadLetters } from '../../application/redrive-dead-letters.js';
@@ -7,6 +8,7 @@ import { HttpRefusal } from './problem-details.js';
 import { invalidRequest } from './problem-mapping.js';
 
 export const DEFAULT_LIMIT = 100;
+const DATE_TIME = z.iso.datetime({ offset: true });
 
 const NOTHING_SELECTED =
   'must be true when there is no filter: say which dead letters with reason, orderId, id, olderThanSeconds or before';
@@ -34,10 +36,17 @@ export function commandOf(
     throw fault('all', NOTHING_SELECTED);
   }
   const filter = filterOf(selected, topic, now);
-  const times = [now, filter.before ?? now, selected.before ?? now].map((time) => time.getTime());
-  const before = new Date(Math.min(...times));
-  if (Number.isNaN(before.getTime())) throw fault('before', 'must be a time such as 2025-01-15T10:30:00Z');
+  const times = [now, filter.before ?? now, timeOf(selected.before) ?? now].map((time) => time.getTime());
+  const before = new Date(Math.max(0, Math.min(...times)));
   return { filter: { ...filter, before }, before, limit, dryRun };
+}
+
+/** A date with time and zone; tsoa takes any of ISO 8601, in the zone of the machine, but none before the year 100. */
+function timeOf(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  if (!DATE_TIME.safeParse(text).success)
+    throw fault('before', 'must be a time such as 2025-01-15T10:30:00Z');
+  return new Date(text);
 }
 
 export function outcomeOf(before: Date, settled: RedrivenDeadLetters): DeadLetterOutcome {

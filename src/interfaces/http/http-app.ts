@@ -1,4 +1,6 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
+import helmet from 'helmet';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { correlation } from './correlation.js';
@@ -6,7 +8,7 @@ import { errorHandler } from './error-handler.js';
 import { RegisterRoutes } from './generated/routes.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
-import { checkHeaders, readJson } from './request-checks.js';
+import { checkHeaders, originForm, readJson } from './request-checks.js';
 import { servedApi } from './served-api.js';
 import { swaggerPage } from './swagger-page.js';
 
@@ -20,36 +22,56 @@ export interface HttpAppParts {
   readonly operations: boolean;
 }
 
-const SAFE_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-};
+/** What the Swagger page needs, and nothing more. What TLS is needed for is said by whoever has the certificate. */
+const SAFE_HEADERS = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
+});
 
-export function createHttpApp({ controllers, ids, logger, serves, operations }: HttpAppParts): Express {
+export function createHttpApp({
+  controllers,
+  ids,
+  logger,
+  serves,
+  operations,
+}: HttpAppParts): RequestListener {
   const openApi = servedApi({ serves, operations });
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
 
-  app.use(always({ ...SAFE_HEADERS }));
+  app.use(SAFE_HEADERS);
   app.use(correlation(ids, logger));
   app.use(checkHeaders);
   if (serves === 'api') app.use(swaggerPage(openApi));
   app.use(knownPaths(openApi.paths));
-  app.use(always({ 'Cache-Control': 'no-store' }));
+  app.use(neverStored);
   app.post(/.*/, readJson);
   RegisterRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
   });
   app.use(errorHandler(logger));
-  return app;
-}
-
-function always(headers: Readonly<Record<string, string>>): RequestHandler {
-  return (_request, response, next) => {
-    response.set(headers);
-    next();
+  return (request, response) => {
+    request.url = originForm(request.url ?? '');
+    app(request, response);
   };
 }
+
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};

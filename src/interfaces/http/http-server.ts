@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import { answerParserErrors } from './parser-errors.js';
 
-export interface HttpServerTimeouts {
+export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** A connection on which nothing moves for so long is cut: its client doesn't read. Longer than any request is at work. */
+  readonly stallTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Requests of one connection that wait for their answer; one more, and it is cut. */
+  readonly maxPipelined: number;
 }
 
 export interface HttpServer {
@@ -17,32 +22,51 @@ export interface HttpServer {
   close(deadlineMs: number): Promise<void>;
 }
 
-const TIMEOUTS: HttpServerTimeouts = {
+const LIMITS: HttpServerLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
+  stallTimeoutMs: 120_000,
+  maxConnections: 5_000,
+  maxPipelined: 100,
 };
+const MAX_HEADER_BYTES = 16 * 1024;
 
 export function createHttpServer(
   app: RequestListener,
   ids: IdGenerator,
-  timeouts: Partial<HttpServerTimeouts> = {},
+  given: Partial<HttpServerLimits> = {},
 ): HttpServer {
-  const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = { ...TIMEOUTS, ...timeouts };
-  const inHand = new Set<ServerResponse>();
+  const limits = { ...LIMITS, ...given };
+  /** By connection: of pipelined answers Node closes only the first together with it. */
+  const inHand = new Map<Socket, Set<ServerResponse>>();
   let closed: Promise<void> | undefined;
 
   const server = createServer({
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    connectionsCheckingInterval: 1_000,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
     requireHostHeader: false,
   });
+  server.timeout = limits.stallTimeoutMs;
+  server.maxConnections = limits.maxConnections;
+  // whoever is idle makes room for the next
+  server.on('drop', () => server.closeIdleConnections());
+  server.on('connection', (socket) => {
+    inHand.set(socket, new Set());
+    socket.once('close', () => inHand.delete(socket));
+  });
   const serve: RequestListener = (request, response) => {
-    inHand.add(response);
-    response.once('close', () => inHand.delete(response));
+    const ofConnection = inHand.get(request.socket);
+    if (ofConnection === undefined || ofConnection.size >= limits.maxPipelined) {
+      request.socket.destroy();
+      return;
+    }
+    ofConnection.add(response);
+    response.once('close', () => ofConnection.delete(response));
     if (closed !== undefined) response.setHeader('Connection', 'close');
     app(request, response);
   };
@@ -52,7 +76,10 @@ export function createHttpServer(
 
   const closeWithin = async (deadlineMs: number) => {
     if (!server.listening) return;
-    for (const response of inHand) if (!response.headersSent) response.setHeader('Connection', 'close');
+    for (const responses of inHand.values()) {
+      const last = [...responses].at(-1);
+      if (last?.headersSent === false) last.setHeader('Connection', 'close');
+    }
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
     server.close();
     await once(server, 'close');

@@ -4,10 +4,10 @@ import type { OpenApi } from './served-api.js';
 
 /**
  * Lets through what the API has: 404 for another path, 405 for another method. The first path that matches counts:
- * `GET /api/Order/Send` is a wrong method, not the order 'Send'.
+ * `GET /api/Order/Send` is a wrong method, not the order 'Send'. A path has one spelling, so that a rule of a proxy holds.
  */
 export function knownPaths(paths: OpenApi['paths']): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   for (const [path, operations] of Object.entries(paths)) {
     const allowed = methodsOf(operations);
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {

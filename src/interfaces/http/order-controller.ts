@@ -98,7 +98,7 @@ export class OrderController extends Controller {
   /**
    * Finds an order that a replica has carried out or parked; a parked one may still be carried out.
    * @summary Find an order
-   * @pattern orderId ^[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+   * @pattern orderId ^(?!\.{1,2}$|Send$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor .. nor Send
    * @example orderId "order-1001"
    */
   @Get('{orderId}')

@@ -3,8 +3,8 @@ import type { StoredOrder } from '../../application/ports/order-repository.js';
 /** An order to take in. */
 export interface OrderRequest {
   /**
-   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent.
-   * @pattern ^[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..` and `Send`.
+   * @pattern ^(?!\.{1,2}$|Send$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor .. nor Send
    * @isString must be a string
    */
   orderId?: string;

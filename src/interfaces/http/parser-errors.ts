@@ -20,11 +20,13 @@ export function answerParserErrors(server: Server, ids: IdGenerator): void {
   });
 }
 
-/** The client would take the answer for the one of an earlier request, still at work or half sent. */
+/**
+ * The client would take the answer for the one of an earlier request, still at work or half sent; or the request has its
+ * answer, though its body never ended.
+ */
 function belongsToAnother(response: ServerResponse | undefined): boolean {
-  return (
-    response !== undefined && !response.writableFinished && (response.req.complete || response.headersSent)
-  );
+  if (response === undefined) return false;
+  return response.req.complete ? !response.writableFinished : response.headersSent;
 }
 
 function problemOfParser(code: string | undefined): Problem {

@@ -22,6 +22,10 @@ const HEADERS = new Set(['Idempotency-Key', 'X-Correlation-Id', 'traceparent']);
 const MAX_FAULTS = 20;
 const MAX_FIELD_LENGTH = 64;
 
+export const BODY_TOO_LARGE: Problem = {
+  name: 'payload-too-large',
+  detail: 'The body must have at most 65536 bytes.',
+};
 const INTERNAL_ERROR: Problem = {
   name: 'internal-error',
   detail: 'The service failed in a way that it does not know. Report the correlationId.',
@@ -106,7 +110,7 @@ function placeOf(field: string, method: string): FieldFault['in'] {
 function unreadable(error: unknown): Problem | undefined {
   const { status, type } =
     error instanceof Error ? (error as Error & { status?: unknown; type?: unknown }) : {};
-  if (status === 413) return { name: 'payload-too-large', detail: 'The body must have at most 65536 bytes.' };
+  if (status === 413) return BODY_TOO_LARGE;
   if (status === 415) {
     return {
       name: 'unsupported-media-type',
@@ -117,6 +121,8 @@ function unreadable(error: unknown): Problem | undefined {
   if (type === 'entity.parse.failed')
     return { name: 'malformed-request', detail: 'The body is not valid JSON.' };
   const detail =
-    error instanceof URIError ? 'The path has a malformed percent-encoding.' : 'The body could not be read.';
+    error instanceof URIError
+      ? 'The path has a malformed percent-encoding.'
+      : 'The request could not be read.';
   return { name: 'malformed-request', detail };
 }

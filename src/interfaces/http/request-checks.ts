@@ -1,24 +1,50 @@
 import { isUtf8 } from 'node:buffer';
 import { json, type RequestHandler } from 'express';
 import { HttpRefusal } from './problem-details.js';
+import { BODY_TOO_LARGE } from './problem-mapping.js';
 
 const JSON_MEDIA_TYPE = 'application/json';
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADERS = 100;
+const ABSOLUTE = /^https?:\/\//i;
 
-/** Node drops the headers after the 2,000th without a word, and answers a missing Host without a body. */
-export const checkHeaders: RequestHandler = (request, _response, next) => {
-  if (request.rawHeaders.length / 2 > MAX_HEADERS) {
+/** The target as express reads it, which fails on one that is no URL before any handler runs: that is at no path, as `*`. */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  if (!ABSOLUTE.test(target) || !URL.canParse(target)) return '*';
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+/**
+ * What Node's parser lets through. It drops the headers after the 2,000th without a word, takes the first of two `Host`,
+ * answers a missing one without a body, and reads HTTP 0.9 and 2.0 as if they were 1.1.
+ */
+export const checkHeaders: RequestHandler = (
+  { headers, headersDistinct, httpVersion, rawHeaders },
+  _,
+  next,
+) => {
+  if (rawHeaders.length / 2 > MAX_HEADERS) {
     const detail = `The request has more than ${MAX_HEADERS} headers.`;
     throw new HttpRefusal({ name: 'headers-too-large', detail });
   }
-  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-    throw new HttpRefusal({ name: 'malformed-request', detail: 'The header Host is missing.' });
+  const hosts = headersDistinct['host']?.length ?? 0;
+  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) {
+    throw badlyFramed(hosts > 1 ? 'There is more than one header Host.' : 'The header Host is missing.');
+  }
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw badlyFramed('The request is not HTTP 1.1.');
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (httpVersion !== '1.1' || coding.toLowerCase() !== 'chunked')) {
+    throw badlyFramed('The Transfer-Encoding can only be chunked, with HTTP 1.1.');
   }
   next();
 };
 
-const requireJson: RequestHandler = (request, _response, next) => {
+/** Before anything of the body is read: the parser would first take all of it. */
+const checkBody: RequestHandler = (request, _response, next) => {
+  const bytes = Number(request.headers['content-length'] ?? 0);
+  if (bytes > MAX_BODY_BYTES) throw new HttpRefusal(BODY_TOO_LARGE);
   const empty = request.headers['content-length'] === '0';
   if (!empty && request.is(JSON_MEDIA_TYPE) === false) throw notJson(`Send the body as ${JSON_MEDIA_TYPE}.`);
   next();
@@ -26,7 +52,7 @@ const requireJson: RequestHandler = (request, _response, next) => {
 
 /** Reads the body as JSON, whatever value it is. What isn't UTF-8 is refused: the parser would replace it silently. */
 export const readJson: RequestHandler[] = [
-  requireJson,
+  checkBody,
   json({
     type: JSON_MEDIA_TYPE,
     limit: MAX_BODY_BYTES,
@@ -38,6 +64,11 @@ export const readJson: RequestHandler[] = [
     },
   }),
 ];
+
+/** What comes after it on the connection may belong to it, or not. */
+function badlyFramed(detail: string): HttpRefusal {
+  return new HttpRefusal({ name: 'malformed-request', detail, headers: { Connection: 'close' } });
+}
 
 function notJson(detail: string): HttpRefusal {
   return new HttpRefusal({ name: 'unsupported-media-type', detail });

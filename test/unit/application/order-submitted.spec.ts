@@ -80,6 +80,8 @@ describe('an order on the wire', () => {
   it('says its correlation id, if it has one', () => {
     expect(correlationIdOf(received())).toBe('correlation-1');
     expect(correlationIdOf(received({ headers: {} }))).toBeUndefined();
+    const long = utf8.encode('x'.repeat(100_000));
+    expect(correlationIdOf(received({ headers: { 'x-correlation-id': long } }))).toBe('x'.repeat(128));
   });
 });
 
@@ -131,12 +133,42 @@ describe('a message that is not an order', () => {
       json({ ...fields, placedAt: '+012345-01-01T00:00:00Z' }),
       'placedAt is not a time in ISO 8601',
     ],
+    [
+      'with a time that is after the year 9999 elsewhere',
+      json({ ...fields, placedAt: '9999-12-31T23:59:59-23:59' }),
+      'placedAt is not a time in ISO 8601',
+    ],
+    [
+      'with a time in no zone',
+      json({ ...fields, placedAt: '2026-01-02T03:04:05' }),
+      'placedAt is not a time in ISO 8601',
+    ],
+    [
+      'with a day that there is not',
+      json({ ...fields, placedAt: '2026-02-30T00:00:00Z' }),
+      'placedAt is not a time in ISO 8601',
+    ],
+    [
+      'with words after the time',
+      json({ ...fields, placedAt: '2026-01-02 (or so)' }),
+      'placedAt is not a time in ISO 8601',
+    ],
     ['with a time that is none', json({ ...fields, placedAt: 'soon' }), 'placedAt is not a time in ISO 8601'],
     ['without a key', received({ key: null }), 'the key of the message is not its orderId'],
     [
       'under the key of another',
       received({ key: utf8.encode('order-2') }),
       'the key of the message is not its orderId',
+    ],
+    [
+      'under its key with a byte order mark',
+      received({ key: utf8.encode('\ufefforder-1') }),
+      'the key of the message is not its orderId',
+    ],
+    [
+      'of a type that has no end',
+      received({ headers: { ce_type: utf8.encode('x'.repeat(100_000)) } }),
+      `the header ce_type is '${'x'.repeat(64)}', expected 'app.order.submitted.v1'`,
     ],
   ])('%s is refused as undecodable', (_what, message, says) => {
     expect(() => decodeOrderSubmitted(message)).toThrow(

@@ -157,6 +157,13 @@ describe('a log for people', () => {
     expect(plain(written)).toContain(' x product="Espresso machine" partitions=[0,1] offset="7"');
   });
 
+  it('lets nothing steer the terminal', () => {
+    const { logger, written } = open('pretty');
+    logger.info('x', { key: '\x1b[2J\x9b2J\u202e\u2066' });
+
+    expect(written.text).toContain('"\\u001b[2J\\u{9b}2J\\u{202e}\\u{2066}"');
+  });
+
   it('shows an error below its line, with its stack and its causes', () => {
     const { logger, written } = open('pretty');
     logger.error('failed', {

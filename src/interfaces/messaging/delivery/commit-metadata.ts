@@ -19,7 +19,8 @@ const MAX_BYTES = 4_096;
 const MAX_BYTES_OF_SPENT = 1_024;
 const NUMBER = String.raw`[\da-z]{1,10}`;
 const RANGE = String.raw`${NUMBER}\+${NUMBER}`;
-const SPENT = String.raw`${NUMBER}\.${NUMBER}\.${NUMBER}`;
+/** Attempts and their time only as far as a dead letter can tell them. */
+const SPENT = String.raw`${NUMBER}\.[\da-z]{1,6}\.[\da-z]{1,9}`;
 const FORMAT = new RegExp(`^1;((?:${RANGE}(?:,${RANGE})*)?);((?:${SPENT}(?:,${SPENT})*)?)$`);
 
 /**

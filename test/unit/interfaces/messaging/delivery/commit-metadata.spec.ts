@@ -93,6 +93,8 @@ describe('progress in the metadata of a commit', () => {
       '1;1+;',
       '1;1-4;',
       '1;;0.1',
+      '1;;0.zzzzzzz.1',
+      '1;;0.1.zzzzzzzzzz',
       '{"v":1}',
       '1;'.padEnd(5_000, 'z'),
     ];
