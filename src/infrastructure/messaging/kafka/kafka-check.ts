@@ -12,7 +12,7 @@ export class KafkaCheck implements DependencyCheck {
 
   async check(): Promise<DependencyState> {
     try {
-      const { brokers } = await before(Date.now() + DEADLINE_MS, this.admin.describeCluster());
+      const { brokers } = await before(performance.now() + DEADLINE_MS, this.admin.describeCluster());
       return { status: 'up', detail: `${brokers.length} broker${brokers.length === 1 ? '' : 's'}` };
     } catch (error) {
       return { status: 'down', detail: error instanceof Error ? error.message : 'no answer' };

@@ -111,7 +111,7 @@ export class KafkaDeadLetters implements DeadLetters {
     const { topic, deadlineMs } = this.settings;
     if (this.closed) throw new DeadLettersUnavailable('the dead letters are closed');
     try {
-      await before(Date.now() + deadlineMs, this.partitions.growTo(partition + 1));
+      await before(performance.now() + deadlineMs, this.partitions.growTo(partition + 1));
       await this.lanes.append(record, encodedSize(record), () => partition);
     } catch (cause) {
       throw new DeadLettersUnavailable(`'${topic}' did not take the record`, { cause });

@@ -44,7 +44,7 @@ export class KafkaTopics {
   /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
   async partitionCount(): Promise<number> {
     if (this.known === undefined) return (this.asking ??= this.askPartitionCount());
-    if (Date.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.asking === undefined) {
+    if (performance.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.asking === undefined) {
       this.asking = this.askPartitionCount();
       this.asking.catch((error: unknown) => {
         this.logger.debug('the number of partitions could not be read again', { error });
@@ -56,7 +56,7 @@ export class KafkaTopics {
   private async askPartitionCount(): Promise<number> {
     try {
       const count = (await this.partitions()).length;
-      this.known = { count, at: Date.now() };
+      this.known = { count, at: performance.now() };
       return count;
     } finally {
       this.asking = undefined;
@@ -88,7 +88,7 @@ export class KafkaTopics {
   private async check(): Promise<number> {
     const { topic, partitions, replicationFactor } = this.settings;
     const found = await this.partitions();
-    this.known = { count: found.length, at: Date.now() };
+    this.known = { count: found.length, at: performance.now() };
     if (found.length < partitions) {
       throw new UnsuitableTopic(
         `topic '${topic}' has ${found.length} partitions, fewer than KAFKA_PARTITIONS=${partitions}: ` +

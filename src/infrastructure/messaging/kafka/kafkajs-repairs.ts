@@ -40,6 +40,7 @@ interface ConsumerGroup {
   leave: (this: ConsumerGroup) => Promise<void>;
   recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
+  lastRequest: number;
   fetch(nodeId: string): Promise<unknown[]>;
   offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
   assigned(): { topic: string; partitions: number[] }[];
@@ -129,7 +130,10 @@ async function joinWith(
 ): Promise<void> {
   await hooks.beforeJoin();
   await joinAndSync.call(group);
-  const heartbeat = () => hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
+  const heartbeat = () => {
+    group.lastRequest = 0; // set back, the clock would let none be due for as long
+    return hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
+  };
   await hooks.afterJoin(group.assigned(), heartbeat);
 }
 

@@ -6,7 +6,7 @@ import type { PooledProducer, ProducerPool } from './producer-pool.js';
 export interface QueuedMessage {
   readonly message: Message;
   readonly bytes: number;
-  /** When it must be settled, in ms since the epoch. */
+  /** When it must be settled, on the clock of `performance.now()`. */
   readonly deadline: number;
   readonly resolve: (published: PublishedMessage) => void;
   readonly reject: (error: Error) => void;
@@ -49,7 +49,7 @@ export class PartitionLane {
 
   /** Of those whose turn comes too late, behind a slow send, it is known that they were not sent. */
   private refuseLate(): void {
-    const now = Date.now();
+    const now = performance.now();
     const inTime = this.waiting.findIndex(({ deadline }) => deadline - now >= MIN_SEND_MS);
     const late = this.waiting.splice(0, inTime === -1 ? Infinity : inTime);
     if (late.length === 0) return;

@@ -36,7 +36,7 @@ export class PartitionLanes {
     bytes: number,
     choose: (partitions: number) => number,
   ): Promise<PublishedMessage> {
-    const deadline = Date.now() + this.settings.deadlineMs;
+    const deadline = performance.now() + this.settings.deadlineMs;
     this.unsettled++;
     try {
       const partition = choose(await this.partitions(deadline));

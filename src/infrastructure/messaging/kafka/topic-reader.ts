@@ -71,7 +71,7 @@ export class TopicReader {
   /** What each partition has at this moment. */
   async extent(): Promise<Extent[]> {
     const { topic, silenceMs } = this.settings;
-    const offsets = await before(Date.now() + silenceMs, this.admin.fetchTopicOffsets(topic));
+    const offsets = await before(performance.now() + silenceMs, this.admin.fetchTopicOffsets(topic));
     return offsets
       .map(({ partition, low, high }) => ({ partition, from: BigInt(low), to: BigInt(high) }))
       .sort((a, b) => a.partition - b.partition);
@@ -80,7 +80,7 @@ export class TopicReader {
   /** Joins the group at the first call that has something to read. */
   async *read({ partition, from, to }: Extent): AsyncGenerator<KafkaMessage> {
     for (let position = from; position < to;) {
-      const deadline = Date.now() + this.settings.silenceMs;
+      const deadline = performance.now() + this.settings.silenceMs;
       const { messages, next } = await before(deadline, this.fetchFrom(partition, position));
       for (const message of messages) if (BigInt(message.offset) < to) yield message;
       position = next;
@@ -157,8 +157,8 @@ export class TopicReader {
   private async end(): Promise<void> {
     try {
       if (this.starting === undefined) return;
-      await before(Date.now() + END_DEADLINE_MS, this.consumer.disconnect());
-      await before(Date.now() + END_DEADLINE_MS, this.admin.deleteGroups([this.groupId]));
+      await before(performance.now() + END_DEADLINE_MS, this.consumer.disconnect());
+      await before(performance.now() + END_DEADLINE_MS, this.admin.deleteGroups([this.groupId]));
     } catch (error) {
       this.logger.debug('a reader did not end cleanly', { groupId: this.groupId, error });
     } finally {

@@ -38,6 +38,7 @@ interface Cluster {
 interface Group {
   joinAndSync(): Promise<void>;
   leave(): Promise<void>;
+  heartbeat(options: { interval: number }): Promise<void>;
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
   commitOffsets(commit: Commit): Promise<void>;
 }
@@ -432,6 +433,31 @@ describe('a heartbeat', () => {
     await beat();
 
     expect(heartbeat.mock.calls).toEqual([[{ interval: 0 }]]);
+  });
+
+  it('is sent when the clock was set back since the last one, which holds it up in kafkajs as it came', async () => {
+    const heartbeat = jest.fn(() => Promise.resolve());
+    const ConsumerGroup = repairedMethods.consumerGroup.constructor as new (options: object) => Group;
+    const parts = {
+      topics: [],
+      logger: { namespace: () => undefined },
+      instrumentationEmitter: { emit: () => undefined },
+    };
+    const group = Object.assign(new ConsumerGroup(parts), {
+      retrier: () => Promise.resolve(),
+      memberId: 'replica-1-id',
+      coordinator: { heartbeat },
+      subscriptionState: { assigned: () => [] },
+      lastRequest: Date.now() + 3_600_000,
+    });
+    let beat = () => Promise.resolve();
+    const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
+    await withGroupHooks(hooks, () => group.joinAndSync());
+
+    await group.heartbeat({ interval: 0 });
+    expect(heartbeat).not.toHaveBeenCalled();
+    await beat();
+    expect(heartbeat).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -38,7 +38,7 @@ class Lane {
       this.lane.add({
         message: { key: 'k', value: 'v', partition: this.partition },
         bytes,
-        deadline: Date.now() + deadlineMs,
+        deadline: performance.now() + deadlineMs,
         resolve: (published: PublishedMessage) => this.outcomes.push(published.offset),
         reject: (error: Error) => this.outcomes.push(error),
       });
