@@ -34,7 +34,10 @@ lies in Kafka and in the store. The last line is PASSED or FAILED; exit code 0 o
 `;
 
 /** @throws Error with what is wrong */
-export function parseOptions(args: readonly string[], kinds: readonly string[]): Command {
+export function parseOptions(
+  args: readonly string[],
+  known: { readonly faults: readonly string[]; readonly mutants: readonly string[] },
+): Command {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -51,12 +54,12 @@ export function parseOptions(args: readonly string[], kinds: readonly string[]):
     },
   });
   if (values.help) return { kind: 'help' };
+  mustBeAmong('wrong service', known.mutants, values.mutants ? positionals : [values.mutant ?? []].flat());
   if (values.mutants) return { kind: 'mutants', names: positionals };
   if (positionals.length > 0) throw new Error(`'${positionals[0]}' is not understood`);
   if (values.judge !== undefined) return { kind: 'judge', file: values.judge };
   const faults = values.faults.split(',').filter((kind) => kind !== '');
-  const unknown = faults.find((kind) => !kinds.includes(kind));
-  if (unknown !== undefined) throw new Error(`there is no fault '${unknown}': ${kinds.join(', ')}`);
+  mustBeAmong('fault', known.faults, faults);
   if (values.brokers !== '1' && values.brokers !== '3') throw new Error('--brokers must be 1 or 3');
   const options: ChaosOptions = {
     seed: numberOf('seed', values.seed, 0, 2 ** 32),
@@ -67,6 +70,11 @@ export function parseOptions(args: readonly string[], kinds: readonly string[]):
     ...(values.mutant !== undefined && { mutant: values.mutant }),
   };
   return { kind: 'run', options };
+}
+
+function mustBeAmong(what: string, known: readonly string[], names: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no ${what} '${unknown}', only ${known.join(', ')}`);
 }
 
 function numberOf(name: string, text: string, min: number, max: number): number {
