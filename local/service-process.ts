@@ -63,7 +63,8 @@ export class ServiceProcess {
 
   /** Of no effect when it has ended, or can't be told anything. */
   tell(message: object): void {
-    if (this.child.connected) this.child.send(message);
+    // an error means that it has ended just now
+    if (this.child.connected) this.child.send(message, () => undefined);
   }
 
   /** What it says when it was told something. */
