@@ -20,6 +20,7 @@ export interface PartitionLanesSettings {
 /** Appends to a topic through a lane for each partition; see {@link PartitionLane} for why. */
 export class PartitionLanes {
   private readonly lanes = new Map<number, PartitionLane>();
+  private known = 0;
   private unsettled = 0;
   /** Waiting for the last message to be settled. */
   private readonly settled: (() => void)[] = [];
@@ -58,7 +59,11 @@ export class PartitionLanes {
 
   private async partitions(deadline: number): Promise<number> {
     try {
-      return await before(deadline, this.partitionCount());
+      const count = await before(deadline, this.partitionCount());
+      // a producer that sent before sends nothing to partitions that were added since, and says so only by silence
+      if (count > this.known) this.producers.renew();
+      this.known = count;
+      return count;
     } catch (cause) {
       const { topic } = this.settings;
       throw new MessagePublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });

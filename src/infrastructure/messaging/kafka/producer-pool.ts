@@ -60,6 +60,11 @@ export class ProducerPool {
     return this.current;
   }
 
+  /** Later lanes get a producer of their own; lanes that have one keep it. */
+  renew(): void {
+    this.current = undefined;
+  }
+
   /** Gives back a producer that failed the lane; the last lane to do so ends it. */
   discard(failed: PooledProducer): void {
     if (failed === this.current) this.current = undefined;
