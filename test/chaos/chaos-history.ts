@@ -32,6 +32,8 @@ export interface ReadinessSample {
   readonly process: string;
   readonly role: 'api' | 'consumer';
   readonly ready?: boolean;
+  /** The checks that are not up. */
+  readonly why?: string;
 }
 
 export interface Usage {

@@ -45,8 +45,10 @@ function readyWithout({ absences, readiness }: ChaosHistory): string[] {
 function unreadyWith({ faults, readiness, faultsEndedAt }: ChaosHistory): string[] {
   const wellAt = Math.max(faultsEndedAt, ...faults.map(overAt)) + READY_WITHIN_MS;
   const unready = readiness.filter(({ askedAt, ready }) => askedAt > wellAt && ready !== true);
-  return [...new Set(unready.map(({ process }) => process))].map(
-    (process) => `${process} was not ready, ${READY_WITHIN_MS / 1_000} s after the last fault`,
+  const reasons = new Map(unready.map(({ process, why = 'no answer' }) => [process, why]));
+  return [...reasons].map(
+    ([process, why]) =>
+      `${process} was not ready, ${READY_WITHIN_MS / 1_000} s after the last fault (${why})`,
   );
 }
 

@@ -34,12 +34,12 @@ export class Observer {
     this.asking.add(process);
     const askedAt = Date.now();
     const role = process.name.startsWith('api') ? 'api' : 'consumer';
-    const ready = await this.stage.service
+    const said = await this.stage.service
       .health(process, AbortSignal.timeout(READINESS_DEADLINE_MS))
-      .then(({ ok }) => ok)
-      .catch(() => undefined);
+      .then(whatItSays)
+      .catch(() => ({}));
     const at = Date.now();
-    this.readiness.push({ askedAt, at, process: process.name, role, ...(ready !== undefined && { ready }) });
+    this.readiness.push({ askedAt, at, process: process.name, role, ...said });
     this.asking.delete(process);
   }
 
@@ -53,4 +53,13 @@ export class Observer {
     }
     process.tell({ tellUsage: true });
   }
+}
+
+async function whatItSays(response: Response): Promise<Pick<ReadinessSample, 'ready' | 'why'>> {
+  const { checks } = (await response.json()) as {
+    checks: { name: string; status: string; detail?: string }[];
+  };
+  const down = checks.filter(({ status }) => status !== 'up');
+  const why = down.map(({ name, detail }) => `${name}: ${detail ?? 'down'}`).join('; ');
+  return { ready: response.ok, ...(why !== '' && { why }) };
 }

@@ -73,7 +73,11 @@ describe('the judge of a chaos run', () => {
   });
 
   it.each([
-    ['soon after the last fault', 110_001, ['live: api was not ready, 10 s after the last fault']],
+    [
+      'soon after the last fault',
+      110_001,
+      ['live: api was not ready, 10 s after the last fault (no answer)'],
+    ],
     ['not at once', 109_000, []],
   ])('wants readiness %s', (_when, at, texts) => {
     const faults = [{ kind: 'kill-api', track: 'replicas', from: 99_000, to: 100_000 }];
