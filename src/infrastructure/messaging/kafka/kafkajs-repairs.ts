@@ -48,7 +48,10 @@ interface ConsumerGroup {
 
 type SignOfLife = (this: Broker, request: object) => Promise<unknown>;
 
+type Lookup = (...request: unknown[]) => unknown;
+
 interface Broker {
+  lookupRequest: Lookup;
   heartbeat: SignOfLife;
   syncGroup: SignOfLife;
 }
@@ -105,6 +108,7 @@ export function applyKafkajsRepairs(): void {
   checkBeforeCommit();
   stayAfterCrash();
   lookForCoordinatorAgain();
+  connectAgain();
   stampSignsOfLife();
   keepPositionsOutOfRange();
   armTimerOnlyWhenNeeded();
@@ -194,6 +198,28 @@ function lookForCoordinatorAgain(): void {
         : error;
     }
   };
+}
+
+/** A broker that could not be reached yet fails with a plain error, which kafkajs takes for a bug, and ends the consumer for good. */
+function connectAgain(): void {
+  const lookups = new WeakMap<Broker, Lookup>();
+  Object.defineProperty(broker, 'lookupRequest', {
+    get(this: Broker) {
+      return lookups.get(this);
+    },
+    set(this: Broker, lookup: Lookup) {
+      lookups.set(this, (...request) => {
+        try {
+          return lookup(...request);
+        } catch (error) {
+          const { message } = error as Error;
+          throw message === 'Broker not connected'
+            ? Object.assign(error as Error, { retriable: true })
+            : error;
+        }
+      });
+    },
+  });
 }
 
 /** kafkajs tells of a heartbeat when it is answered, not when it was sent: a frozen process hears old answers as new ones. */

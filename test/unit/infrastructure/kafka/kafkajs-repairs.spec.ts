@@ -364,6 +364,24 @@ describe('a coordinator that no broker knows', () => {
   });
 });
 
+describe('a broker that could not be reached yet', () => {
+  const ask = (prototype: object) => {
+    const Broker = prototype.constructor as new (options: object) => { metadata(): Promise<unknown> };
+    return new Broker({ connectionPool: {}, logger: { namespace: () => undefined } })
+      .metadata()
+      .catch((error: unknown) => error);
+  };
+
+  it('fails with a plain error in kafkajs as it came, which ends a consumer for good: that is what is mended', async () => {
+    expect(await ask(asItCame('broker').prototype)).toEqual(new Error('Broker not connected'));
+    expect(await ask(asItCame('broker').prototype)).not.toHaveProperty('retriable');
+  });
+
+  it('is tried again', async () => {
+    expect(await ask(repaired.broker)).toMatchObject({ message: 'Broker not connected', retriable: true });
+  });
+});
+
 describe('leaving a group', () => {
   it.each([
     ['is told to the group when the member leaves for good', true, 1],
