@@ -60,12 +60,22 @@ interface Cluster {
   findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
 }
 
+interface SocketRequest {
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
+}
+
 interface RequestQueue {
   pending: unknown[];
+  readonly inflight: ReadonlyMap<number, SocketRequest>;
+  readonly isConnected: () => boolean;
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
   checkPendingRequests(): void;
   scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  destroy(): void;
 }
 
 interface Request {
@@ -112,6 +122,7 @@ export function applyKafkajsRepairs(): void {
   stampSignsOfLife();
   keepPositionsOutOfRange();
   armTimerOnlyWhenNeeded();
+  timeOutInAnyCase();
 }
 
 /** kafkajs re-joins by itself, from several fetch loops at once, while the work of the old assignment still runs. */
@@ -256,5 +267,28 @@ function armTimerOnlyWhenNeeded(): void {
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();
     }, delayMs);
+  };
+}
+
+const TIMEOUT_CHECK_MS = 100;
+
+/**
+ * kafkajs measures how long a request is unanswered on the clock of the machine: set back, none times out for as long. And
+ * it stops measuring once a connection is being closed, which waits for the answers that are due: a broker that hangs
+ * holds up what waits for that end, such as the restart of a consumer, for good.
+ */
+function timeOutInAnyCase(): void {
+  requestQueue.scheduleRequestTimeoutCheck = function () {
+    this.destroy();
+    const seenAt = new WeakMap<SocketRequest, number>();
+    this.requestTimeoutIntervalId = setInterval(() => {
+      const now = performance.now();
+      for (const request of this.inflight.values()) {
+        const since = seenAt.get(request) ?? now;
+        seenAt.set(request, since);
+        if (now - since > request.requestTimeout) request.timeoutRequest();
+      }
+      if (this.inflight.size === 0 && !this.isConnected()) this.destroy();
+    }, TIMEOUT_CHECK_MS);
   };
 }

@@ -20,9 +20,15 @@ const SOURCES = {
 } as const;
 
 interface Queue {
-  push(request: { entry: { correlationId: number }; expectResponse: boolean; sendRequest: () => void }): void;
+  push(request: {
+    entry: { correlationId: number; reject?: (error: Error) => void };
+    expectResponse: boolean;
+    sendRequest: () => void;
+  }): void;
   maybeThrottle(ms: number): void;
   checkPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  waitForPendingRequests(): Promise<void>;
   destroy(): void;
 }
 type QueueClass = new (options: object) => Queue;
@@ -70,6 +76,7 @@ describe('kafkajs', () => {
     ['broker', 'syncGroup'],
     ['cluster', 'findGroupCoordinatorMetadata'],
     ['requestQueue', 'scheduleCheckPendingRequests'],
+    ['requestQueue', 'scheduleRequestTimeoutCheck'],
   ] as const)('has the method of %s that is replaced: %s', (name, method) => {
     const original = asItCame(name).prototype[method];
 
@@ -81,11 +88,12 @@ describe('kafkajs', () => {
     ['consumerGroup', 'assigned'],
     ['consumerGroup', 'heartbeat'],
     ['requestQueue', 'checkPendingRequests'],
+    ['requestQueue', 'destroy'],
   ] as const)('has the method of %s that the repairs call: %s', (name, method) => {
     expect(asItCame(name).prototype[method]).toEqual(expect.any(Function));
   });
 
-  it.each(['pending', 'throttledUntil', 'throttleCheckTimeoutId'])(
+  it.each(['pending', 'inflight', 'isConnected', 'throttledUntil', 'throttleCheckTimeoutId'])(
     'has the field of the request queue that the repairs read: %s',
     (field) => {
       expect(queueOf(asItCame('requestQueue') as unknown as QueueClass)).toHaveProperty(field);
@@ -106,14 +114,16 @@ describe('kafkajs', () => {
   });
 });
 
+const REQUEST_TIMEOUT_MS = 1_000;
 const queues: Queue[] = [];
 
-function queueOf(QueueClass: QueueClass): Queue {
+function queueOf(QueueClass: QueueClass, isConnected = () => true): Queue {
   const nothing = () => undefined;
   const queue = new QueueClass({
+    isConnected,
     maxInFlightRequests: null,
-    requestTimeout: 1_000,
-    enforceRequestTimeout: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
     clientId: 'test',
     broker: 'broker:9092',
     logger: { debug: nothing, warn: nothing },
@@ -174,6 +184,70 @@ describe('the timer of a request queue', () => {
     for (let count = 0; count < 3; count++) queue.push(request(() => undefined));
 
     expect(jest.getTimerCount()).toBe(1);
+  });
+});
+
+describe('a request that is never answered', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    for (const queue of queues.splice(0)) queue.destroy();
+    jest.useRealTimers();
+  });
+
+  const asRepaired = () => repairedMethods.requestQueue.constructor as unknown as QueueClass;
+  const original = () => asItCame('requestQueue') as unknown as QueueClass;
+
+  /** What becomes of it when `meanwhile` happens after it was sent. */
+  async function fateOf(
+    QueueClass: QueueClass,
+    meanwhile: (connection: { isConnected: boolean }) => void,
+  ): Promise<{ readonly failure: string | undefined; readonly closed: boolean }> {
+    const connection = { isConnected: true };
+    const queue = queueOf(QueueClass, () => connection.isConnected);
+    const reject = jest.fn((_error: Error) => undefined);
+    queue.scheduleRequestTimeoutCheck();
+    queue.push({
+      entry: { correlationId: 1, reject },
+      expectResponse: true,
+      sendRequest: () => undefined,
+    });
+    meanwhile(connection);
+    const closed = jest.fn();
+    void queue.waitForPendingRequests().then(closed);
+    await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS + 300);
+    return { failure: reject.mock.calls[0]?.[0].name, closed: closed.mock.calls.length > 0 };
+  }
+
+  const clockSetBack = () => jest.setSystemTime(Date.now() - 3_600_000);
+  const closing = (connection: { isConnected: boolean }) => {
+    connection.isConnected = false;
+  };
+
+  it.each([
+    ['the clock is set back', clockSetBack],
+    ['its connection is being closed', closing],
+  ])('waits for good with kafkajs as it came when %s: that is what is mended', async (_when, meanwhile) => {
+    expect(await fateOf(original(), meanwhile)).toEqual({ failure: undefined, closed: false });
+  });
+
+  it.each([
+    ['all is well', () => undefined],
+    ['the clock is set back', clockSetBack],
+    ['its connection is being closed', closing],
+  ])('times out when %s, and the connection can be closed', async (_when, meanwhile) => {
+    expect(await fateOf(asRepaired(), meanwhile)).toEqual({
+      failure: 'KafkaJSRequestTimeoutError',
+      closed: true,
+    });
+  });
+
+  it('leaves no timer when its connection is closed', async () => {
+    await fateOf(asRepaired(), closing);
+    await jest.advanceTimersByTimeAsync(100);
+
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 
