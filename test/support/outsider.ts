@@ -77,7 +77,7 @@ export class Outsider {
     const kind = this.poisoned % (SPOILERS.length + 2);
     const spoil = SPOILERS[kind];
     if (spoil !== undefined) return { message: spoil(messageOf(id, 'tea')), put: { reason: 'invalid' } };
-    if (kind === SPOILERS.length) return orderToPut(taken, 'something else', 'conflicting');
+    if (kind === SPOILERS.length) return orderToPut(taken, 'of a stranger', 'conflicting');
     return orderToPut(id, 'fail', 'exhausted');
   }
 
