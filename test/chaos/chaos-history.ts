@@ -55,6 +55,14 @@ export interface Answered {
 }
 
 /** All that is known of a run; what it is judged by. */
+/** A line of a process's log. */
+export interface ServiceEvent {
+  readonly at: number;
+  readonly process: string;
+  readonly level: string;
+  readonly text: string;
+}
+
 export interface ChaosHistory extends Testimony {
   readonly options: ChaosOptions;
   readonly versions: string;
@@ -73,6 +81,8 @@ export interface ChaosHistory extends Testimony {
   readonly misnamed: readonly string[];
   /** Error lines of the processes' logs, each text with how often it came. */
   readonly errors: Readonly<Record<string, number>>;
+  /** What the processes logged, but what they logged of single orders: to be read, nothing is judged by it. */
+  readonly events: readonly ServiceEvent[];
 }
 
 export async function save(history: ChaosHistory, file: string): Promise<void> {

@@ -93,6 +93,7 @@ export async function run(
       redelivered: doneAgain + stage.carriedOutAlready,
       misnamed,
       errors: Object.fromEntries(stage.errors),
+      events: stage.events,
     };
   } finally {
     clearTimeout(faultsOver);

@@ -9,7 +9,7 @@ import { Outsider } from '../support/outsider.js';
 import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { Witness } from '../support/witness.js';
-import type { Absence, Dependency } from './chaos-history.js';
+import type { Absence, Dependency, ServiceEvent } from './chaos-history.js';
 import type { ChaosOptions } from './options.js';
 
 const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
@@ -21,6 +21,7 @@ export class Stage {
   readonly absences: Absence[] = [];
   /** Error lines of the service. */
   readonly errors = new Map<string, number>();
+  readonly events: ServiceEvent[] = [];
   carriedOutAlready = 0;
 
   private constructor(
@@ -132,11 +133,13 @@ export class Stage {
     await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
   }
 
-  private note({ level, message, error }: LogEntry): void {
+  private note({ process, level, message, error, orderId, offset }: LogEntry): void {
     if (message === 'order was carried out already') this.carriedOutAlready++;
-    if (level !== 'error' || message === 'an order was put into the dead letters') return;
+    if (message === 'an order was put into the dead letters') return;
     const reason = (error as { readonly message?: string } | undefined)?.message;
     const text = reason === undefined ? message : `${message} (${reason})`;
-    this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
+    if (level === 'error') this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
+    if (orderId === undefined && offset === undefined)
+      this.events.push({ at: Date.now(), process, level, text });
   }
 }

@@ -26,6 +26,7 @@ const quiet: ChaosHistory = {
   redelivered: 0,
   misnamed: [],
   errors: {},
+  events: [],
 };
 
 const textsOf = (changes: Partial<ChaosHistory>) =>
