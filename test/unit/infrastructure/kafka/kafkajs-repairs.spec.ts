@@ -213,10 +213,11 @@ describe('a request that is never answered', () => {
       expectResponse: true,
       sendRequest: () => undefined,
     });
+    await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2);
     meanwhile(connection);
     const closed = jest.fn();
     void queue.waitForPendingRequests().then(closed);
-    await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS + 300);
+    await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2 + 300);
     return { failure: reject.mock.calls[0]?.[0].name, closed: closed.mock.calls.length > 0 };
   }
 
