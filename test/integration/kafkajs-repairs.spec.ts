@@ -5,10 +5,10 @@ import {
   type KafkaClient,
 } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import {
-  applyKafkajsRepairs,
-  repairedMethods,
+  repairedGroupMethods,
   withGroupHooks,
-} from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+} from '../../src/infrastructure/messaging/kafka/kafkajs-group-repairs.js';
+import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import type {
   GroupMember,
   Membership,
@@ -280,7 +280,7 @@ describeWithKafka('a group on Kafka', () => {
   describe('a crash that kafkajs mends by itself, as when a broker is away', () => {
     function crashOnce(): void {
       const error = { name: 'KafkaJSNoBrokerAvailableError', retriable: true };
-      const fetch = jest.spyOn(repairedMethods.consumerGroup, 'fetch');
+      const fetch = jest.spyOn(repairedGroupMethods.consumerGroup, 'fetch');
       fetch.mockRejectedValueOnce(Object.assign(new Error('no broker'), error));
     }
 
@@ -316,7 +316,7 @@ describeWithKafka('a group on Kafka', () => {
     await topicWith(1);
     let endFetches: (nothing: []) => void = () => undefined;
     const hanging = new Promise<[]>((resolve) => (endFetches = resolve));
-    jest.spyOn(repairedMethods.consumerGroup, 'fetch').mockReturnValue(hanging);
+    jest.spyOn(repairedGroupMethods.consumerGroup, 'fetch').mockReturnValue(hanging);
     const { membership } = await join('mended');
     await joinRaw();
     await waitFor('the raw member to be lost', async () => (await members('raw')) === 0);

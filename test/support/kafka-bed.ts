@@ -2,10 +2,8 @@ import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
-import {
-  applyKafkajsRepairs,
-  withGroupHooks,
-} from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { withGroupHooks } from '../../src/infrastructure/messaging/kafka/kafkajs-group-repairs.js';
+import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';

@@ -10,7 +10,8 @@ import {
 import { KafkaDeadLetters } from '../../infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { KafkaMessagePublisher } from '../../infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { isBrokerAway, KafkaTopics } from '../../infrastructure/messaging/kafka/kafka-topics.js';
-import { applyKafkajsRepairs, withGroupHooks } from '../../infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { withGroupHooks } from '../../infrastructure/messaging/kafka/kafkajs-group-repairs.js';
+import { applyKafkajsRepairs } from '../../infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { ProducerPool } from '../../infrastructure/messaging/kafka/producer-pool.js';
 import { KafkaRecordSource } from '../../interfaces/messaging/kafka/kafka-record-source.js';
 import type { Config } from '../config.js';

@@ -1,0 +1,185 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+
+/** What a consumer is told and asked that kafkajs has no hook for. */
+export interface GroupHooks {
+  /** Names the member over its restarts (`group.instance.id`). */
+  readonly instanceId: string;
+  /** Whether the member leaves for good. Only then the group is told. */
+  readonly isLeaving: boolean;
+  /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
+  beforeJoin(): Promise<void>;
+  /** After it, before anything is fetched; `heartbeat` sends one at once, until the next join. Never rejects. */
+  afterJoin(
+    assigned: readonly { topic: string; partitions: number[] }[],
+    heartbeat: () => Promise<void>,
+  ): Promise<void>;
+  /** The group counts the member in: it answered a heartbeat, or the end of a join, that was sent at this `performance.now()`. */
+  answered(sentAt: number): void;
+  /** Whether this position may be committed now; asked at each try. */
+  mayCommit(partition: number, position: bigint): boolean;
+  /**
+   * The log has nothing at `position`, where the partition was to be read on. Seeks to where it is, or answers
+   * `join-again`, to begin anew at what was committed. A rejection is tried again.
+   */
+  outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'>;
+}
+
+interface Commit {
+  topics: { topic: string; partitions: { partition: number; offset: { toString(): string } | string }[] }[];
+}
+
+interface OutOfRange {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+interface ConsumerGroup {
+  joinAndSync: (this: ConsumerGroup) => Promise<void>;
+  commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
+  leave: (this: ConsumerGroup) => Promise<void>;
+  recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
+  heartbeat(options: { interval: number }): Promise<void>;
+  lastRequest: number;
+  fetch(nodeId: string): Promise<unknown[]>;
+  offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
+  assigned(): { topic: string; partitions: number[] }[];
+}
+
+type SignOfLife = (this: Broker, request: object) => Promise<unknown>;
+
+interface Broker {
+  heartbeat: SignOfLife;
+  syncGroup: SignOfLife;
+}
+
+interface Request {
+  protocol: (version: { version: number }) => (fields: object) => unknown;
+}
+
+const require = createRequire(import.meta.url);
+const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
+  prototype: ConsumerGroup;
+};
+const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
+const requestsOfMembers = ['joinGroup', 'syncGroup', 'heartbeat'].map(
+  (name) => require(`kafkajs/src/protocol/requests/${name}`) as Request,
+);
+
+/** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
+export const repairedGroupMethods = { consumerGroup, broker, requestsOfMembers };
+
+const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
+const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
+const joins = new WeakMap<ConsumerGroup, Promise<void>>();
+
+/** Runs `consumer.run()` so that its group, and each one it makes after a crash, has these hooks. */
+export function withGroupHooks<T>(hooks: GroupHooks, run: () => Promise<T>): Promise<T> {
+  return hooksOfRun.run(hooks, run);
+}
+
+/** How a consumer joins its group, stays in it, commits, and leaves. */
+export function repairGroups(): void {
+  drainBeforeJoin();
+  sendInstanceId();
+  checkBeforeCommit();
+  stayAfterCrash();
+  stampSignsOfLife();
+  keepPositionsOutOfRange();
+}
+
+/** kafkajs re-joins by itself, from several fetch loops at once, while the work of the old assignment still runs. */
+function drainBeforeJoin(): void {
+  const joinAndSync = consumerGroup.joinAndSync;
+  consumerGroup.joinAndSync = function () {
+    const hooks = hooksOfRun.getStore();
+    if (hooks === undefined) return joinAndSync.call(this);
+    hooksOfGroup.set(this, hooks);
+    const join = joins.get(this) ?? joinWith(hooks, this, joinAndSync).finally(() => joins.delete(this));
+    joins.set(this, join);
+    return join;
+  };
+}
+
+async function joinWith(
+  hooks: GroupHooks,
+  group: ConsumerGroup,
+  joinAndSync: ConsumerGroup['joinAndSync'],
+): Promise<void> {
+  await hooks.beforeJoin();
+  await joinAndSync.call(group);
+  const heartbeat = () => {
+    group.lastRequest = 0; // set back, the clock would let none be due for as long
+    return hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
+  };
+  await hooks.afterJoin(group.assigned(), heartbeat);
+}
+
+/**
+ * kafkajs encodes a static member's id, but never passes one. With it a replica that was killed and comes back gets its
+ * partitions at once, and the others don't notice.
+ * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-345
+ */
+function sendInstanceId(): void {
+  for (const request of requestsOfMembers) {
+    const { protocol } = request;
+    request.protocol = (version) => {
+      const encode = protocol(version);
+      return (fields) => encode({ ...fields, groupInstanceId: hooksOfRun.getStore()?.instanceId ?? null });
+    };
+  }
+}
+
+/** A commit is stamped with the generation of the moment and retried inside: one of before a rebalance can land after it. */
+function checkBeforeCommit(): void {
+  const commitOffsets = consumerGroup.commitOffsets;
+  consumerGroup.commitOffsets = async function (commit) {
+    const hooks = hooksOfGroup.get(this);
+    if (hooks === undefined) return commitOffsets.call(this, commit);
+    const topics = commit.topics
+      .map(({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.filter(({ partition, offset }) =>
+          hooks.mayCommit(partition, BigInt(offset.toString())),
+        ),
+      }))
+      .filter(({ partitions }) => partitions.length > 0);
+    if (topics.length > 0) await commitOffsets.call(this, { topics });
+  };
+}
+
+/**
+ * kafkajs leaves the group at each crash that it mends by itself, as when a broker is away for some seconds: all others
+ * rebalance, and again when it is back. A static member that stays gets its partitions back, and nobody notices.
+ */
+function stayAfterCrash(): void {
+  const leave = consumerGroup.leave;
+  consumerGroup.leave = async function () {
+    if (hooksOfGroup.get(this)?.isLeaving !== false) await leave.call(this);
+  };
+}
+
+/** kafkajs tells of a heartbeat when it is answered, not when it was sent: a frozen process hears old answers as new ones. */
+function stampSignsOfLife(): void {
+  for (const name of ['heartbeat', 'syncGroup'] as const) {
+    const send = broker[name];
+    broker[name] = async function (request) {
+      const sentAt = performance.now();
+      const answer = await send.call(this, request);
+      hooksOfRun.getStore()?.answered(sentAt);
+      return answer;
+    };
+  }
+}
+
+/** Where retention overtook a reader, kafkajs commits "the earliest" over what the group had committed, and says nothing. */
+function keepPositionsOutOfRange(): void {
+  const recover = consumerGroup.recoverFromOffsetOutOfRange;
+  consumerGroup.recoverFromOffsetOutOfRange = async function (error) {
+    const hooks = hooksOfGroup.get(this);
+    if (hooks === undefined) return recover.call(this, error);
+    const { topic, partition } = error;
+    const position = BigInt(this.offsetManager.nextOffset(topic, partition).toString());
+    if ((await hooks.outOfRange(partition, position)) === 'join-again') await this.joinAndSync();
+  };
+}

@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module';
+
+type Lookup = (...request: unknown[]) => unknown;
+
+interface Broker {
+  lookupRequest: Lookup;
+}
+
+interface Cluster {
+  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
+}
+
+interface SocketRequest {
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
+}
+
+interface RequestQueue {
+  pending: unknown[];
+  readonly inflight: ReadonlyMap<number, SocketRequest>;
+  readonly isConnected: () => boolean;
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  destroy(): void;
+}
+
+const require = createRequire(import.meta.url);
+const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
+const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
+const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
+  prototype: RequestQueue;
+};
+
+/** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
+export const repairedNetworkMethods = { broker, cluster, requestQueue };
+
+const TIMEOUT_CHECK_MS = 100;
+
+/** What a client does while brokers are away, or don't answer. */
+export function repairNetwork(): void {
+  lookForCoordinatorAgain();
+  connectAgain();
+  armTimerOnlyWhenNeeded();
+  timeOutInAnyCase();
+}
+
+/** kafkajs tries again after what is marked so. */
+function retriable(error: unknown): Error {
+  return Object.assign(error as Error, { retriable: true });
+}
+
+/** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be away. */
+function lookForCoordinatorAgain(): void {
+  const find = cluster.findGroupCoordinatorMetadata;
+  cluster.findGroupCoordinatorMetadata = async function (group) {
+    try {
+      return await find.call(this, group);
+    } catch (error) {
+      const { name } = error as Error;
+      throw name === 'KafkaJSGroupCoordinatorNotFound' ? retriable(error) : error;
+    }
+  };
+}
+
+/** A broker that could not be reached yet fails with a plain error, which kafkajs takes for a bug, and ends the consumer for good. */
+function connectAgain(): void {
+  const lookups = new WeakMap<Broker, Lookup>();
+  Object.defineProperty(broker, 'lookupRequest', {
+    get(this: Broker) {
+      return lookups.get(this);
+    },
+    set(this: Broker, lookup: Lookup) {
+      lookups.set(this, (...request) => {
+        try {
+          return lookup(...request);
+        } catch (error) {
+          const { message } = error as Error;
+          throw message === 'Broker not connected' ? retriable(error) : error;
+        }
+      });
+    },
+  });
+}
+
+/** The original re-arms a timer of 1 ms for ever on each connection: 5 % of a core for five idle consumers. */
+function armTimerOnlyWhenNeeded(): void {
+  requestQueue.scheduleCheckPendingRequests = function () {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+    const delayMs = Math.max(this.throttledUntil - Date.now(), 1);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, delayMs);
+  };
+}
+
+/**
+ * kafkajs measures how long a request is unanswered on the clock of the machine: set back, none times out for as long. And
+ * it stops measuring once a connection is being closed, which waits for the answers that are due: a broker that hangs
+ * holds up what waits for that end, such as the restart of a consumer, for good.
+ */
+function timeOutInAnyCase(): void {
+  requestQueue.scheduleRequestTimeoutCheck = function () {
+    this.destroy();
+    const seenAt = new WeakMap<SocketRequest, number>();
+    this.requestTimeoutIntervalId = setInterval(() => {
+      const now = performance.now();
+      for (const request of this.inflight.values()) {
+        const since = seenAt.get(request) ?? now;
+        seenAt.set(request, since);
+        if (now - since > request.requestTimeout) request.timeoutRequest();
+      }
+      if (this.inflight.size === 0 && !this.isConnected()) this.destroy();
+    }, TIMEOUT_CHECK_MS);
+  };
+}

@@ -1,0 +1,329 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  repairedGroupMethods,
+  withGroupHooks,
+  type GroupHooks,
+} from '../../../../src/infrastructure/messaging/kafka/kafkajs-group-repairs.js';
+import { applyKafkajsRepairs } from '../../../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { settled } from '../../../support/stub-producers.js';
+import { waitFor } from '../../../support/wait-for.js';
+
+const TOPIC = 'orders';
+
+interface Commit {
+  topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+}
+
+interface Group {
+  joinAndSync(): Promise<void>;
+  leave(): Promise<void>;
+  heartbeat(options: { interval: number }): Promise<void>;
+  recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
+  commitOffsets(commit: Commit): Promise<void>;
+}
+
+beforeAll(() => {
+  applyKafkajsRepairs();
+});
+
+/** A group of kafkajs whose talk with the brokers is the test's. */
+function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
+  const commitOffsets = jest.fn((_commit: Commit) => Promise.resolve());
+  const setDefaultOffset = jest.fn((_partition: object) => Promise.resolve());
+  const heartbeat = jest.fn((_options: object) => Promise.resolve());
+  const leaveGroup = jest.fn((_member: object) => Promise.resolve());
+  const group = Object.assign(Object.create(repairedGroupMethods.consumerGroup) as Group, {
+    retrier: join,
+    offsetManager: { commitOffsets, setDefaultOffset, nextOffset: () => '7' },
+    preferredReadReplicasPerTopicPartition: {},
+    logger: { info: () => undefined, error: () => undefined },
+    heartbeat,
+    memberId: 'replica-1-id',
+    coordinator: { leaveGroup },
+    subscriptionState: { assigned: () => [{ topic: TOPIC, partitions: [0, 1] }] },
+  });
+  return { group, commitOffsets, setDefaultOffset, heartbeat, leaveGroup };
+}
+
+function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
+  return {
+    instanceId: 'replica-1',
+    isLeaving: false,
+    beforeJoin: async () => void did.push('before'),
+    afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
+    answered: () => undefined,
+    mayCommit: () => true,
+    outOfRange: () => Promise.resolve('read-on'),
+    ...hooks,
+  };
+}
+
+describe('the requests of a static member', () => {
+  const fields = { groupId: 'g', memberId: 'm', groupProtocols: [], groupAssignment: [] };
+  const numbers = { sessionTimeout: 1, rebalanceTimeout: 1, generationId: 1, groupGenerationId: 1 };
+  type Encoded = { request: { encode: () => Promise<{ buffer: Buffer }> } };
+  const [joinGroup, syncGroup, heartbeat] = repairedGroupMethods.requestsOfMembers;
+
+  it.each([
+    ['join', 5, joinGroup],
+    ['sync', 3, syncGroup],
+    ['heartbeat', 3, heartbeat],
+  ])('carry its id: %s', async (_name, version, definition) => {
+    const encoded = async () => {
+      const { request } = definition?.protocol({ version })({
+        ...fields,
+        ...numbers,
+        protocolType: '',
+      }) as Encoded;
+      return (await request.encode()).buffer.toString('latin1');
+    };
+    expect(await withGroupHooks(hooksOf([], { instanceId: 'replica-7' }), encoded)).toContain('replica-7');
+    expect(await encoded()).not.toContain('replica');
+  });
+});
+
+describe('a join of a group with hooks', () => {
+  it('comes after the work of the old assignment, and before the first fetch of the new one', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    await withGroupHooks(hooksOf(did), () => group.joinAndSync());
+
+    expect(did).toEqual(['before', 'join', 'after [{"topic":"orders","partitions":[0,1]}]']);
+  });
+
+  it('is shared by those that overlap', async () => {
+    const did: string[] = [];
+    let release: () => void = () => undefined;
+    const { group } = groupOf(async () => void did.push('join'));
+    const beforeJoin = () => new Promise<void>((resolve) => (release = resolve));
+    const hooks = hooksOf(did, { beforeJoin, afterJoin: () => Promise.resolve() });
+    const joins = withGroupHooks(hooks, () => Promise.all([group.joinAndSync(), group.joinAndSync()]));
+    await settled();
+    expect(did).toEqual([]);
+
+    release();
+    await joins;
+    expect(did).toEqual(['join']);
+  });
+
+  it('is a new one when the last one is over', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    await withGroupHooks(hooksOf(did), async () => {
+      await group.joinAndSync();
+      await group.joinAndSync();
+    });
+
+    expect(did.filter((each) => each === 'join')).toHaveLength(2);
+  });
+
+  it('that fails, fails for all who share it, and begins nothing', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(() => Promise.reject(new Error('fenced')));
+    const joins = withGroupHooks(hooksOf(did), () =>
+      Promise.allSettled([group.joinAndSync(), group.joinAndSync()]),
+    );
+
+    expect((await joins).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(did).toEqual(['before']);
+  });
+
+  it('has the hooks of its own run, beside another group', async () => {
+    const [did, ofOther]: [string[], string[]] = [[], []];
+    const [{ group }, { group: other }] = [groupOf(), groupOf()];
+    await Promise.all([
+      withGroupHooks(hooksOf(did), () => group.joinAndSync()),
+      withGroupHooks(hooksOf(ofOther, { afterJoin: () => Promise.resolve() }), () => other.joinAndSync()),
+    ]);
+
+    expect([did.length, ofOther.length]).toEqual([2, 1]);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const join = jest.fn(() => Promise.resolve());
+    await groupOf(join).group.joinAndSync();
+
+    expect(join).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a commit of a group with hooks', () => {
+  const commit = (...partitions: [number, string][]): Commit => ({
+    topics: [{ topic: TOPIC, partitions: partitions.map(([partition, offset]) => ({ partition, offset })) }],
+  });
+
+  async function joined(mayCommit: GroupHooks['mayCommit']) {
+    const made = groupOf();
+    await withGroupHooks(hooksOf([], { mayCommit }), () => made.group.joinAndSync());
+    return made;
+  }
+
+  it('drops what may not be committed at this moment', async () => {
+    const { group, commitOffsets } = await joined((partition, offset) => partition === 0 && offset === 5n);
+    await group.commitOffsets(commit([0, '5'], [1, '5']));
+
+    expect(commitOffsets.mock.calls).toEqual([[commit([0, '5'])]]);
+  });
+
+  it('asks at each try', async () => {
+    let owned = true;
+    const { group, commitOffsets } = await joined(() => owned);
+    await group.commitOffsets(commit([0, '5']));
+    owned = false;
+    await group.commitOffsets(commit([0, '5']));
+
+    expect(commitOffsets).toHaveBeenCalledTimes(1);
+  });
+
+  it('knows offsets of 64 bits', async () => {
+    const asked: bigint[] = [];
+    const { group } = await joined((_partition, offset) => asked.push(offset) > 0);
+    await group.commitOffsets(commit([0, '9007199254740993']));
+
+    expect(asked).toEqual([9007199254740993n]);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const { group, commitOffsets } = groupOf();
+    await group.commitOffsets(commit([1, '7']));
+
+    expect(commitOffsets.mock.calls).toEqual([[commit([1, '7'])]]);
+  });
+});
+
+describe('leaving a group', () => {
+  it.each([
+    ['is told to the group when the member leaves for good', true, 1],
+    ['is not told when kafkajs leaves by itself, after a crash', false, 0],
+  ])('%s', async (_what, isLeaving, times) => {
+    const { group, leaveGroup } = groupOf();
+    await withGroupHooks(hooksOf([], { isLeaving }), () => group.joinAndSync());
+    await group.leave();
+
+    expect(leaveGroup).toHaveBeenCalledTimes(times);
+  });
+
+  it('without hooks is kafkajs’ own', async () => {
+    const { group, leaveGroup } = groupOf();
+    await group.leave();
+
+    expect(leaveGroup).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a position out of range', () => {
+  const error = { topic: TOPIC, partition: 1 };
+
+  it('without hooks makes kafkajs commit "the earliest" over what was committed: that is what is mended', async () => {
+    const { group, setDefaultOffset } = groupOf();
+    await group.recoverFromOffsetOutOfRange(error);
+
+    expect(setDefaultOffset.mock.calls).toEqual([[error]]);
+  });
+
+  it('with hooks is told with where the group was to read on, and nothing is committed', async () => {
+    const did: string[] = [];
+    const { group, setDefaultOffset } = groupOf(async () => void did.push('join'));
+    const asked: unknown[] = [];
+    const outOfRange = (...position: [number, bigint]) => {
+      asked.push(position);
+      return Promise.resolve('read-on' as const);
+    };
+    await withGroupHooks(hooksOf(did, { outOfRange }), () => group.joinAndSync());
+    did.length = 0;
+    await group.recoverFromOffsetOutOfRange(error);
+
+    expect(asked).toEqual([[1, 7n]]);
+    expect([did, setDefaultOffset.mock.calls]).toEqual([[], []]);
+  });
+
+  it('with hooks that ask for it makes the group join again', async () => {
+    const did: string[] = [];
+    const { group } = groupOf(async () => void did.push('join'));
+    const hooks = hooksOf(did, { outOfRange: () => Promise.resolve('join-again') });
+    await withGroupHooks(hooks, async () => {
+      await group.joinAndSync();
+      did.length = 0;
+      await group.recoverFromOffsetOutOfRange(error);
+    });
+
+    expect(did).toEqual(['before', 'join', expect.stringContaining('after')]);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('is sent for the hooks whenever they want, though kafkajs finds none due', async () => {
+    const { group, heartbeat } = groupOf();
+    let beat = () => Promise.resolve();
+    const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
+    await withGroupHooks(hooks, () => group.joinAndSync());
+    await beat();
+
+    expect(heartbeat.mock.calls).toEqual([[{ interval: 0 }]]);
+  });
+
+  it('is sent when the clock was set back since the last one, which holds it up in kafkajs as it came', async () => {
+    const heartbeat = jest.fn(() => Promise.resolve());
+    const ConsumerGroup = repairedGroupMethods.consumerGroup.constructor as new (options: object) => Group;
+    const parts = {
+      topics: [],
+      logger: { namespace: () => undefined },
+      instrumentationEmitter: { emit: () => undefined },
+    };
+    const group = Object.assign(new ConsumerGroup(parts), {
+      retrier: () => Promise.resolve(),
+      memberId: 'replica-1-id',
+      coordinator: { heartbeat },
+      subscriptionState: { assigned: () => [] },
+      lastRequest: Date.now() + 3_600_000,
+    });
+    let beat = () => Promise.resolve();
+    const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
+    await withGroupHooks(hooks, () => group.joinAndSync());
+
+    await group.heartbeat({ interval: 0 });
+    expect(heartbeat).not.toHaveBeenCalled();
+    await beat();
+    expect(heartbeat).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life (%s)', (name) => {
+  const SEND = Object.getOwnPropertySymbols(repairedGroupMethods.broker).find(({ description }) =>
+    description?.includes('sendRequest'),
+  );
+
+  /** A broker that takes its time. */
+  function brokerOf(answer: () => Promise<unknown>) {
+    return Object.assign(Object.create(repairedGroupMethods.broker) as typeof repairedGroupMethods.broker, {
+      lookupRequest: () => () => ({}),
+      [SEND ?? 'none']: answer,
+    });
+  }
+
+  it('is told with when it was sent, not with when it is read', async () => {
+    const stamps: number[] = [];
+    let answer: (value: unknown) => void = () => undefined;
+    const broker = brokerOf(() => new Promise((resolve) => (answer = resolve)));
+    const before = performance.now();
+    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+    const after = performance.now();
+    expect(stamps).toEqual([]);
+
+    await waitFor('time to pass', () => performance.now() > after);
+    answer({});
+    await sent;
+    expect(stamps).toHaveLength(1);
+    expect(stamps[0]).toBeGreaterThanOrEqual(before);
+    expect(stamps[0]).toBeLessThanOrEqual(after);
+  });
+
+  it('is not told when it is a refusal, which goes on to kafkajs', async () => {
+    const stamps: number[] = [];
+    const broker = brokerOf(() => Promise.reject(new Error('REBALANCE_IN_PROGRESS')));
+    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+
+    await expect(sent).rejects.toThrow('REBALANCE_IN_PROGRESS');
+    expect(stamps).toEqual([]);
+  });
+});

@@ -1,0 +1,207 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { repairedNetworkMethods } from '../../../../src/infrastructure/messaging/kafka/kafkajs-network-repairs.js';
+import { applyKafkajsRepairs } from '../../../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { asItCame } from '../../../support/kafkajs-as-it-came.js';
+
+interface Queue {
+  push(request: {
+    entry: { correlationId: number; reject?: (error: Error) => void };
+    expectResponse: boolean;
+    sendRequest: () => void;
+  }): void;
+  maybeThrottle(ms: number): void;
+  checkPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  waitForPendingRequests(): Promise<void>;
+  destroy(): void;
+}
+type QueueClass = new (options: object) => Queue;
+
+interface Cluster {
+  findGroupCoordinatorMetadata(group: { groupId: string }): Promise<unknown>;
+}
+
+const REQUEST_TIMEOUT_MS = 1_000;
+const queues: Queue[] = [];
+
+function queueOf(QueueClass: QueueClass, isConnected = () => true): Queue {
+  const nothing = () => undefined;
+  const queue = new QueueClass({
+    isConnected,
+    maxInFlightRequests: null,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    clientId: 'test',
+    broker: 'broker:9092',
+    logger: { debug: nothing, warn: nothing },
+  });
+  queues.push(queue);
+  return queue;
+}
+
+const Repaired = repairedNetworkMethods.requestQueue.constructor as unknown as QueueClass;
+const original = () => asItCame('requestQueue') as unknown as QueueClass;
+
+beforeAll(() => {
+  applyKafkajsRepairs();
+});
+
+describe('the request queue of a connection', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    for (const queue of queues.splice(0)) queue.destroy();
+    jest.useRealTimers();
+  });
+
+  it.each(['pending', 'inflight', 'isConnected', 'throttledUntil', 'throttleCheckTimeoutId'])(
+    'has the field that the repairs read: %s',
+    (field) => {
+      expect(queueOf(original())).toHaveProperty(field);
+    },
+  );
+
+  describe('the timer of a request queue', () => {
+    const request = (sendRequest: () => void) => ({
+      entry: { correlationId: 1 },
+      expectResponse: true,
+      sendRequest,
+    });
+
+    it('is armed for ever in kafkajs as it came: that is what is mended', async () => {
+      const queue = queueOf(original());
+      queue.checkPendingRequests();
+      await jest.advanceTimersByTimeAsync(60_000);
+
+      expect(jest.getTimerCount()).toBe(1);
+    });
+
+    it('is not armed while nothing is pending', () => {
+      const queue = queueOf(Repaired);
+      queue.checkPendingRequests();
+      queue.push(request(() => undefined));
+
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('is armed while a request is held back, which is sent when the broker allows it', async () => {
+      const send = jest.fn();
+      const queue = queueOf(Repaired);
+      queue.maybeThrottle(500);
+      queue.push(request(send));
+      await jest.advanceTimersByTimeAsync(499);
+      expect(send).not.toHaveBeenCalled();
+      expect(jest.getTimerCount()).toBe(1);
+
+      await jest.advanceTimersByTimeAsync(1);
+      expect(send).toHaveBeenCalledTimes(1);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('is armed once, however many requests are held back', () => {
+      const queue = queueOf(Repaired);
+      queue.maybeThrottle(500);
+      for (let count = 0; count < 3; count++) queue.push(request(() => undefined));
+
+      expect(jest.getTimerCount()).toBe(1);
+    });
+  });
+
+  describe('a request that is never answered', () => {
+    /** What becomes of it when `meanwhile` happens after it was sent. */
+    async function fateOf(
+      QueueClass: QueueClass,
+      meanwhile: (connection: { isConnected: boolean }) => void,
+    ): Promise<{ readonly failure: string | undefined; readonly closed: boolean }> {
+      const connection = { isConnected: true };
+      const queue = queueOf(QueueClass, () => connection.isConnected);
+      const reject = jest.fn((_error: Error) => undefined);
+      queue.scheduleRequestTimeoutCheck();
+      queue.push({
+        entry: { correlationId: 1, reject },
+        expectResponse: true,
+        sendRequest: () => undefined,
+      });
+      await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2);
+      meanwhile(connection);
+      const closed = jest.fn();
+      void queue.waitForPendingRequests().then(closed);
+      await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2 + 300);
+      return { failure: reject.mock.calls[0]?.[0].name, closed: closed.mock.calls.length > 0 };
+    }
+
+    const clockSetBack = () => jest.setSystemTime(Date.now() - 3_600_000);
+    const closing = (connection: { isConnected: boolean }) => {
+      connection.isConnected = false;
+    };
+
+    it.each([
+      ['the clock is set back', clockSetBack],
+      ['its connection is being closed', closing],
+    ])('waits for good with kafkajs as it came when %s: that is what is mended', async (_when, meanwhile) => {
+      expect(await fateOf(original(), meanwhile)).toEqual({ failure: undefined, closed: false });
+    });
+
+    it.each([
+      ['all is well', () => undefined],
+      ['the clock is set back', clockSetBack],
+      ['its connection is being closed', closing],
+    ])('times out when %s, and the connection can be closed', async (_when, meanwhile) => {
+      expect(await fateOf(Repaired, meanwhile)).toEqual({
+        failure: 'KafkaJSRequestTimeoutError',
+        closed: true,
+      });
+    });
+
+    it('leaves no timer when its connection is closed', async () => {
+      await fateOf(Repaired, closing);
+      await jest.advanceTimersByTimeAsync(100);
+
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+});
+
+describe('a coordinator that no broker knows', () => {
+  const nobodyKnows = { brokerPool: { withBroker: () => Promise.resolve(undefined) } };
+  const find = (prototype: object) =>
+    (Object.assign(Object.create(prototype) as object, nobodyKnows) as unknown as Cluster)
+      .findGroupCoordinatorMetadata({ groupId: 'group' })
+      .catch((error: unknown) => error);
+
+  it('ends a consumer of kafkajs as it came for good: that is what is mended', async () => {
+    expect(await find(asItCame('cluster').prototype)).toMatchObject({
+      name: 'KafkaJSGroupCoordinatorNotFound',
+      retriable: false,
+    });
+  });
+
+  it('is looked for again', async () => {
+    expect(await find(repairedNetworkMethods.cluster)).toMatchObject({
+      name: 'KafkaJSGroupCoordinatorNotFound',
+      retriable: true,
+    });
+  });
+});
+
+describe('a broker that could not be reached yet', () => {
+  const ask = (prototype: object) => {
+    const Broker = prototype.constructor as new (options: object) => { metadata(): Promise<unknown> };
+    return new Broker({ connectionPool: {}, logger: { namespace: () => undefined } })
+      .metadata()
+      .catch((error: unknown) => error);
+  };
+
+  it('fails with a plain error in kafkajs as it came, which ends a consumer for good: that is what is mended', async () => {
+    expect(await ask(asItCame('broker').prototype)).toEqual(new Error('Broker not connected'));
+    expect(await ask(asItCame('broker').prototype)).not.toHaveProperty('retriable');
+  });
+
+  it('is tried again', async () => {
+    expect(await ask(repairedNetworkMethods.broker)).toMatchObject({
+      message: 'Broker not connected',
+      retriable: true,
+    });
+  });
+});
