@@ -199,7 +199,22 @@ export class Installation {
 
   async allCarriedOut(ids: readonly string[], deadlineMs = 60_000): Promise<void> {
     const all = async () => (await this.database.countOf('orders')) >= ids.length;
-    await waitFor(`${ids.length} carried out`, all, { deadlineMs });
+    try {
+      await waitFor(`${ids.length} carried out`, all, { deadlineMs });
+    } catch (cause) {
+      throw new Error(`not all of ${ids.length} orders were carried out: ${await this.standing()}`, {
+        cause,
+      });
+    }
+  }
+
+  /** How far it is, and what each process says of itself: for the message of a test that waited in vain. */
+  private async standing(): Promise<string> {
+    const count = await this.database.countOf('orders');
+    const words = this.running.map(
+      async (process) => `${process.name}: ${await (await this.health(process)).text()}`,
+    );
+    return [`${count} are in the store`, ...(await Promise.all(words))].join('\n');
   }
 
   async stop(): Promise<(number | null)[]> {

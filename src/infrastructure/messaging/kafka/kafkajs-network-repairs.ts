@@ -25,7 +25,7 @@ interface RequestQueue {
   checkPendingRequests(): void;
   scheduleCheckPendingRequests(): void;
   scheduleRequestTimeoutCheck(): void;
-  destroy(): void;
+  destroy: (this: RequestQueue) => void;
 }
 
 const require = createRequire(import.meta.url);
@@ -104,8 +104,9 @@ function armTimerOnlyWhenNeeded(): void {
  * holds up what waits for that end, such as the restart of a consumer, for good.
  */
 function timeOutInAnyCase(): void {
+  const destroy = requestQueue.destroy;
   requestQueue.scheduleRequestTimeoutCheck = function () {
-    this.destroy();
+    clearInterval(this.requestTimeoutIntervalId);
     const seenAt = new WeakMap<SocketRequest, number>();
     this.requestTimeoutIntervalId = setInterval(() => {
       const now = performance.now();
@@ -114,7 +115,10 @@ function timeOutInAnyCase(): void {
         seenAt.set(request, since);
         if (now - since > request.requestTimeout) request.timeoutRequest();
       }
-      if (this.inflight.size === 0 && !this.isConnected()) this.destroy();
+      if (!this.isConnected()) this.destroy();
     }, TIMEOUT_CHECK_MS);
+  };
+  requestQueue.destroy = function () {
+    if (this.inflight.size === 0) destroy.call(this);
   };
 }

@@ -112,7 +112,7 @@ describe('the request queue of a connection', () => {
     /** What becomes of it when `meanwhile` happens after it was sent. */
     async function fateOf(
       QueueClass: QueueClass,
-      meanwhile: (connection: { isConnected: boolean }) => void,
+      meanwhile: (connection: { isConnected: boolean }, queue: Queue) => void,
     ): Promise<{ readonly failure: string | undefined; readonly closed: boolean }> {
       const connection = { isConnected: true };
       const queue = queueOf(QueueClass, () => connection.isConnected);
@@ -124,7 +124,7 @@ describe('the request queue of a connection', () => {
         sendRequest: () => undefined,
       });
       await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2);
-      meanwhile(connection);
+      meanwhile(connection, queue);
       const closed = jest.fn();
       void queue.waitForPendingRequests().then(closed);
       await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2 + 300);
@@ -135,10 +135,14 @@ describe('the request queue of a connection', () => {
     const closing = (connection: { isConnected: boolean }) => {
       connection.isConnected = false;
     };
+    const closedLate = (_connection: unknown, queue: Queue) => {
+      queue.destroy();
+    };
 
     it.each([
       ['the clock is set back', clockSetBack],
       ['its connection is being closed', closing],
+      ['an earlier close of its connection ends', closedLate],
     ])('waits for good with kafkajs as it came when %s: that is what is mended', async (_when, meanwhile) => {
       expect(await fateOf(original(), meanwhile)).toEqual({ failure: undefined, closed: false });
     });
@@ -147,6 +151,7 @@ describe('the request queue of a connection', () => {
       ['all is well', () => undefined],
       ['the clock is set back', clockSetBack],
       ['its connection is being closed', closing],
+      ['an earlier close of its connection ends', closedLate],
     ])('times out when %s, and the connection can be closed', async (_when, meanwhile) => {
       expect(await fateOf(Repaired, meanwhile)).toEqual({
         failure: 'KafkaJSRequestTimeoutError',
