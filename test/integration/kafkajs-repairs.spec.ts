@@ -373,6 +373,33 @@ describeWithKafka('a group on Kafka', () => {
   });
 });
 
+describeWithKafkaClusters('a client whose broker hangs while it connects', () => {
+  beforeAll(() => {
+    applyKafkajsRepairs();
+  });
+
+  it('is connected when the broker answers again', async () => {
+    const proxied = await startProxiedKafka({ brokers: 1 });
+    const settings = { brokers: proxied.brokers, clientId: 'client', requestTimeoutMs: 500 };
+    const client = createKafkaClient(settings, silentLogger);
+    const admin = client.kafka.admin();
+    try {
+      const timedOut = new Promise((resolve) => admin.on(admin.events.REQUEST_TIMEOUT, resolve));
+      proxied.proxies[0]?.tcp.hang();
+      const connecting = admin.connect();
+      await timedOut;
+      proxied.proxies[0]?.tcp.flow();
+      await connecting;
+
+      expect((await admin.describeCluster()).brokers).toHaveLength(1);
+    } finally {
+      await admin.disconnect();
+      client.destroy();
+      await proxied.stop();
+    }
+  });
+});
+
 describeWithKafkaClusters('a producer of kafkajs as it came', () => {
   it('loses what it acknowledged when an answer is lost with two idempotent sends in flight: hence the lanes', async () => {
     const proxied = await startProxiedKafka({ brokers: 1 });

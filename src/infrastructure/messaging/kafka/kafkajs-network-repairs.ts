@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 
-type Lookup = (...request: unknown[]) => unknown;
-
 interface Broker {
-  lookupRequest: Lookup;
+  connect: (this: Broker) => Promise<void>;
+  isConnected: (this: Broker) => boolean;
 }
 
 interface Cluster {
@@ -43,14 +42,9 @@ const TIMEOUT_CHECK_MS = 100;
 /** What a client does while brokers are away, or don't answer. */
 export function repairNetwork(): void {
   lookForCoordinatorAgain();
-  connectAgain();
+  connectWhole();
   armTimerOnlyWhenNeeded();
   timeOutInAnyCase();
-}
-
-/** kafkajs tries again after what is marked so. */
-function retriable(error: unknown): Error {
-  return Object.assign(error as Error, { retriable: true });
 }
 
 /** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be away. */
@@ -61,29 +55,28 @@ function lookForCoordinatorAgain(): void {
       return await find.call(this, group);
     } catch (error) {
       const { name } = error as Error;
-      throw name === 'KafkaJSGroupCoordinatorNotFound' ? retriable(error) : error;
+      throw name === 'KafkaJSGroupCoordinatorNotFound'
+        ? Object.assign(error as Error, { retriable: true })
+        : error;
     }
   };
 }
 
-/** A broker that could not be reached yet fails with a plain error, which kafkajs takes for a bug, and ends the consumer for good. */
-function connectAgain(): void {
-  const lookups = new WeakMap<Broker, Lookup>();
-  Object.defineProperty(broker, 'lookupRequest', {
-    get(this: Broker) {
-      return lookups.get(this);
-    },
-    set(this: Broker, lookup: Lookup) {
-      lookups.set(this, (...request) => {
-        try {
-          return lookup(...request);
-        } catch (error) {
-          const { message } = error as Error;
-          throw message === 'Broker not connected' ? retriable(error) : error;
-        }
-      });
-    },
-  });
+/**
+ * For kafkajs a broker is connected as soon as there is a connection, though it has yet to say which requests it knows.
+ * Where it is slow to say so, as when it is starting, nobody asks again: whatever is sent to it fails, until the connection
+ * ends, with an error that kafkajs takes for a bug.
+ */
+function connectWhole(): void {
+  const { connect, isConnected } = broker;
+  const known = new WeakSet<Broker>();
+  broker.isConnected = function () {
+    return known.has(this) && isConnected.call(this);
+  };
+  broker.connect = async function () {
+    await connect.call(this);
+    known.add(this);
+  };
 }
 
 /** The original re-arms a timer of 1 ms for ever on each connection: 5 % of a core for five idle consumers. */
