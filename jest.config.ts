@@ -1,6 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+/** Thousands of histories. */
+const SIMULATION = '/test/unit/simulation/delivery-simulation.spec.ts';
+
 const project: Config = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -31,6 +34,14 @@ const config: Config = {
       ...project,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/{unit,architecture}/**/*.spec.ts'],
+      testPathIgnorePatterns: [SIMULATION],
+    },
+    {
+      ...project,
+      displayName: 'simulation',
+      testMatch: [`<rootDir>${SIMULATION}`],
+      // what counts each line takes five times as long
+      coveragePathIgnorePatterns: ['.'],
     },
     {
       ...project,

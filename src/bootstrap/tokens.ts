@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { DiscardDeadLetters } from '../application/discard-dead-letters.js';
 import type { FindOrder } from '../application/find-order.js';
+import type { ImportOrders } from '../application/import-orders.js';
 import type { ListDeadLetters } from '../application/list-dead-letters.js';
 import type { ParkOrder } from '../application/park-order.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -48,6 +49,7 @@ export const TOKENS = {
   storeChecks: token<readonly DependencyCheck[]>('storeChecks'),
 
   sendOrder: token<SendOrder>('sendOrder'),
+  importOrders: token<ImportOrders>('importOrders'),
   processOrder: token<ProcessOrder>('processOrder'),
   parkOrder: token<ParkOrder>('parkOrder'),
   findOrder: token<FindOrder>('findOrder'),

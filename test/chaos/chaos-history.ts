@@ -22,6 +22,8 @@ export type Dependency = 'broker' | 'store';
 /** A dependency was surely out of reach for every process. */
 export interface Absence extends Span {
   readonly dependency: Dependency;
+  /** After `to` it was on its way back, as a broker that starts. */
+  readonly backAt: number;
 }
 
 /** What a process said at `/health/ready`; absent when it did not answer. */
@@ -54,7 +56,6 @@ export interface Answered {
   readonly status?: number;
 }
 
-/** All that is known of a run; what it is judged by. */
 /** A line of a process's log. */
 export interface ServiceEvent {
   readonly at: number;
@@ -63,6 +64,7 @@ export interface ServiceEvent {
   readonly text: string;
 }
 
+/** All that is known of a run; what it is judged by. */
 export interface ChaosHistory extends Testimony {
   readonly options: ChaosOptions;
   readonly versions: string;
@@ -75,8 +77,8 @@ export interface ChaosHistory extends Testimony {
   readonly answers: readonly Answered[];
   readonly readiness: readonly ReadinessSample[];
   readonly usage: readonly Usage[];
-  /** Orders that fulfilment carried out more often than once, once for each further time, and what else came again. */
-  readonly redelivered: number;
+  /** How often fulfilment was asked for what it had carried out: it is told at least once. */
+  readonly fulfilledAgain: number;
   /** Fulfilment's requests whose idempotency key was not the order's id. */
   readonly misnamed: readonly string[];
   /** Error lines of the processes' logs, each text with how often it came. */

@@ -10,12 +10,14 @@ const CLIENT_TIMEOUT_MS = 20_000;
 const HOT_IDS = 5;
 const BULK = 300;
 const BULK_EVERY_MS = 15_000;
+const REPLAYED = 50;
+const REPLAY_EVERY_MS = 20_000;
 /** Of the latest orders, those that may be sent again, or contradicted. */
 const RECENT = 500;
 
-type OrderBody = Readonly<{ orderId: string; product: string }>;
+type OrderBody = Readonly<{ orderId: string; product: string; quantity: number }>;
 
-/** Clients of every kind: new orders, the same again, others under a used id, hot ids, poison, and many at once. */
+/** Clients of every kind: new orders, the same again, others under a used id, hot ids, poison, many at once, replays. */
 export class ChaosLoad {
   readonly requests: OrderRequest[] = [];
   /** Of the first requests, those over HTTP, in the same order. */
@@ -49,6 +51,9 @@ export class ChaosLoad {
         if (!this.isHealthy)
           for (let count = 0; count < BULK; count++) this.track(this.post(this.newOrder()));
       }, BULK_EVERY_MS),
+      setInterval(() => {
+        if (!this.isHealthy) this.track(this.replay(this.recent.slice(-REPLAYED)));
+      }, REPLAY_EVERY_MS),
     ];
   }
 
@@ -79,12 +84,13 @@ export class ChaosLoad {
     if (percent < 6) return this.post({ ...this.newOrder(), product: 'refuse' });
     if (percent < 8) return this.post({ ...recent, product: 'something else' });
     if (percent < 14) return this.post(recent);
-    if (percent < 22) return this.post({ orderId: `hot-${random.int(1, HOT_IDS)}`, product: 'tea' });
+    if (percent < 22)
+      return this.post({ orderId: `hot-${random.int(1, HOT_IDS)}`, product: 'tea', quantity: 2 });
     return this.post(this.newOrder());
   }
 
   private newOrder(): OrderBody {
-    const order = { orderId: `order-${++this.sent}`, product: 'tea' };
+    const order = { orderId: `order-${++this.sent}`, product: 'tea', quantity: 2 };
     this.recent.push(order);
     if (this.recent.length > RECENT) this.recent.shift();
     return order;
@@ -106,6 +112,11 @@ export class ChaosLoad {
   private async putPoison(taken: OrderBody): Promise<void> {
     const { order, answer } = await this.outsider.tryToPutPoison(taken.orderId);
     if (order !== undefined) this.put.push({ orderId: order.orderId, content: order.product, answer });
+  }
+
+  private async replay(orders: readonly OrderBody[]): Promise<void> {
+    const answer = await this.outsider.tryToReplay(orders);
+    this.put.push(...orders.map(({ orderId, product }) => ({ orderId, content: product, answer })));
   }
 }
 

@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'first-record-seen',
     rules: ['no loss', 'offsets', 'drain'],
-    play: { faults: ['scale', 'rolling-restart'], brokers: 3, rate: 200 },
+    play: { faults: ['move-leaders'], brokers: 3, rate: 200, minutes: 1.5 },
   },
   { name: 'no-drain', rules: ['drain'], play: { faults: ['rolling-restart', 'scale'] } },
   {

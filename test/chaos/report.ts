@@ -1,5 +1,6 @@
 import type { Violation } from '../simulation/chaos-rules.js';
-import type { ChaosHistory, FaultSpan } from './chaos-history.js';
+import type { ChaosHistory, FaultSpan, Usage } from './chaos-history.js';
+import { trendOf } from './trend.js';
 
 /** What a fault meant for those who wait for their orders, in ms. */
 export interface Impact {
@@ -46,7 +47,8 @@ export function reportOf(history: ChaosHistory, violations: readonly Violation[]
     ['processed', withStatus('processed')],
     ['rejected', withStatus('rejected')],
     ['dead letters', new Set(letters.map(({ partition, offset }) => `${partition}@${offset}`)).size],
-    ['redelivered', history.redelivered],
+    ['redelivered', history.handled.reduce((sum, { times }) => sum + times - 1, 0)],
+    ['fulfilment asked again', history.fulfilledAgain],
     ['lost', broken('no loss')],
     ['doubled', broken('once')],
     ['other violations', violations.length - broken('no loss') - broken('once')],
@@ -57,8 +59,12 @@ export function reportOf(history: ChaosHistory, violations: readonly Violation[]
     ],
     ['peak memory of the API', megabytes(usage, 'api')],
     ['peak memory of a consumer', megabytes(usage, 'consumer')],
+    ['memory of the API, each minute', change(usage, 'api', rssMegabytes, 'MB')],
+    ['memory of a consumer, each minute', change(usage, 'consumer', rssMegabytes, 'MB')],
     ['handles and sockets of the API at the end', atTheEnd(usage, 'api')],
     ['handles and sockets of a consumer at the end', atTheEnd(usage, 'consumer')],
+    ['handles of the API, each minute', change(usage, 'api', ({ handles }) => handles)],
+    ['handles of a consumer, each minute', change(usage, 'consumer', ({ handles }) => handles)],
   ];
   const title = `Seed ${options.seed}, ${minutes} minutes, ${options.brokers} broker(s), ${options.rate} requests/s, ${history.versions}`;
   const lines = [
@@ -115,7 +121,7 @@ function recovery(times: Times, { to }: FaultSpan): number {
   return Math.max(0, ...firsts.map((at) => at - to));
 }
 
-function megabytes(usage: ChaosHistory['usage'], role: string): string {
+function megabytes(usage: readonly Usage[], role: string): string {
   const peak = Math.max(
     0,
     ...usage.filter(({ process }) => process.startsWith(role)).map((each) => each.peakRssBytes),
@@ -123,7 +129,24 @@ function megabytes(usage: ChaosHistory['usage'], role: string): string {
   return `${Math.round(peak / 1024 / 1024)} MB`;
 }
 
-function atTheEnd(usage: ChaosHistory['usage'], role: string): string {
+function rssMegabytes({ rssBytes }: Usage): number {
+  return rssBytes / 1024 / 1024;
+}
+
+/** The trend, and the scatter that it has to be seen against. */
+function change(
+  usage: readonly Usage[],
+  role: string,
+  amount: (sample: Usage) => number,
+  unit?: string,
+): string {
+  const trend = trendOf(usage, role, amount);
+  if (trend === undefined) return 'none ran for long enough';
+  const withUnit = (value: number) => [value.toFixed(2), ...(unit === undefined ? [] : [unit])].join(' ');
+  return `${trend.perMinute < 0 ? '' : '+'}${withUnit(trend.perMinute)} (scatter ${withUnit(trend.scatter)})`;
+}
+
+function atTheEnd(usage: readonly Usage[], role: string): string {
   const last = usage.filter(({ process }) => process.startsWith(role)).at(-1);
   return last === undefined ? 'unknown' : `${last.handles} and ${last.sockets}`;
 }

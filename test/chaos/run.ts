@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KAFKA_VERSION } from '../../local/kafka-installation.js';
+import type { Place } from '../simulation/history.js';
 import { Random } from '../simulation/random.js';
 import { waitFor } from '../support/wait-for.js';
 import type { Testimony } from '../support/witness.js';
@@ -16,8 +17,8 @@ const UNDONE_WITHIN_MS = 60_000;
 /** With a calm load: long enough for the service to be itself again, and for that to be seen. */
 const CALM_MS = 20_000;
 const DRAIN_WITHIN_MS = 60_000;
-/** How long after its last attempt an order may be put aside; the store may be slow meanwhile. */
-const GIVEN_UP_WITHIN_MS = 5_000;
+/** How long after an outage an order that met it may be put aside; the brokers may be away meanwhile. */
+const GIVEN_UP_WITHIN_MS = 30_000;
 
 /** Where a run stands. */
 export interface Progress {
@@ -71,7 +72,6 @@ export async function run(
     const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
     const givenUp = givenUpAlone(testimony, faults);
     const { done, misnamed } = stage.fulfilment;
-    const doneAgain = [...done.values()].reduce((sum, times) => sum + times - 1, 0);
     return {
       ...testimony,
       log: testimony.log.map((record) => ({
@@ -90,7 +90,9 @@ export async function run(
       answers: load.answers,
       readiness: observer.readiness,
       usage: observer.usage,
-      redelivered: doneAgain + stage.carriedOutAlready,
+      handled: [...stage.handled].map(([place, times]) => ({ ...placeNamed(place), times })),
+      graceful: isGraceful(options),
+      fulfilledAgain: [...done.values()].reduce((sum, times) => sum + times - 1, 0),
       misnamed,
       errors: Object.fromEntries(stage.errors),
       events: stage.events,
@@ -111,15 +113,32 @@ export function faultsOf({ faults, brokers }: ChaosOptions) {
   );
 }
 
+/** Nothing but orderly stops and starts. */
+function isGraceful(options: ChaosOptions): boolean {
+  return options.faults.length > 0 && faultsOf(options).every(({ graceful }) => graceful === true);
+}
+
+function placeNamed(name: string): Place {
+  const [partition, offset] = name.split('@').map(Number);
+  return { partition: partition ?? NaN, offset: offset ?? NaN };
+}
+
 /**
  * Orders that were given up while fulfilment took none: where too few different ones fail at a replica, that can't be told
  * from a fault of their own (docs/guarantees.md).
  */
-function givenUpAlone({ effects }: Testimony, faults: readonly FaultSpan[]): Set<string> {
+function givenUpAlone({ log, letters }: Testimony, faults: readonly FaultSpan[]): Set<string> {
   const outages = faults.filter(({ kind }) => kind.startsWith('fulfilment-'));
-  const inOne = (at: number) => outages.some(({ from, to }) => at >= from && at <= to + GIVEN_UP_WITHIN_MS);
-  const parked = effects.filter(({ status, at }) => status === 'parked' && inOne(at));
-  return new Set(parked.map(({ orderId }) => orderId));
+  const letterAt = new Map(
+    letters.toReversed().map(({ partition, offset, at }) => [`${partition}@${offset}`, at]),
+  );
+  const givenUp = log.flatMap(({ order, partition, offset, at: cameAt = Infinity }) => {
+    const at = letterAt.get(`${partition}@${offset}`);
+    if (order === undefined || at === undefined) return [];
+    const inOne = outages.some(({ from, to }) => cameAt <= to && at >= from && at <= to + GIVEN_UP_WITHIN_MS);
+    return inOne ? [order.orderId] : [];
+  });
+  return new Set(givenUp);
 }
 
 /** When all that lay in the log at a moment was committed. */

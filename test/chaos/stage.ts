@@ -14,6 +14,13 @@ import type { ChaosOptions } from './options.js';
 
 const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
 export const SESSION_TIMEOUT_MS = 6_000;
+/** What a replica logs of a record that is done. */
+const DONE = new Set([
+  'order processed',
+  'order rejected',
+  'order was carried out already',
+  'an order was put into the dead letters',
+]);
 const CONSUMER_NAMES = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4', 'consumer-5'];
 
 /** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
@@ -22,7 +29,8 @@ export class Stage {
   /** Error lines of the service. */
   readonly errors = new Map<string, number>();
   readonly events: ServiceEvent[] = [];
-  carriedOutAlready = 0;
+  /** By place, as `partition@offset`: how often a record was carried out, or put aside, to its end. */
+  readonly handled = new Map<string, number>();
 
   private constructor(
     readonly kafka: ProxiedKafka,
@@ -100,7 +108,7 @@ export class Stage {
     });
   }
 
-  /** What happens between `leave` and `come` is an absence, from when the one is done until the other is. */
+  /** An absence lasts from when `leave` is done until `come` begins; the dependency is back when that is done. */
   async without(
     dependency: Dependency,
     ms: number,
@@ -111,8 +119,9 @@ export class Stage {
     try {
       await this.hold(ms);
     } finally {
-      this.absences.push({ dependency, from, to: Date.now() });
+      const to = Date.now();
       await come();
+      this.absences.push({ dependency, from, to, backAt: Date.now() });
     }
   }
 
@@ -133,9 +142,12 @@ export class Stage {
     await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
   }
 
-  private note({ process, level, message, error, orderId, offset }: LogEntry): void {
-    if (message === 'order was carried out already') this.carriedOutAlready++;
-    if (message === 'an order was put into the dead letters') return;
+  private note({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
+    if (DONE.has(message)) {
+      const place = `${partition}@${String(offset)}`;
+      this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
+      return;
+    }
     const reason = (error as { readonly message?: string } | undefined)?.message;
     const text = reason === undefined ? message : `${message} (${reason})`;
     if (level === 'error') this.errors.set(text, (this.errors.get(text) ?? 0) + 1);

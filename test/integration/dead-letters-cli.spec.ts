@@ -33,9 +33,14 @@ async function addLetters(count: number): Promise<void> {
 function run(line: string, onStarted: (interrupt: () => void) => void = () => undefined) {
   return new Promise<{ code: number | string; stdout: string; stderr: string }>((resolve) => {
     const env = { ...process.env, ORDER_SERVICE_URL: api.url };
-    const child = execFile(process.execPath, [MAIN, ...line.split(' ')], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      [MAIN, 'dead-letters', ...line.split(' ')],
+      { env },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr });
+      },
+    );
     child.stdin?.end();
     child.stderr?.once('data', () => onStarted(() => child.kill('SIGINT')));
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { KafkaDeadLetterTopic } from '../../src/infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
 import { KafkaTopics, type TopicSettings } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
+import { createTopic } from '../support/create-topic.js';
 import { newTopicName } from '../support/messaging-bed.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
@@ -160,10 +161,7 @@ describeWithKafka('the topic of the dead letters on Kafka', () => {
     const topic = newTopicName();
     const all = { 'retention.ms': '-1', 'max.message.bytes': '3000000', ...config };
     const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: 5, replicationFactor: 1, configEntries }],
-    });
+    await createTopic(admin, { topic, numPartitions: 5, replicationFactor: 1, configEntries });
     const [name = ''] = Object.keys(config);
     await expect(topicOf(topic).ensure(5)).rejects.toMatchObject({
       name: 'UnsuitableTopic',

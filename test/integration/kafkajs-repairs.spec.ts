@@ -16,6 +16,7 @@ import type {
   RecordBatch,
 } from '../../src/interfaces/messaging/delivery/record-source.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
+import { createTopic } from '../support/create-topic.js';
 import { newTopicName } from '../support/messaging-bed.js';
 import { startProxiedKafka } from '../support/proxied-kafka.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -91,7 +92,7 @@ describeWithKafka('a group on Kafka', () => {
 
   async function topicWith(numPartitions: number, records = 0): Promise<void> {
     topic = newTopicName();
-    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    await createTopic(admin, { topic, numPartitions });
     for (let partition = 0; partition < numPartitions; partition++) await append(partition, records);
   }
 
@@ -180,6 +181,19 @@ describeWithKafka('a group on Kafka', () => {
   }
 
   const at = (position: bigint, metadata = ''): Positions => new Map([[0, { position, metadata }]]);
+
+  it('is told where its partitions end though their leaders have just moved', async () => {
+    await topicWith(2, 3);
+    const other = kafka.admin();
+    leaving.push(() => other.disconnect());
+    await other.connect();
+    const broker = repairedGroupMethods.broker as unknown as { listOffsets: () => Promise<unknown> };
+    const moved = Object.assign(new Error('moved'), { type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
+    const listOffsets = jest.spyOn(broker, 'listOffsets').mockRejectedValueOnce(moved);
+
+    expect((await other.fetchTopicOffsets(topic)).map(({ high }) => high)).toEqual(['3', '3']);
+    expect(listOffsets).toHaveBeenCalledTimes(3);
+  });
 
   describe('a commit', () => {
     it('brings its metadata, up to 4,096 bytes, to the next owner', async () => {
@@ -312,6 +326,26 @@ describeWithKafka('a group on Kafka', () => {
     });
   });
 
+  it('lets a member join again whose assignment got lost on the way', async () => {
+    await topicWith(2);
+    const first = await join('first');
+    const { broker } = repairedGroupMethods;
+    const { syncGroup } = broker;
+    let lost = 0;
+    jest.spyOn(broker, 'syncGroup').mockImplementation(async function (this: typeof broker, request) {
+      const answer = await syncGroup.call(this, request);
+      const { memberId } = request as { memberId: string };
+      if (!memberId.startsWith('first') || lost++ > 0) return answer;
+      throw Object.assign(new Error('cut'), { name: 'KafkaJSConnectionClosedError', retriable: true });
+    });
+    const second = await join('second');
+    await waitFor('a partition each', () =>
+      [first, second].every(({ member }) => member.partitions.length === 1),
+    );
+
+    expect(lost).toBeGreaterThan(0);
+  });
+
   it('keeps a member whose fetches hang, and would lose it with kafkajs as it came', async () => {
     await topicWith(1);
     let endFetches: (nothing: []) => void = () => undefined;
@@ -400,6 +434,30 @@ describeWithKafkaClusters('a client whose broker hangs while it connects', () =>
   });
 });
 
+describeWithKafkaClusters('a client whose connection breaks in the middle of an answer', () => {
+  beforeAll(() => {
+    applyKafkajsRepairs();
+  });
+
+  it('understands what comes over the next one', async () => {
+    const proxied = await startProxiedKafka({ brokers: 1 });
+    const settings = { brokers: proxied.brokers, clientId: 'client', requestTimeoutMs: 500 };
+    const client = createKafkaClient(settings, silentLogger);
+    const admin = client.kafka.admin({ retry: { retries: 0 } });
+    try {
+      await admin.connect();
+      proxied.proxies[0]?.tcp.tear(1);
+      await expect(admin.describeCluster()).rejects.toThrow();
+
+      expect((await admin.describeCluster()).brokers).toHaveLength(1);
+    } finally {
+      await admin.disconnect();
+      client.destroy();
+      await proxied.stop();
+    }
+  });
+});
+
 describeWithKafkaClusters('a producer of kafkajs as it came', () => {
   it('loses what it acknowledged when an answer is lost with two idempotent sends in flight: hence the lanes', async () => {
     const proxied = await startProxiedKafka({ brokers: 1 });
@@ -408,7 +466,7 @@ describeWithKafkaClusters('a producer of kafkajs as it came', () => {
     try {
       const topic = newTopicName();
       await Promise.all([producer.connect(), admin.connect()]);
-      await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+      await createTopic(admin, { topic, numPartitions: 1 });
       const send = (value: string) => producer.send({ topic, messages: [{ partition: 0, value }] });
       await send('first');
       proxied.proxies[0]?.cutProduceAnswers(1);

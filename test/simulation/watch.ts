@@ -29,6 +29,7 @@ export class Watch {
   readonly givenUpAlone = new Set<string>();
   /** By place: the last attempt that began. */
   private readonly numbers = new Map<string, number>();
+  private readonly highest = new Map<string, number>();
   /** The last attempts of records that ended as the store was away: the next one must bear the same number. */
   private readonly unspent = new Map<string, number>();
   private readonly works = new Set<Work>();
@@ -72,7 +73,10 @@ export class Watch {
   }
 
   foundStoreAway({ record, attempt }: Work): void {
-    if (attempt.mayTakeEffect() && !attempt.signal.aborted) this.unspent.set(placeOf(record), attempt.number);
+    if (!attempt.mayTakeEffect() || attempt.signal.aborted) return;
+    const place = placeOf(record);
+    // a twin that was here before may have spent more, and noted it where this one did not look
+    if (attempt.number === this.highest.get(place)) this.unspent.set(place, attempt.number);
   }
 
   ended(work: Work): void {
@@ -92,6 +96,7 @@ export class Watch {
     if (number > unspent) this.breaks('attempts', `an outage spent number ${unspent} at ${place}`);
     if (number < before && gentle) this.breaks('attempts', `number ${number} at ${place} after ${before}`);
     this.numbers.set(place, number);
+    this.highest.set(place, Math.max(number, this.highest.get(place) ?? 1));
     this.unspent.delete(place);
   }
 }

@@ -96,7 +96,8 @@ export class Crew {
 
   constructor(
     private readonly topic: TestTopic,
-    readonly group = 'crew',
+    /** Of its own by default: other files have replicas of the same names on the same Kafka at the same time. */
+    readonly group = `crew-of-${topic.name}`,
   ) {}
 
   /** Starts `count` replicas, one after another, each with the handler of this moment. */

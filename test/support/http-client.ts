@@ -7,7 +7,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON; `undefined` when there is none. */
+  /** The body as JSON, that of NDJSON as its text; `undefined` when there is none. */
   readonly json: unknown;
 }
 
@@ -156,6 +156,8 @@ function templateOf(path: string): string {
 }
 
 function answerOf(status: number, headers: Headers, text: string): Answer {
-  const isJson = /[/+]json/.test(headers.get('content-type') ?? '') && text !== '';
-  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
+  const type = headers.get('content-type') ?? '';
+  const isJson = /[/+]json/.test(type) && text !== '';
+  const json: unknown = isJson ? JSON.parse(text) : type.includes('ndjson') ? text : undefined;
+  return { status, headers, text, json };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DiscardDeadLetters } from '../../src/application/discard-dead-letters.js';
+import { ImportOrders } from '../../src/application/import-orders.js';
 import { FindOrder } from '../../src/application/find-order.js';
 import { ListDeadLetters } from '../../src/application/list-dead-letters.js';
 import type { DeadLetters } from '../../src/application/ports/dead-letters.js';
@@ -37,6 +38,8 @@ export interface ApiParts {
   operations?: boolean;
   limits?: Partial<HttpServerLimits>;
   exchanges?: Exchange[];
+  importedInHand?: number;
+  port?: number;
 }
 
 export interface Api {
@@ -58,6 +61,8 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     serves = 'api',
     operations = true,
     limits,
+    importedInHand = 100,
+    port = 0,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(checks);
@@ -65,7 +70,13 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const clock = { now };
   const sendOrder = new SendOrder(publisher, ids, clock);
   const controllers = factoryOf(
-    () => new OrderController(sendOrder, new FindOrder(orders), logger),
+    () =>
+      new OrderController(
+        sendOrder,
+        new ImportOrders(sendOrder, importedInHand),
+        new FindOrder(orders),
+        logger,
+      ),
     () =>
       new DeadLetterController(
         new ListDeadLetters(deadLetters),
@@ -78,7 +89,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   );
   const app = createHttpApp({ controllers, ids, logger, serves, operations });
   const server = createHttpServer(app, ids, limits);
-  const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+  const url = `http://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;
   const client = new HttpClient(url, parts.exchanges);
   return {
     url,

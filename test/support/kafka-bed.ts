@@ -6,6 +6,7 @@ import { withGroupHooks } from '../../src/infrastructure/messaging/kafka/kafkajs
 import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
+import { createTopic } from './create-topic.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
 import { silentLogger } from './silent-logger.js';
 import {
@@ -113,14 +114,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
       commitsAmong(await readAll(fresh, admin, OFFSETS_TOPIC), groupId, topic),
     topic: async (numPartitions) => {
       const topic = newTopicName();
-      await admin.createTopics({
-        topics: [{ topic, numPartitions, replicationFactor }],
-        waitForLeaders: false,
-      });
-      // the brokers learn of it one after another
-      await waitFor(`${topic} with leaders`, async () => (await partitionsOf(admin, topic)).length > 0, {
-        deadlineMs: 60_000,
-      });
+      await createTopic(admin, { topic, numPartitions, replicationFactor });
       return testTopic(topic);
     },
     existingTopic: testTopic,

@@ -5,6 +5,7 @@ const SOURCES = {
   consumerGroup: 'kafkajs/src/consumer/consumerGroup',
   broker: 'kafkajs/src/broker',
   cluster: 'kafkajs/src/cluster',
+  connection: 'kafkajs/src/network/connection',
   requestQueue: 'kafkajs/src/network/requestQueue',
 } as const;
 

@@ -68,6 +68,15 @@ export class Outsider {
     await this.append(message, put);
   }
 
+  /** Orders once more, all in one go, as a mirror does that begins anew; like `tryToPutPoison`, each is in the log or not. */
+  async tryToReplay(orders: readonly NonNullable<Put['order']>[]): Promise<'success' | 'unknown'> {
+    const messages = orders.map(({ orderId, product }) => messageOf(orderId, product));
+    return this.producer.send({ topic: this.topic, acks: -1, messages }).then(
+      () => 'success',
+      () => 'unknown',
+    );
+  }
+
   async leave(): Promise<void> {
     await this.producer.disconnect();
   }

@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { DiscardDeadLetters } from '../../application/discard-dead-letters.js';
 import { FindOrder } from '../../application/find-order.js';
+import { ImportOrders } from '../../application/import-orders.js';
 import { ListDeadLetters } from '../../application/list-dead-letters.js';
 import { ParkOrder } from '../../application/park-order.js';
 import { ProcessOrder } from '../../application/process-order.js';
@@ -14,6 +15,8 @@ import type { Config } from '../config.js';
 import { TOKENS } from '../tokens.js';
 
 const FULFILMENT_TIMEOUT_MS = 10_000;
+/** Of one import: two batches for each of five partitions. Others find room in the publisher's queue. */
+const MAX_IMPORTED_IN_HAND = 5_000;
 
 /** The use cases, on ports. */
 export function applicationModule(config: Config): ContainerModule {
@@ -29,6 +32,10 @@ export function applicationModule(config: Config): ContainerModule {
 
     const { publisher, ids, clock, orders, fulfilment, deadLetters, logger } = TOKENS;
     bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
+    bind(TOKENS.importOrders).toResolvedValue(
+      (s) => new ImportOrders(s, MAX_IMPORTED_IN_HAND),
+      [TOKENS.sendOrder],
+    );
     bind(TOKENS.processOrder).toResolvedValue(
       (o, f, c) => new ProcessOrder(o, f, c),
       [orders, fulfilment, clock],

@@ -10,7 +10,8 @@ import { TOKENS } from '../tokens.js';
 export function httpModule(config: Config): ContainerModule {
   const consumes = consumersOf(config) > 0;
   return new ContainerModule(({ bind }) => {
-    const { sendOrder, findOrder, logger, readiness, messagingChecks, storeChecks, consumers } = TOKENS;
+    const { sendOrder, importOrders, findOrder, logger, readiness, messagingChecks, storeChecks, consumers } =
+      TOKENS;
     bind(TOKENS.readiness).toResolvedValue(
       (ofMessaging, ofStore, ofConsumers) =>
         new Readiness([
@@ -21,7 +22,10 @@ export function httpModule(config: Config): ContainerModule {
       [messagingChecks, storeChecks, consumers],
     );
     bind(OrderController)
-      .toResolvedValue((s, f, l) => new OrderController(s, f, l), [sendOrder, findOrder, logger])
+      .toResolvedValue(
+        (s, i, f, l) => new OrderController(s, i, f, l),
+        [sendOrder, importOrders, findOrder, logger],
+      )
       .inTransientScope();
     const { listDeadLetters, redriveDeadLetters, discardDeadLetters, clock } = TOKENS;
     bind(DeadLetterController)

@@ -1,7 +1,8 @@
 import { parseArguments, type ListRequest, type SettleRequest } from './arguments.js';
 import { settleInChunks, type Pace, type Settled } from './in-chunks.js';
 import { letterTable, letterText } from './letter-text.js';
-import { OperationsClient, ServiceFailed } from './operations-client.js';
+import { OperationsClient } from './operations-client.js';
+import { ServiceFailed } from './service-client.js';
 import { WrongUsage } from './option-values.js';
 import { Progress, type ProgressStream } from './progress.js';
 import { commandNamed, helpFor, usageOf } from './usage.js';
@@ -79,10 +80,10 @@ async function settle(request: SettleRequest, terminal: Terminal): Promise<ExitC
     if (typed !== 'discard') throw new ServiceFailed('nothing was discarded');
   }
 
-  const progress = new Progress(terminal.stderr, wanted, DONE[command]);
+  const progress = new Progress(terminal.stderr, wanted);
   const pace = { ...terminal, stopped: terminal.untilInterrupted() };
   const settled = await settleInChunks(client, request, { wanted, before }, pace, (done) =>
-    progress.show(done),
+    progress.show(done, `${done} of ${wanted} ${DONE[command]}`),
   );
   progress.end();
   return report(settled, request, terminal);

@@ -1,5 +1,6 @@
 import type { SettleRequest } from './arguments.js';
-import { ServiceFailed, type OperationsClient } from './operations-client.js';
+import type { OperationsClient } from './operations-client.js';
+import { ServiceFailed } from './service-client.js';
 
 /** How far it came. */
 export interface Settled {

@@ -2,11 +2,16 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runDeadLetters } from './dead-letters.js';
+import { runOrders } from './orders.js';
 
 const { argv, env, stdin, stdout, stderr } = process;
 const interrupted = new AbortController();
 
-process.exitCode = await runDeadLetters(argv.slice(2), {
+const [program, ...args] = argv.slice(2);
+const run = program === 'orders' ? runOrders : runDeadLetters;
+
+process.exitCode = await run(args, {
+  stdin,
   stdout,
   stderr,
   serviceUrl: env['ORDER_SERVICE_URL'],

@@ -10,18 +10,18 @@ const WIDTH = 30;
 export class Progress {
   #tenths = 0;
 
+  /** Without a `total` there is no bar, and no tenth. */
   constructor(
     private readonly stream: ProgressStream,
-    private readonly total: number,
-    private readonly what: string,
+    private readonly total: number | undefined,
   ) {}
 
-  show(done: number): void {
-    const share = done / this.total;
-    const text = `${done} of ${this.total} ${this.what}`;
+  show(done: number, text: string): void {
+    const share = this.total === undefined ? 0 : done / this.total;
     if (this.stream.isTTY === true) {
       const filled = Math.round(share * WIDTH);
-      this.stream.write(`\r[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${text}`);
+      const bar = this.total === undefined ? '' : `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] `;
+      this.stream.write(`\r${bar}${text}\x1b[K`);
     } else if (Math.floor(share * 10) > this.#tenths) {
       this.#tenths = Math.floor(share * 10);
       this.stream.write(`${text}\n`);

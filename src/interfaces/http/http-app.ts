@@ -8,6 +8,7 @@ import { errorHandler } from './error-handler.js';
 import { RegisterRoutes } from './generated/routes.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
+import { IMPORT_PATH } from './order-import.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
 import { servedApi } from './served-api.js';
 import { swaggerPage } from './swagger-page.js';
@@ -59,7 +60,7 @@ export function createHttpApp({
   if (serves === 'api') app.use(swaggerPage(openApi));
   app.use(knownPaths(openApi.paths));
   app.use(neverStored);
-  app.post(/.*/, readJson);
+  app.post(NOT_STREAMED, readJson);
   RegisterRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
@@ -70,6 +71,8 @@ export function createHttpApp({
     app(request, response);
   };
 }
+
+const NOT_STREAMED = new RegExp(`^(?!${IMPORT_PATH}$)`);
 
 const neverStored: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');

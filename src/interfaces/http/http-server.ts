@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
+import { IMPORT_PATH } from './order-import.js';
 import { answerParserErrors } from './parser-errors.js';
 
 export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
+  /** Until a request has arrived whole; an import takes as long as it takes. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   /** A connection on which nothing moves for so long is cut: its client doesn't read. Longer than any request is at work. */
@@ -44,7 +46,7 @@ export function createHttpServer(
 
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: 0, // Node has one for all requests
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -67,12 +69,21 @@ export function createHttpServer(
     }
     ofConnection.add(response);
     response.once('close', () => ofConnection.delete(response));
+    if (!isImport(request)) endLate(request, limits.requestTimeoutMs);
     if (closed !== undefined) response.setHeader('Connection', 'close');
     app(request, response);
   };
   server.on('request', serve);
   server.on('checkExpectation', serve);
   answerParserErrors(server, ids);
+
+  const endLate = (request: IncomingMessage, afterMs: number): void => {
+    const late = setTimeout(() => {
+      const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+      if (!request.complete) server.emit('clientError', error, request.socket);
+    }, afterMs);
+    request.once('close', () => clearTimeout(late));
+  };
 
   const closeWithin = async (deadlineMs: number) => {
     if (!server.listening) return;
@@ -97,4 +108,8 @@ export function createHttpServer(
       return closed;
     },
   };
+}
+
+function isImport({ url = '' }: IncomingMessage): boolean {
+  return url.split('?', 1)[0] === IMPORT_PATH;
 }

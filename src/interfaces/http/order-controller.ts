@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   Body,
   Controller,
@@ -6,6 +7,7 @@ import {
   Header,
   Path,
   Post,
+  Query,
   Request,
   Response,
   Route,
@@ -14,9 +16,11 @@ import {
 } from '@tsoa/runtime';
 import type { Request as HttpRequest } from 'express';
 import type { FindOrder } from '../../application/find-order.js';
+import type { ImportOrders } from '../../application/import-orders.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { SendOrder } from '../../application/send-order.js';
 import { validTraceparent } from './correlation.js';
+import { NDJSON_MEDIA_TYPE } from './ndjson.js';
 import { orderView, type OrderAccepted, type OrderRequest, type OrderView } from './order-dtos.js';
 import {
   CARRIED_OUT_ORDER,
@@ -26,6 +30,7 @@ import {
   OUTCOME_UNKNOWN,
   PARKED_ORDER,
 } from './order-examples.js';
+import { checkImport, importAnswer } from './order-import.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
 
 @Route('api/Order')
@@ -33,6 +38,7 @@ import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
 export class OrderController extends Controller {
   constructor(
     private readonly sendOrder: SendOrder,
+    private readonly importOrders: ImportOrders,
     private readonly findOrder: FindOrder,
     private readonly logger: Logger,
   ) {
@@ -96,9 +102,42 @@ export class OrderController extends Controller {
   }
 
   /**
+   * Takes the orders of a stream of any length in, a JSON object a line. Answers with a line for each that is refused, the
+   * first 1,000 of them, and at last with the summary: by then every in-sync replica of the log has all that were accepted.
+   * An order that the log does not confirm ends it; the summary says at which line to go on.
+   * @summary Import many orders
+   * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing.
+   * @minLength idempotencyKey 1 must have 1 to 240 characters
+   * @maxLength idempotencyKey 240 must have 1 to 240 characters
+   * @param firstLine The number of the first line, where an import goes on.
+   * @isInt firstLine must be a whole number from 1 to 1000000000
+   * @minimum firstLine 1 must be a whole number from 1 to 1000000000
+   * @maximum firstLine 1000000000 must be a whole number from 1 to 1000000000
+   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @pattern _correlationId ^[\x21-\x7e]{1,128}$
+   * @param traceparent W3C trace context, passed on with the orders; ignored when it is not valid.
+   */
+  @Post('Import')
+  @SuccessResponse<{ 'X-Correlation-Id': string }>(200, 'What became of the orders', NDJSON_MEDIA_TYPE)
+  @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(415, 'The body is not NDJSON', undefined, PROBLEM_MEDIA_TYPE)
+  async import(
+    @Request() request: HttpRequest,
+    @Query() firstLine = 1,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+    @Header('X-Correlation-Id') _correlationId?: string,
+    @Header('traceparent') traceparent?: string,
+  ): Promise<Readable> {
+    checkImport(request);
+    this.setHeader('Content-Type', NDJSON_MEDIA_TYPE);
+    const settings = { firstLine, idempotencyKey, traceparent: validTraceparent(traceparent) };
+    return Promise.resolve(importAnswer(this.importOrders, request, settings, this.logger));
+  }
+
+  /**
    * Finds an order that a replica has carried out or parked; a parked one may still be carried out.
    * @summary Find an order
-   * @pattern orderId ^(?!\.{1,2}$|Send$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor .. nor Send
+   * @pattern orderId ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
    * @example orderId "order-1001"
    */
   @Get('{orderId}')

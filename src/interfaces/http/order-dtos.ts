@@ -1,10 +1,11 @@
 import type { StoredOrder } from '../../application/ports/order-repository.js';
+import type { ProblemDetails } from './problem-details.js';
 
 /** An order to take in. */
 export interface OrderRequest {
   /**
-   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..` and `Send`.
-   * @pattern ^(?!\.{1,2}$|Send$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor .. nor Send
+   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..`, `Send` and `Import`.
+   * @pattern ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
    * @isString must be a string
    */
   orderId?: string;
@@ -36,6 +37,29 @@ export interface OrderAccepted {
    * @pattern ^\d+$
    */
   offset: string;
+}
+
+/** What became of an import; the last line of its answer. */
+export interface ImportSummary {
+  /**
+   * Orders that are in the log.
+   * @isInt
+   */
+  accepted: number;
+  /**
+   * Orders that were refused; the first 1,000 are told one by one.
+   * @isInt
+   */
+  refused: number;
+  /** Whether all lines were read. */
+  complete: boolean;
+  /**
+   * Where to go on when they were not; all lines before are settled.
+   * @isInt
+   */
+  resumeAtLine?: number;
+  /** Why they were not. */
+  problem?: ProblemDetails;
 }
 
 /** An order that a replica has carried out or parked, and the delivery that brought it there. */

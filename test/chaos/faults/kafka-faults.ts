@@ -1,5 +1,6 @@
 import type { Random } from '../../simulation/random.js';
 import type { KafkaProxy } from '../../support/kafka-proxy.js';
+import { waitFor } from '../../support/wait-for.js';
 import type { Stage } from '../stage.js';
 import type { Fault } from './fault.js';
 
@@ -44,11 +45,18 @@ export const kafkaFaults: readonly Fault[] = [
     alone: true,
     inflict: async (stage, random) => {
       const everywhere = [1, 2, 3];
+      const slow = anyOf(stage.kafka.proxies, random);
+      slow.tcp.delayMs = random.int(1_500, 3_000); // so long that what it sends comes after a join
       for (let times = random.int(3, 6); times > 0; times--) {
         await placeReplicas(stage, ({ leader }) => everywhere.filter((node) => node !== leader));
         await stage.hold(random.int(300, 1_000));
       }
+      slow.tcp.delayMs = 0;
       await placeReplicas(stage, ({ leader }) => [leader, ...everywhere.filter((node) => node !== leader)]);
+      await waitFor('every broker in sync', () => isInSync(stage, everywhere.length), {
+        deadlineMs: 30_000,
+        intervalMs: 100,
+      });
     },
   },
   {
@@ -168,6 +176,13 @@ async function placeReplicas(
     replicas: replicasOf(partition),
   }));
   await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+}
+
+/** Whether each partition has so many replicas, all of them in sync. */
+async function isInSync({ admin, service: { topic } }: Stage, count: number): Promise<boolean> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics[0]?.partitions ?? [];
+  return partitions.every(({ replicas, isr }) => replicas.length === count && isr.length === count);
 }
 
 type Node = Stage['kafka']['cluster']['nodes'][number];

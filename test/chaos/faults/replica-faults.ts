@@ -5,7 +5,8 @@ import { SESSION_TIMEOUT_MS, type Stage } from '../stage.js';
 import type { Fault } from './fault.js';
 
 const track = 'replicas';
-const FEW_OPEN_FILES = 60;
+/** Enough to start with. */
+const FEW_OPEN_FILES = 256;
 const SMALL_HEAP_MB = 40;
 
 export const replicaFaults: readonly Fault[] = [
@@ -101,7 +102,11 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'few-open-files',
     track,
-    inflict: (stage, random) => restartedFor(stage, random, { maxOpenFiles: FEW_OPEN_FILES }),
+    inflict: (stage, random) =>
+      restartedFor(stage, random, { maxOpenFiles: FEW_OPEN_FILES }, async (consumer) => {
+        await stage.hold(random.int(2_000, 4_000));
+        consumer.tell({ takeOpenFiles: true });
+      }),
   },
   {
     kind: 'scale',
@@ -160,11 +165,17 @@ async function freeze(stage: Stage, random: Random, ms: number): Promise<void> {
 }
 
 /** A replica that is started in another way for a while; it may end by itself meanwhile. */
-async function restartedFor(stage: Stage, random: Random, launch: Launch): Promise<void> {
+async function restartedFor(
+  stage: Stage,
+  random: Random,
+  launch: Launch,
+  hamper?: (consumer: ServiceProcess) => Promise<void>,
+): Promise<void> {
   const { service } = stage;
   const consumer = anyOf(service.running, random);
   await consumer.stop();
   const hampered = await service.addConsumer(consumer.name, launch);
+  await hamper?.(hampered);
   await stage.hold(random.int(5_000, 9_000));
   await hampered.stop();
   await service.addConsumer(consumer.name);

@@ -1,12 +1,20 @@
 import { DeliveryEngine } from '../../../dist/interfaces/messaging/delivery/delivery-engine.js';
+import { KafkaMembership } from '../../../dist/interfaces/messaging/kafka/kafka-membership.js';
 
 const { loseAll } = DeliveryEngine.prototype;
+const { commit } = KafkaMembership.prototype;
 
 // what was once this replica's is committed for ever, whoever has it now
 DeliveryEngine.prototype.loseAll = function () {
   loseAll.call(this);
   const { commits, past } = this;
   this.commits = Object.create(commits);
-  this.commits.commit = (partitions) => commits.commit(new Map([...past, ...partitions]));
+  this.commits.commit = async (partitions) => {
+    await commits.commit(past);
+    await commits.commit(partitions);
+  };
 };
 DeliveryEngine.prototype.mayCommit = () => true;
+KafkaMembership.prototype.commit = function (positions) {
+  return commit.call(Object.create(this, { isActive: { value: () => true } }), positions);
+};

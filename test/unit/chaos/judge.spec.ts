@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChaosHistory, ReadinessSample } from '../../chaos/chaos-history.js';
+import type { Absence, ChaosHistory, ReadinessSample } from '../../chaos/chaos-history.js';
 import { judge } from '../../chaos/judge.js';
 
 const quiet: ChaosHistory = {
@@ -23,7 +23,7 @@ const quiet: ChaosHistory = {
   answers: [],
   readiness: [],
   usage: [],
-  redelivered: 0,
+  fulfilledAgain: 0,
   misnamed: [],
   errors: {},
   events: [],
@@ -44,6 +44,12 @@ const consumer = (at: number, ready: boolean): ReadinessSample => ({
   process: 'consumer-1',
   role: 'consumer',
   ready,
+});
+const away = (fromS: number, backS: number): Absence => ({
+  dependency: 'broker',
+  from: fromS * 1_000,
+  to: fromS * 1_000,
+  backAt: backS * 1_000,
 });
 
 describe('the judge of a chaos run', () => {
@@ -68,9 +74,9 @@ describe('the judge of a chaos run', () => {
     ['broker', api(20_001, true), []],
     ['broker', { ...api(20_001, true), askedAt: 19_000 }, []],
   ] as const)('wants no readiness without what is needed: %s, %j', (dependency, sample, texts) => {
-    expect(textsOf({ absences: [{ dependency, from: 10_000, to: 20_000 }], readiness: [sample] })).toEqual(
-      texts,
-    );
+    const absence = { dependency, from: 10_000, to: 20_000, backAt: 25_000 };
+
+    expect(textsOf({ absences: [absence], readiness: [sample] })).toEqual(texts);
   });
 
   it.each([
@@ -88,19 +94,48 @@ describe('the judge of a chaos run', () => {
     expect(textsOf({ faults, readiness: [api(at, true)] })).toEqual([]);
   });
 
+  it.each([
+    ['for more than a minute', 61_500, [], ['live: partition 3 stood still for 82 s, from 20 s on']],
+    ['for less', 59_500, [], []],
+    ['for less but for absences', 66_500, [away(30, 42), away(50, 55), away(51, 54), away(101, 109)], []],
+    [
+      'for more, absences apart',
+      67_500,
+      [away(30, 42), away(50, 53), away(49, 52)],
+      ['live: partition 3 stood still for 88 s, from 20 s on'],
+    ],
+  ])('wants that no partition stands still while records wait: %s', (_how, waitMs, absences, texts) => {
+    const effect = { orderId: 'a', content: 'tea', status: 'processed' as const, partition: 3 };
+    const rest = { replica: 'consumer-1', attempt: 1 };
+    const cameAt = 40_000;
+    const history: Partial<ChaosHistory> = {
+      absences,
+      requests: [{ orderId: 'a', content: 'tea', answer: 'success' }],
+      log: [0, cameAt].map((at, offset) => ({
+        ...{ partition: 3, offset, at, poison: false },
+        order: { orderId: 'a', content: 'tea' },
+      })),
+      effects: [{ ...effect, ...rest, offset: 0, at: 20_000 }],
+      letters: [{ partition: 3, offset: 1, at: cameAt + waitMs, reason: 'exhausted' }],
+    };
+
+    expect(textsOf(history).filter((text) => text.startsWith('live'))).toEqual(texts);
+  });
+
   it('wants the order’s id as the key of what is asked of fulfilment', () => {
     expect(textsOf({ misnamed: ['a under b'] })).toEqual(['no phantom: fulfilment was asked for a under b']);
   });
 
   it('wants that stops and starts in good order make nothing come again, and refuse nothing', () => {
-    const disturbed = { redelivered: 2, answers: [{ sentAt: 0, answer: 'refused' as const, status: 503 }] };
-    const graceful = { ...quiet.options, faults: ['rolling-restart', 'scale'] };
-    const others = { ...quiet.options, faults: ['rolling-restart', 'kill-replica'] };
+    const disturbed: Partial<ChaosHistory> = {
+      handled: [{ partition: 1, offset: 7, times: 2 }],
+      answers: [{ sentAt: 0, answer: 'refused', status: 503 }],
+    };
 
-    expect(textsOf({ ...disturbed, options: graceful })).toEqual([
-      'drain: 2 came again',
+    expect(textsOf({ ...disturbed, graceful: true })).toEqual([
+      'drain: 1@7 was handled 2 times',
       'drain: 1 requests were not answered with 202',
     ]);
-    expect(textsOf({ ...disturbed, options: others })).toEqual([]);
+    expect(textsOf({ ...disturbed, graceful: false })).toEqual([]);
   });
 });

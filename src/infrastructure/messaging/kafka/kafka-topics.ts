@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 
@@ -20,6 +21,8 @@ export class UnsuitableTopic extends Error {
 }
 
 const PARTITIONS_MAX_AGE_MS = 30_000;
+const KNOWN_WITHIN_MS = 10_000;
+const KNOWN_RETRY_MS = 100;
 
 /** Creates and checks a topic, and knows its partitions. */
 export class KafkaTopics {
@@ -34,11 +37,21 @@ export class KafkaTopics {
 
   /**
    * Creates the topic when it is absent, and checks it in any case. Answers how many partitions it has.
-   * @throws UnsuitableTopic when it has fewer partitions or replicas than asked, or can't be created with them
+   * A topic that lacks one replica, as while its partitions are moved, keeps its promises: it is only warned of.
+   * @throws UnsuitableTopic when it has fewer partitions than asked, or fewer replicas than an answer waits for, or
+   * can't be created with them
    */
   async ensure(partitions = this.settings.partitions): Promise<number> {
-    await this.create(partitions);
-    return this.check();
+    const deadline = performance.now() + KNOWN_WITHIN_MS;
+    for (;;) {
+      try {
+        await this.create(partitions);
+        return await this.check();
+      } catch (error) {
+        if (!isUnknownTopic(error) || performance.now() > deadline) throw error;
+        await delay(KNOWN_RETRY_MS);
+      }
+    }
   }
 
   /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
@@ -67,7 +80,7 @@ export class KafkaTopics {
     const { topic, replicationFactor, retentionMs, config } = this.settings;
     const configEntries = Object.entries({
       'retention.ms': String(retentionMs),
-      'min.insync.replicas': String(Math.max(1, replicationFactor - 1)),
+      'min.insync.replicas': String(minInsyncReplicas(replicationFactor)),
       ...config,
     }).map(([name, value]) => ({ name, value }));
     try {
@@ -97,10 +110,11 @@ export class KafkaTopics {
     }
     const replicas = Math.min(...found.map((partition) => partition.replicas.length));
     if (replicas < replicationFactor) {
-      throw new UnsuitableTopic(
+      const tooFew =
         `topic '${topic}' has ${replicas} replicas, fewer than KAFKA_REPLICATION_FACTOR=${replicationFactor}: ` +
-          `reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=${replicas}`,
-      );
+        `reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=${replicas}`;
+      if (replicas < minInsyncReplicas(replicationFactor)) throw new UnsuitableTopic(tooFew);
+      this.logger.warn(tooFew);
     }
     return found.length;
   }
@@ -112,6 +126,16 @@ export class KafkaTopics {
     if (found.length === 0) throw new KafkaJSError(`topic '${topic}' has no partitions`);
     return found;
   }
+}
+
+/** A broker says so for a moment of a topic that was just made, until it has heard of it; kafkajs waits for leaders alone. */
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof KafkaJSError && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+}
+
+/** On how many brokers a record is before its publisher hears of it: one may be away. */
+function minInsyncReplicas(replicationFactor: number): number {
+  return Math.max(1, replicationFactor - 1);
 }
 
 /** Whether trying again may help: no broker could be reached, or it was not ready to answer. */

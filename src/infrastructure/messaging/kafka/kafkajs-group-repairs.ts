@@ -39,7 +39,7 @@ interface ConsumerGroup {
   commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
   leave: (this: ConsumerGroup) => Promise<void>;
   recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
-  heartbeat(options: { interval: number }): Promise<void>;
+  heartbeat: (this: ConsumerGroup, options: { interval: number }) => Promise<void>;
   lastRequest: number;
   fetch(nodeId: string): Promise<unknown[]>;
   offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
@@ -72,6 +72,8 @@ export const repairedGroupMethods = { consumerGroup, broker, requestsOfMembers }
 const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
 const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
 const joins = new WeakMap<ConsumerGroup, Promise<void>>();
+/** From the beginning of a join until one has succeeded. */
+const unjoined = new WeakSet<ConsumerGroup>();
 
 /** Runs `consumer.run()` so that its group, and each one it makes after a crash, has these hooks. */
 export function withGroupHooks<T>(hooks: GroupHooks, run: () => Promise<T>): Promise<T> {
@@ -81,6 +83,7 @@ export function withGroupHooks<T>(hooks: GroupHooks, run: () => Promise<T>): Pro
 /** How a consumer joins its group, stays in it, commits, and leaves. */
 export function repairGroups(): void {
   drainBeforeJoin();
+  joinUntilJoined();
   sendInstanceId();
   checkBeforeCommit();
   stayAfterCrash();
@@ -106,13 +109,33 @@ async function joinWith(
   group: ConsumerGroup,
   joinAndSync: ConsumerGroup['joinAndSync'],
 ): Promise<void> {
+  unjoined.add(group);
   await hooks.beforeJoin();
   await joinAndSync.call(group);
+  unjoined.delete(group);
   const heartbeat = () => {
     group.lastRequest = 0; // set back, the clock would let none be due for as long
     return hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
   };
   await hooks.afterJoin(group.assigned(), heartbeat);
+}
+
+/**
+ * A join that fails half way, as when its connection is cut, is tried again by kafkajs only where a heartbeat says that
+ * there is need. It sends none when it has no member id yet, and the coordinator may have nothing against one when the
+ * assignment was not heard: such a member goes on for good without partitions, or with those it had.
+ */
+function joinUntilJoined(): void {
+  const heartbeat = consumerGroup.heartbeat;
+  consumerGroup.heartbeat = async function (options) {
+    if (unjoined.has(this) && !joins.has(this)) {
+      throw Object.assign(new Error('the last join failed'), {
+        type: 'REBALANCE_IN_PROGRESS',
+        retriable: true,
+      });
+    }
+    await heartbeat.call(this, options);
+  };
 }
 
 /**

@@ -1,4 +1,8 @@
 import { createRequire } from 'node:module';
+import kafkajs from 'kafkajs';
+
+// of a CommonJS package node finds these only here
+const { KafkaJSError } = kafkajs;
 
 interface Broker {
   connect: (this: Broker) => Promise<void>;
@@ -7,6 +11,16 @@ interface Broker {
 
 interface Cluster {
   findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
+  metadata: (this: Cluster, topics: object) => Promise<unknown>;
+  fetchTopicsOffset: (this: Cluster, topics: object[]) => Promise<unknown>;
+}
+
+interface Connection {
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  isConnected(): boolean;
+  connect: (this: Connection) => Promise<unknown>;
 }
 
 interface SocketRequest {
@@ -30,19 +44,25 @@ interface RequestQueue {
 const require = createRequire(import.meta.url);
 const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
 const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
+const { prototype: connection } = require('kafkajs/src/network/connection') as { prototype: Connection };
 const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
   prototype: RequestQueue;
 };
 
 /** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const repairedNetworkMethods = { broker, cluster, requestQueue };
+export const repairedNetworkMethods = { broker, cluster, connection, requestQueue };
 
 const TIMEOUT_CHECK_MS = 100;
+/** Of the length that each answer begins with. */
+const LENGTH_BYTES = 4;
 
 /** What a client does while brokers are away, or don't answer. */
 export function repairNetwork(): void {
   lookForCoordinatorAgain();
+  askForMetadataAgain();
+  lookForLeadersAgain();
   connectWhole();
+  forgetTornAnswers();
   armTimerOnlyWhenNeeded();
   timeOutInAnyCase();
 }
@@ -51,12 +71,42 @@ export function repairNetwork(): void {
 function lookForCoordinatorAgain(): void {
   const find = cluster.findGroupCoordinatorMetadata;
   cluster.findGroupCoordinatorMetadata = async function (group) {
+    return retriable('KafkaJSGroupCoordinatorNotFound', find.call(this, group));
+  };
+}
+
+/** An error of this name is none to give up for, as kafkajs would. */
+async function retriable<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw (error as Error).name === name ? Object.assign(error as Error, { retriable: true }) : error;
+  }
+}
+
+/** Where no broker answers, kafkajs hands on `null` as if that were the answer, and whoever reads it meets a TypeError. */
+function askForMetadataAgain(): void {
+  const ask = cluster.metadata;
+  cluster.metadata = async function (topics) {
+    const metadata = await ask.call(this, topics);
+    if (metadata === null) throw new KafkaJSError('no broker answers');
+    return metadata;
+  };
+}
+
+/**
+ * Where partitions have other leaders than it knows, an admin client of kafkajs can't say where they begin and end: it gives
+ * up at once, and looks for leaders only when what it knows is five minutes old. Of an unknown topic it looks again.
+ */
+function lookForLeadersAgain(): void {
+  const fetch = cluster.fetchTopicsOffset;
+  cluster.fetchTopicsOffset = async function (topics) {
     try {
-      return await find.call(this, group);
+      return await fetch.call(this, topics);
     } catch (error) {
-      const { name } = error as Error;
-      throw name === 'KafkaJSGroupCoordinatorNotFound'
-        ? Object.assign(error as Error, { retriable: true })
+      const { type } = error as { readonly type?: string };
+      throw type === 'NOT_LEADER_FOR_PARTITION'
+        ? Object.assign(error as Error, { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
         : error;
     }
   };
@@ -65,7 +115,7 @@ function lookForCoordinatorAgain(): void {
 /**
  * For kafkajs a broker is connected as soon as there is a connection, though it has yet to say which requests it knows.
  * Where it is slow to say so, as when it is starting, nobody asks again: whatever is sent to it fails, until the connection
- * ends, with an error that kafkajs takes for a bug.
+ * ends, with an error that kafkajs takes for a bug. And who waits too long for another one to connect ends for good.
  */
 function connectWhole(): void {
   const { connect, isConnected } = broker;
@@ -74,8 +124,24 @@ function connectWhole(): void {
     return known.has(this) && isConnected.call(this);
   };
   broker.connect = async function () {
-    await connect.call(this);
+    await retriable('KafkaJSLockTimeout', connect.call(this));
     known.add(this);
+  };
+}
+
+/**
+ * When a connection breaks in the middle of an answer, kafkajs keeps the half that it has, and takes what comes over the next
+ * connection for the rest: from then on no answer is understood, though the broker is there.
+ */
+function forgetTornAnswers(): void {
+  const connect = connection.connect;
+  connection.connect = function () {
+    if (!this.isConnected()) {
+      this.chunks = [];
+      this.bytesBuffered = 0;
+      this.bytesNeeded = LENGTH_BYTES;
+    }
+    return connect.call(this);
   };
 }
 

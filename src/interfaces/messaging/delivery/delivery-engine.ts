@@ -158,9 +158,12 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   private state(): DependencyState {
     if (this.failure !== undefined) return { status: 'down', detail: this.failure.message };
     if (!this.membership.isActive()) return { status: 'down', detail: 'not a member of the group' };
-    if (this.circuit.isOpen) return { status: 'down', detail: 'waits for a dependency that is away' };
-    let letters = 0;
-    for (const { unsentLetters } of this.partitions.values()) letters += unsentLetters;
+    const deliveries = [...this.partitions.values()];
+    // with nothing in hand nothing waits, and nothing can show that the dependency is back
+    if (this.circuit.isOpen && deliveries.some(({ isEmpty }) => !isEmpty)) {
+      return { status: 'down', detail: 'waits for a dependency that is away' };
+    }
+    const letters = deliveries.reduce((sum, { unsentLetters }) => sum + unsentLetters, 0);
     if (letters > 0)
       return { status: 'down', detail: `${letters} records can’t be put into the dead letters` };
     return { status: 'up', detail: `partitions ${[...this.partitions.keys()].join(', ') || 'none'}` };

@@ -24,13 +24,15 @@ export class KeyLanes<T> {
     return this.ready.length > 0;
   }
 
-  /** Takes the lane whose turn it is, of those whose first item is preferred if there is one; it comes back by `finished` or `again`. */
-  take(isPreferred?: (item: T) => boolean): Lane<T> | undefined {
-    const preferred =
-      isPreferred === undefined
-        ? 0
-        : this.ready.findIndex(({ items: [first] }) => first !== undefined && isPreferred(first));
-    return preferred > 0 ? this.ready.splice(preferred, 1)[0] : this.ready.shift();
+  /** Takes the lane whose turn it is; it comes back by `finished` or `again`. */
+  take(): Lane<T> | undefined {
+    return this.ready.shift();
+  }
+
+  /** Takes the last lane whose first item is wanted, or the one whose turn it is where there is none. */
+  takeLast(isWanted: (item: T) => boolean): Lane<T> | undefined {
+    const last = this.ready.findLastIndex(({ items: [first] }) => first !== undefined && isWanted(first));
+    return last === -1 ? this.take() : this.ready.splice(last, 1)[0];
   }
 
   /** The first item of a lane is done: the next one is ready. */

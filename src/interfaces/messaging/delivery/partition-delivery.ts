@@ -49,6 +49,11 @@ export class PartitionDelivery {
     return this.attempts.unsentLetters;
   }
 
+  /** Whether it has nothing in hand. */
+  get isEmpty(): boolean {
+    return this.openRecords === 0;
+  }
+
   /** Whether it has `share` of what it may have in hand. */
   holds(share: number): boolean {
     const { settings, circuit } = this.replica;
@@ -100,7 +105,8 @@ export class PartitionDelivery {
     const { settings, circuit } = this.replica;
     while (!this.stopping && this.working < settings.concurrency && this.lanes.hasReady) {
       if (!this.replica.owns(this.partition) || !circuit.admits()) return;
-      const lane = circuit.isOpen ? this.lanes.take(({ tried }) => !tried) : this.lanes.take();
+      // the oldest are those that failed before, to this replica or another: they would show no outage's end
+      const lane = circuit.isOpen ? this.lanes.takeLast(({ tried }) => !tried) : this.lanes.take();
       const [open] = lane?.items ?? [];
       if (lane !== undefined && open !== undefined) void this.work(lane, open);
     }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createRequire } from 'node:module';
 import kafkajs, { type Admin } from 'kafkajs';
 import {
   isBrokerAway,
@@ -8,6 +9,9 @@ import {
 import { RecordingLogger } from '../../../support/recording-logger.js';
 import { settled } from '../../../support/stub-producers.js';
 
+const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
+  createErrorFromCode: (code: number) => Error;
+};
 const { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } = kafkajs;
 const SETTINGS = { topic: 'orders', partitions: 5, replicationFactor: 3, retentionMs: 86_400_000 };
 
@@ -29,6 +33,8 @@ function topics(settings: Partial<typeof SETTINGS> = {}): KafkaTopics {
   const admin = { createTopics, fetchTopicMetadata } as unknown as Admin;
   return new KafkaTopics(admin, { ...SETTINGS, ...settings }, logger);
 }
+
+const unknownTopic = () => createErrorFromCode(3);
 
 /** What the brokers say of a topic with so many partitions and replicas. */
 function topicOf(partitions: number, replicas: number): Awaited<ReturnType<Admin['fetchTopicMetadata']>> {
@@ -101,14 +107,45 @@ describe('the topic at the start', () => {
     ],
     [
       'replicas',
-      topicOf(5, 2),
-      "topic 'orders' has 2 replicas, fewer than KAFKA_REPLICATION_FACTOR=3: " +
-        'reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=2',
+      topicOf(5, 1),
+      "topic 'orders' has 1 replicas, fewer than KAFKA_REPLICATION_FACTOR=3: " +
+        'reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=1',
     ],
   ])('with fewer %s than asked is refused, with what to do', async (_what, metadata, says) => {
     fetchTopicMetadata.mockResolvedValue(metadata);
 
     await expect(topics().ensure()).rejects.toThrow(new UnsuitableTopic(says));
+  });
+
+  it('lacks a replica, as while its partitions are moved: it is warned of, with what to do', async () => {
+    fetchTopicMetadata.mockResolvedValue(topicOf(5, 2));
+
+    expect(await topics().ensure()).toBe(5);
+    expect(logger.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      message:
+        "topic 'orders' has 2 replicas, fewer than KAFKA_REPLICATION_FACTOR=3: " +
+        'reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=2',
+    });
+  });
+
+  it.each([
+    ['kafkajs, which waits for its leaders', () => createTopics.mockRejectedValueOnce(unknownTopic())],
+    ['the check', () => fetchTopicMetadata.mockRejectedValueOnce(unknownTopic())],
+  ])('that a broker has not heard of yet, as %s finds, is asked for again', async (_whom, beUnknown) => {
+    beUnknown();
+
+    expect(await topics().ensure()).toBe(5);
+  });
+
+  it('that no broker ever hears of is not there', async () => {
+    fetchTopicMetadata.mockImplementation(() => {
+      jest.advanceTimersByTime(6_000);
+      return Promise.reject(unknownTopic());
+    });
+
+    await expect(topics().ensure()).rejects.toThrow('This server does not host this topic-partition');
+    expect(fetchTopicMetadata).toHaveBeenCalledTimes(2);
   });
 
   it.each([

@@ -18,6 +18,7 @@ interface Group {
   joinAndSync(): Promise<void>;
   leave(): Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
+  lastRequest: number;
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
   commitOffsets(commit: Commit): Promise<void>;
 }
@@ -262,7 +263,8 @@ describe('a heartbeat', () => {
     expect(heartbeat.mock.calls).toEqual([[{ interval: 0 }]]);
   });
 
-  it('is sent when the clock was set back since the last one, which holds it up in kafkajs as it came', async () => {
+  /** A group as kafkajs makes it, save for its joins and its coordinator. */
+  function realGroup(join: () => Promise<void> = () => Promise.resolve(), memberId: string | null = 'an id') {
     const heartbeat = jest.fn(() => Promise.resolve());
     const ConsumerGroup = repairedGroupMethods.consumerGroup.constructor as new (options: object) => Group;
     const parts = {
@@ -271,12 +273,18 @@ describe('a heartbeat', () => {
       instrumentationEmitter: { emit: () => undefined },
     };
     const group = Object.assign(new ConsumerGroup(parts), {
-      retrier: () => Promise.resolve(),
-      memberId: 'replica-1-id',
+      retrier: join,
+      memberId,
       coordinator: { heartbeat },
       subscriptionState: { assigned: () => [] },
-      lastRequest: Date.now() + 3_600_000,
+      lastRequest: 0,
     });
+    return { group, heartbeat };
+  }
+
+  it('is sent when the clock was set back since the last one, which holds it up in kafkajs as it came', async () => {
+    const { group, heartbeat } = realGroup();
+    group.lastRequest = Date.now() + 3_600_000;
     let beat = () => Promise.resolve();
     const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
     await withGroupHooks(hooks, () => group.joinAndSync());
@@ -285,6 +293,35 @@ describe('a heartbeat', () => {
     expect(heartbeat).not.toHaveBeenCalled();
     await beat();
     expect(heartbeat).toHaveBeenCalledTimes(1);
+  });
+
+  it('says nothing of a join that failed in kafkajs as it came: no other one follows', async () => {
+    const { group, heartbeat } = realGroup(() => Promise.reject(new Error('cut')), null);
+    await expect(group.joinAndSync()).rejects.toThrow('cut');
+
+    await expect(group.heartbeat({ interval: 0 })).resolves.toBeUndefined();
+    expect(heartbeat).not.toHaveBeenCalled();
+  });
+
+  it.each(['an id', null])('asks for another join after one that failed, with %s', async (memberId) => {
+    const join = jest.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('cut')).mockResolvedValue();
+    const { group, heartbeat } = realGroup(join, memberId);
+    await withGroupHooks(hooksOf([]), async () => {
+      await expect(group.joinAndSync()).rejects.toThrow('cut');
+      await expect(group.heartbeat({ interval: 0 })).rejects.toMatchObject({ type: 'REBALANCE_IN_PROGRESS' });
+      expect(heartbeat).not.toHaveBeenCalled();
+
+      await group.joinAndSync();
+      await expect(group.heartbeat({ interval: 0 })).resolves.toBeUndefined();
+    });
+  });
+
+  it('asks for no other join while one goes on', async () => {
+    const { group } = realGroup();
+    await withGroupHooks(hooksOf([], { beforeJoin: () => new Promise(() => undefined) }), async () => {
+      void group.joinAndSync();
+      await expect(group.heartbeat({ interval: 0 })).resolves.toBeUndefined();
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { isBrokerAway } from '../../../../src/infrastructure/messaging/kafka/kafka-topics.js';
 import { repairedNetworkMethods } from '../../../../src/infrastructure/messaging/kafka/kafkajs-network-repairs.js';
 import { applyKafkajsRepairs } from '../../../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { asItCame } from '../../../support/kafkajs-as-it-came.js';
@@ -19,6 +20,7 @@ type QueueClass = new (options: object) => Queue;
 
 interface Cluster {
   findGroupCoordinatorMetadata(group: { groupId: string }): Promise<unknown>;
+  metadata(question: { topics: string[] }): Promise<unknown>;
 }
 
 const REQUEST_TIMEOUT_MS = 1_000;
@@ -190,6 +192,31 @@ describe('a coordinator that no broker knows', () => {
   });
 });
 
+describe('a question that no broker answers', () => {
+  const ask = (prototype: object) => {
+    const noneAnswers = {
+      retrier: (once: () => Promise<unknown>) => once(),
+      brokerPool: {
+        refreshMetadataIfNecessary: () => Promise.resolve(),
+        withBroker: () => Promise.resolve(null),
+      },
+    };
+    const cluster = Object.assign(Object.create(prototype) as object, noneAnswers) as unknown as Cluster;
+    return cluster.metadata({ topics: [] });
+  };
+
+  it('has the answer null in kafkajs as it came: that is what is mended', async () => {
+    expect(await ask(asItCame('cluster').prototype)).toBeNull();
+  });
+
+  it('fails, which is no reason to give up', async () => {
+    const error = await ask(repairedNetworkMethods.cluster).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ message: 'no broker answers', retriable: true });
+    expect(isBrokerAway(error)).toBe(true);
+  });
+});
+
 describe('a broker that is slow to say which requests it knows', () => {
   /** What comes of one more connect, and of a request after it, when the answer to the first connect was late. */
   async function afterLateAnswer(prototype: object): Promise<unknown> {
@@ -235,5 +262,78 @@ describe('a broker that is slow to say which requests it knows', () => {
 
   it('is asked again, and then connected', async () => {
     expect(await afterLateAnswer(repairedNetworkMethods.broker)).toEqual([true, 'metadata']);
+  });
+});
+
+describe('who waits for long while another one connects to a broker', () => {
+  async function fate(prototype: object): Promise<unknown> {
+    const Broker = prototype.constructor as new (options: object) => { connect(): Promise<void> };
+    const connectionPool = {
+      connectionTimeout: 10,
+      isConnected: () => false,
+      getConnection: () => new Promise(() => undefined),
+    };
+    const broker = new Broker({
+      connectionPool,
+      authenticationTimeout: 1,
+      logger: { namespace: () => undefined },
+    });
+    void broker.connect();
+    return broker.connect().catch((error: unknown) => error);
+  }
+
+  it('gives up for good with kafkajs as it came, and with it a consumer: that is what is mended', async () => {
+    expect(await fate(asItCame('broker').prototype)).toMatchObject({
+      name: 'KafkaJSLockTimeout',
+      retriable: false,
+    });
+  });
+
+  it('tries again', async () => {
+    expect(await fate(repairedNetworkMethods.broker)).toMatchObject({
+      name: 'KafkaJSLockTimeout',
+      retriable: true,
+    });
+  });
+});
+
+describe('an answer that breaks off with its connection', () => {
+  afterEach(() => {
+    for (const queue of queues.splice(0)) queue.destroy();
+  });
+
+  /** What is buffered once there is another connection. */
+  async function leftOver(prototype: object): Promise<unknown> {
+    const Connection = prototype.constructor as new (options: object) => {
+      connect(): Promise<void>;
+      processData(bytes: Buffer): void;
+      bytesBuffered: number;
+      bytesNeeded: number;
+      requestQueue: Queue;
+    };
+    const nothing = () => undefined;
+    const socketFactory = ({ onConnect }: { onConnect: () => void }) => {
+      setImmediate(onConnect);
+      return { on: nothing, setKeepAlive: nothing };
+    };
+    const logger = { debug: nothing, error: nothing, namespace: () => logger };
+    const connection = new Connection({
+      logger,
+      socketFactory,
+      connectionTimeout: 1_000,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    });
+    connection.processData(Buffer.from([0, 0, 0, 100, 1, 2, 3]));
+    await connection.connect();
+    queues.push(connection.requestQueue);
+    return { bytesBuffered: connection.bytesBuffered, bytesNeeded: connection.bytesNeeded };
+  }
+
+  it('is taken for the beginning of what comes next in kafkajs as it came: that is what is mended', async () => {
+    expect(await leftOver(asItCame('connection').prototype)).toEqual({ bytesBuffered: 7, bytesNeeded: 104 });
+  });
+
+  it('is forgotten', async () => {
+    expect(await leftOver(repairedNetworkMethods.connection)).toEqual({ bytesBuffered: 0, bytesNeeded: 4 });
   });
 });

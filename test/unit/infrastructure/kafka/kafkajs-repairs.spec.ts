@@ -26,6 +26,7 @@ describe('kafkajs', () => {
 
   it.each([
     ['consumerGroup', 'joinAndSync'],
+    ['consumerGroup', 'heartbeat'],
     ['consumerGroup', 'commitOffsets'],
     ['consumerGroup', 'leave'],
     ['consumerGroup', 'recoverFromOffsetOutOfRange'],
@@ -34,6 +35,9 @@ describe('kafkajs', () => {
     ['broker', 'isConnected'],
     ['broker', 'syncGroup'],
     ['cluster', 'findGroupCoordinatorMetadata'],
+    ['cluster', 'metadata'],
+    ['cluster', 'fetchTopicsOffset'],
+    ['connection', 'connect'],
     ['requestQueue', 'scheduleCheckPendingRequests'],
     ['requestQueue', 'scheduleRequestTimeoutCheck'],
     ['requestQueue', 'destroy'],
@@ -46,7 +50,6 @@ describe('kafkajs', () => {
 
   it.each([
     ['consumerGroup', 'assigned'],
-    ['consumerGroup', 'heartbeat'],
     ['requestQueue', 'checkPendingRequests'],
   ] as const)('has the method of %s that the repairs call: %s', (name, method) => {
     expect(asItCame(name).prototype[method]).toEqual(expect.any(Function));

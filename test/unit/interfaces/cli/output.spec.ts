@@ -110,25 +110,27 @@ describe('a letter', () => {
 });
 
 describe('the progress', () => {
-  const written = (isTTY: boolean, ...steps: number[]) => {
+  const written = (isTTY: boolean, total: number | undefined, ...steps: number[]) => {
     let text = '';
-    const progress = new Progress({ isTTY, write: (more) => (text += more) }, 40, 'redriven');
-    for (const step of steps) progress.show(step);
+    const progress = new Progress({ isTTY, write: (more) => (text += more) }, total);
+    for (const step of steps) progress.show(step, `${step} redriven`);
     progress.end();
     return text;
   };
 
   it('is a bar on a terminal', () => {
-    expect(written(true, 0, 20, 40)).toBe(
-      '\r[..............................] 0 of 40 redriven' +
-        '\r[###############...............] 20 of 40 redriven' +
-        '\r[##############################] 40 of 40 redriven\n',
+    expect(written(true, 40, 0, 20, 40)).toBe(
+      '\r[..............................] 0 redriven\x1b[K' +
+        '\r[###############...............] 20 redriven\x1b[K' +
+        '\r[##############################] 40 redriven\x1b[K\n',
     );
   });
 
+  it('has no bar where nobody knows the end', () => {
+    expect(written(true, undefined, 20)).toBe('\r20 redriven\x1b[K\n');
+  });
+
   it('is a line at each tenth elsewhere', () => {
-    expect(written(false, 0, 3, 4, 5, 7, 30, 40)).toBe(
-      '4 of 40 redriven\n30 of 40 redriven\n40 of 40 redriven\n',
-    );
+    expect(written(false, 40, 0, 3, 4, 5, 7, 30, 40)).toBe('4 redriven\n30 redriven\n40 redriven\n');
   });
 });

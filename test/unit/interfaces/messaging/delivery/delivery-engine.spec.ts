@@ -599,6 +599,16 @@ describe('what a replica says of itself', () => {
     expect(await engine.check()).toEqual({ status: 'down', detail: 'waits for a dependency that is away' });
   });
 
+  it('is up again when what waited for the dependency went to another replica: nothing here can show its return', async () => {
+    handler.disposition = { kind: 'suspend' };
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.fail('0@0');
+    await owning([3, 0n]);
+
+    expect(await engine.check()).toEqual({ status: 'up', detail: 'partitions 3' });
+  });
+
   it('is down while records can’t be put into the dead letters, which is logged', async () => {
     handler.disposition = { kind: 'dead-letter', reason: 'invalid', mayBeOutage: false };
     const error = new Error('no broker');

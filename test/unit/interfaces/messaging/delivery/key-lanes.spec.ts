@@ -32,10 +32,11 @@ describe('key lanes', () => {
     expect(lanes.take()?.items[0]).toBe('a1');
   });
 
-  it('prefer the first lane that is asked for, and take any other when there is none', () => {
-    const lanes = lanesOf('a1', 'b1', 'c1');
-    expect(lanes.take((item) => item > 'a9')?.items[0]).toBe('b1');
-    expect(lanes.take((item) => item > 'z9')?.items[0]).toBe('a1');
+  it('hand out the last lane that is wanted, or the one whose turn it is when there is none', () => {
+    const lanes = lanesOf('a1', 'b1', 'c1', 'd1');
+    expect(lanes.takeLast((item) => item < 'c9')?.items[0]).toBe('c1');
+    expect(lanes.takeLast((item) => item > 'z9')?.items[0]).toBe('a1');
+    expect(lanes.take()?.items[0]).toBe('b1');
   });
 
   it('have nothing ready when all is finished', () => {

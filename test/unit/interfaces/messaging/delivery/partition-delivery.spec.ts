@@ -310,6 +310,18 @@ describe('while a dependency is away', () => {
     expect(handler.started.slice(3)).toEqual(['0@0#1', '0@1#1']);
   });
 
+  it('probes go to the youngest record: the oldest failed before, and would again after each rebalance', async () => {
+    assigned().offer(aBatch({ from: 0, to: 20 }));
+    for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
+    partition.lose();
+    assigned().offer(aBatch({ from: 0, to: 20 }));
+    await timers.pass(100);
+    expect(handler.started.at(-1)).toBe('0@19#1');
+    await handler.fail('0@19');
+    await timers.pass(200);
+    expect(handler.started.at(-1)).toBe('0@18#1');
+  });
+
   it('probes go to records that were not tried before, then round', async () => {
     assigned().offer(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@0');

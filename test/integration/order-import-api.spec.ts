@@ -1,0 +1,258 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { MessagePublishFailed, type EncodedMessage } from '../../src/application/ports/message-publisher.js';
+import { responsesWithout, type Exchange } from '../support/http-client.js';
+import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
+import { waitFor } from '../support/wait-for.js';
+
+const IMPORT = '/api/Order/Import';
+const NDJSON = { 'Content-Type': 'application/x-ndjson' };
+const exchanges: Exchange[] = [];
+
+interface ImportLine {
+  readonly line?: number;
+  readonly problem?: { readonly type: string; readonly detail: string };
+  readonly summary?: Record<string, unknown>;
+}
+
+/** Holds every message until it is released. */
+class HoldingPublisher extends KeepingPublisher {
+  private open = (): void => undefined;
+  private readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+
+  override async publish(message: EncodedMessage) {
+    this.messages.push(message);
+    await this.opened;
+    return { topic: 'app.order.publish', partition: 0, offset: '0' };
+  }
+
+  release(): void {
+    this.open();
+  }
+}
+
+let publisher: KeepingPublisher;
+let opened: Api[] = [];
+
+async function api(parts: ApiParts = {}): Promise<Api> {
+  const other = await startApi({ publisher, exchanges, ...parts });
+  opened.push(other);
+  return other;
+}
+
+beforeEach(() => {
+  publisher = new KeepingPublisher();
+});
+afterAll(async () => {
+  await Promise.all(opened.map((each) => each.close()));
+  opened = [];
+});
+
+const parsed = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ImportLine);
+const body = (...lines: unknown[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const keys = () => publisher.messages.map(({ key }) => key);
+
+async function importInto({ client }: Api, text: string, path = IMPORT, headers = {}): Promise<ImportLine[]> {
+  const answer = await client.post(path, text, { ...NDJSON, ...headers });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+  return parsed(answer.text);
+}
+
+/** An import that is sent piece by piece; `answer` is what came of it. */
+function open({ url }: Api): { request: ClientRequest; answer: Promise<ImportLine[]> } {
+  const request = httpRequest(url + IMPORT, { method: 'POST', headers: NDJSON });
+  request.flushHeaders();
+  const answer = once(request, 'response').then(async ([response]) => {
+    let text = '';
+    for await (const chunk of (response as IncomingMessage).setEncoding('utf8')) text += String(chunk);
+    return parsed(text);
+  });
+  return { request, answer };
+}
+
+describe('an import', () => {
+  it('puts each order into the log, and sums up', async () => {
+    const answer = await importInto(
+      await api(),
+      body({ orderId: 'a', product: 'tea' }, { orderId: 'b', product: 'tea', quantity: 2 }),
+    );
+
+    expect(answer).toEqual([{ summary: { accepted: 2, refused: 0, complete: true } }]);
+    expect(keys()).toEqual(['a', 'b']);
+  });
+
+  it('refuses the lines that are no orders, each with its number and reason, and takes the others', async () => {
+    const lines = [
+      '{"orderId":"a","product":"tea"}',
+      '{"orderId":"b"}',
+      'not JSON',
+      '',
+      '["product"]',
+      '{"product":"tea","colour":"red"}',
+      '{"product":"","quantity":0}',
+      '{"orderId":7,"product":7,"quantity":"7"}',
+      '{"orderId":"Import","product":"tea"}',
+      `{"product":"${'x'.repeat(70_000)}"}`,
+      '{"orderId":"z","product":"tea"}',
+    ];
+    const answer = await importInto(await api(), lines.join('\n'));
+
+    expect(
+      answer
+        .toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
+        .map(({ line, problem }) => [line, problem?.type.split(':').at(-1), problem?.detail]),
+    ).toEqual([
+      [2, 'invalid-request', 'product is required'],
+      [3, 'malformed-request', 'The line is not JSON in UTF-8.'],
+      [5, 'malformed-request', 'The line is not a JSON object.'],
+      [6, 'invalid-request', 'colour is not a field of this request'],
+      [7, 'invalid-request', 'product must not be empty'],
+      [
+        8,
+        'invalid-request',
+        'orderId must be a string; product must be a string; quantity must be a whole number from 1 to 1000000',
+      ],
+      [9, 'invalid-request', "orderId must not be 'Import'"],
+      [10, 'payload-too-large', 'A line must have at most 65536 bytes.'],
+      [undefined, undefined, undefined],
+    ]);
+    expect(answer.at(-1)).toEqual({ summary: { accepted: 2, refused: 8, complete: true } });
+    expect(keys()).toEqual(['a', 'z']);
+  });
+
+  it('gives an order without an id one of the key and the number of its line, wherever it goes on', async () => {
+    const service = await api();
+    const key = { 'Idempotency-Key': 'file-1' };
+    await importInto(service, body({ product: 'tea' }, { product: 'tea' }), IMPORT, key);
+    const [first, second] = keys();
+
+    await importInto(service, body({ product: 'tea' }), `${IMPORT}?firstLine=2`, key);
+    await importInto(service, body({ product: 'tea' }), IMPORT, { 'Idempotency-Key': 'file-2' });
+    const [again, other] = keys().slice(2);
+
+    expect(first).not.toBe(second);
+    expect(again).toBe(second);
+    expect([first, second]).not.toContain(other);
+  });
+
+  it('tells of the first 1,000 refused lines, and counts the others', async () => {
+    const answer = await importInto(await api(), 'no\n'.repeat(1_500));
+
+    expect(answer).toHaveLength(1_001);
+    expect(answer.at(-1)).toEqual({ summary: { accepted: 0, refused: 1_500, complete: true } });
+  });
+
+  it.each([
+    ['another content type', { 'Content-Type': 'application/json' }, IMPORT, 415],
+    ['a coding', { 'Content-Encoding': 'gzip' }, IMPORT, 415],
+    ['a key of 241 characters', { 'Idempotency-Key': 'k'.repeat(241) }, IMPORT, 400],
+    ['a first line 0', {}, `${IMPORT}?firstLine=0`, 400],
+  ])('is refused with %s', async (_what, headers, path, status) => {
+    const answer = await (await api()).client.post(path, body({ product: 'tea' }), { ...NDJSON, ...headers });
+
+    expect(answer.status).toBe(status);
+    expect(keys()).toEqual([]);
+  });
+
+  it('ends where the log does not confirm, and says at which line to go on', async () => {
+    let sent = 0;
+    const failing = {
+      publish: (message: EncodedMessage) =>
+        ++sent < 3
+          ? publisher.publish(message)
+          : Promise.reject(new MessagePublishFailed('not-sent', 'away')),
+    };
+    const service = await api({ publisher: failing, importedInHand: 1 });
+    const orders = Array.from({ length: 10 }, (_, n) => ({ orderId: `o-${n}`, product: 'tea' }));
+
+    const [answer] = await importInto(service, body(...orders));
+
+    expect(answer?.summary).toMatchObject({ accepted: 2, refused: 0, complete: false, resumeAtLine: 3 });
+    expect(answer?.summary?.['problem']).toMatchObject({
+      type: 'urn:problem:order-service:broker-unavailable',
+    });
+  });
+
+  it('that ends early is answered though its client still sends', async () => {
+    const failing = { publish: () => Promise.reject(new MessagePublishFailed('unknown', 'away')) };
+    const { request, answer } = open(await api({ publisher: failing }));
+    const more = setInterval(() => request.write(body({ product: 'tea' })), 5);
+    request.on('error', () => undefined);
+
+    const [last] = await answer;
+    clearInterval(more);
+    request.destroy();
+
+    expect(last?.summary).toMatchObject({ accepted: 0, complete: false, resumeAtLine: 1 });
+  });
+
+  it('is read to its end, whoever reads the answer only then', async () => {
+    const { request, answer } = open(await api());
+    const refused = `${JSON.stringify({ product: '' })}\n`;
+    for (let megabytes = 0; megabytes < 3; megabytes++) {
+      if (!request.write(refused.repeat(65_536))) await once(request, 'drain');
+    }
+    request.end();
+
+    expect((await answer).at(-1)).toEqual({ summary: { accepted: 0, refused: 196_608, complete: true } });
+  });
+
+  it('has a bounded number of orders in hand, and reads no more while the log takes none', async () => {
+    const holding = new HoldingPublisher();
+    const { request, answer } = open(await api({ publisher: holding, importedInHand: 50 }));
+    const block = body(...Array.from({ length: 10_000 }, () => ({ product: 'x'.repeat(100) })));
+    let blocks = 1;
+    // until the sockets are full too
+    while (request.write(block) || request.writableLength < 10 * block.length) {
+      if (++blocks > 100) break;
+    }
+    await waitFor('orders in hand', () => holding.messages.length === 50);
+    const unread = request.writableLength;
+    expect(unread).toBeGreaterThan(0);
+
+    holding.release();
+    request.end();
+
+    expect((await answer).at(-1)).toEqual({
+      summary: { accepted: blocks * 10_000, refused: 0, complete: true },
+    });
+  });
+
+  it('whose client goes away ends, and others are served', async () => {
+    const service = await api();
+    const { request, answer } = open(service);
+    const cutOff = expect(answer).rejects.toThrow('socket hang up');
+    request.write(`${body({ orderId: 'a', product: 'tea' })}{"orderId":"b"`);
+    await waitFor('the first order', () => keys().length === 1);
+
+    request.destroy();
+
+    await cutOff;
+    await waitFor('the end', () => service.logLines.some(({ message }) => message === 'import broken off'));
+    expect(keys()).toEqual(['a']);
+    expect((await service.client.post('/api/Order/Send', { product: 'tea' })).status).toBe(202);
+  });
+
+  it('may take longer than other requests', async () => {
+    const service = await api({ limits: { requestTimeoutMs: 50 } });
+    const { request, answer } = open(service);
+    request.write(body({ orderId: 'a', product: 'tea' }));
+    const late = await service.client.raw(
+      'POST /api/Order/Send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    );
+    expect(late.status).toBe(408);
+
+    request.end(body({ orderId: 'b', product: 'tea' }));
+
+    expect(await answer).toEqual([{ summary: { accepted: 2, refused: 0, complete: true } }]);
+  });
+
+  it('has every answer that is documented', () => {
+    expect(responsesWithout(exchanges, (path) => path === IMPORT)).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { ImportOrders, type ImportLine } from '../../../src/application/import-orders.js';
+import { MessagePublishFailed, MessageTooLarge } from '../../../src/application/ports/message-publisher.js';
+import {
+  OrderNotConfirmed,
+  type SendOrderCommand,
+  type SentOrder,
+} from '../../../src/application/send-order.js';
+import { InvalidProduct } from '../../../src/domain/order/order-errors.js';
+import { settled } from '../../support/stub-producers.js';
+
+/** Sends that are settled by hand, by the order's id. */
+class HeldSends {
+  readonly begun: string[] = [];
+  private readonly open = new Map<string, (error?: Error) => void>();
+
+  execute({ orderId = '' }: SendOrderCommand): Promise<SentOrder> {
+    this.begun.push(orderId);
+    return new Promise((resolve, reject) => {
+      this.open.set(orderId, (error) => {
+        if (error === undefined) resolve({ orderId, topic: 't', partition: 0, offset: '0' });
+        else reject(error);
+      });
+    });
+  }
+
+  async settle(orderId: string, error?: Error): Promise<void> {
+    this.open.get(orderId)?.(error);
+    await settled();
+  }
+}
+
+const line = (number: number): ImportLine => ({
+  number,
+  order: { orderId: `o-${number}`, product: 'tea', correlationId: 'c' },
+});
+const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => line(from + n));
+const unconfirmed = (number: number, outcome: 'not-sent' | 'unknown' = 'unknown') =>
+  new OrderNotConfirmed(`o-${number}`, new MessagePublishFailed(outcome, 'away'));
+
+/** An import under way: what was read of its batches, refused, and what came of it. */
+function begin(batches: ImportLine[][], maxInHand = 10) {
+  const sends = new HeldSends();
+  const state = { read: 0, refused: [] as [number, unknown][], outcome: undefined as unknown };
+  async function* read() {
+    for (const batch of batches) {
+      await Promise.resolve();
+      state.read++;
+      yield batch;
+    }
+  }
+  const outcome = new ImportOrders(sends, maxInHand).execute(read(), (number, reason) => {
+    state.refused.push([number, reason]);
+  });
+  outcome.then(
+    (value) => (state.outcome = value),
+    (error: unknown) => (state.outcome = error),
+  );
+  return { sends, state, outcome };
+}
+
+describe('an import', () => {
+  it('takes in what it reads, and is done when all of it is in the log', async () => {
+    const { sends, state } = begin([lines(1, 2), lines(3, 3)]);
+    await settled();
+    expect(sends.begun).toEqual(['o-1', 'o-2', 'o-3']);
+
+    await sends.settle('o-1');
+    await sends.settle('o-3');
+    expect(state.outcome).toBeUndefined();
+    await sends.settle('o-2');
+
+    expect(state.outcome).toEqual({ accepted: 3, refused: 0 });
+  });
+
+  it('of nothing is done at once', async () => {
+    expect(await begin([]).outcome).toEqual({ accepted: 0, refused: 0 });
+  });
+
+  it('has a bounded number in hand, and reads no more meanwhile', async () => {
+    const { sends, state } = begin([lines(1, 3), lines(4, 4), lines(5, 5)], 2);
+    await settled();
+    expect([sends.begun, state.read]).toEqual([['o-1', 'o-2'], 1]);
+
+    await sends.settle('o-2');
+    expect([sends.begun, state.read]).toEqual([['o-1', 'o-2', 'o-3'], 2]);
+  });
+
+  it('refuses what is no order and what can’t be one, and goes on', async () => {
+    const [noOrder, tooLarge, invalid] = [
+      new Error('not JSON'),
+      new OrderNotConfirmed('o-2', new MessageTooLarge(2, 1)),
+      new InvalidProduct('must not be empty'),
+    ];
+    const { sends, state } = begin([[{ number: 1, order: noOrder }, line(2), line(3), line(4)]]);
+    await settled();
+
+    await sends.settle('o-2', tooLarge);
+    await sends.settle('o-3', invalid);
+    await sends.settle('o-4');
+
+    expect(state.refused).toEqual([
+      [1, noOrder],
+      [2, tooLarge],
+      [3, invalid],
+    ]);
+    expect(state.outcome).toEqual({ accepted: 1, refused: 3 });
+  });
+
+  it.each(['not-sent', 'unknown'] as const)(
+    'stops at the first line that the log does not confirm (%s), settles what is in hand, and reads no more',
+    async (outcome) => {
+      const { sends, state } = begin([lines(1, 4), lines(5, 5), lines(6, 6)], 4);
+      await settled();
+
+      await sends.settle('o-3', unconfirmed(3, outcome));
+      await sends.settle('o-2', unconfirmed(2, outcome));
+      await sends.settle('o-1');
+      expect(state.outcome).toBeUndefined();
+      await sends.settle('o-4');
+
+      expect(state.outcome).toEqual({ accepted: 2, refused: 0, stopped: { line: 2, cause: unconfirmed(2) } });
+      expect([sends.begun.length, state.read]).toEqual([4, 2]);
+    },
+  );
+
+  it('whose lines can’t be read on settles what is in hand before it says so', async () => {
+    const sends = new HeldSends();
+    async function* broken() {
+      yield lines(1, 1);
+      await Promise.resolve();
+      throw new Error('the client is gone');
+    }
+    const outcome = new ImportOrders(sends, 10).execute(broken(), () => undefined);
+    const state = { failure: undefined as unknown };
+    outcome.catch((error: unknown) => (state.failure = error));
+    await settled();
+    expect(state.failure).toBeUndefined();
+
+    await sends.settle('o-1');
+    expect(state.failure).toEqual(new Error('the client is gone'));
+  });
+});
