@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const SATURATE = fileURLToPath(new URL('load/saturate.mjs', import.meta.url));
+const CONNECTIONS = 64;
+const TICK_MS = 5;
+
+/** Times are ms since the epoch, `p50` and `p99` ms from request to answer. */
+export interface Saturation {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** 64 clients, in a process of their own, that send an order as soon as they have the answer to the last one. */
+export async function saturate(url: string, seconds: number): Promise<Saturation> {
+  const { stdout } = await run(process.execPath, [SATURATE, url, String(CONNECTIONS), String(seconds)], {
+    timeout: (seconds + 60) * 1_000,
+  });
+  return JSON.parse(stdout) as Saturation;
+}
+
+/**
+ * Orders at a rate that does not depend on the answers. Answers when each was to be sent, by its id: one that had to wait
+ * for its turn has waited.
+ */
+export async function steady(url: string, perSecond: number, seconds: number): Promise<Map<string, number>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS * 4 });
+  const sentAt = new Map<string, number>();
+  const answers: Promise<void>[] = [];
+  const startedAt = now();
+  await new Promise<void>((resolve) => {
+    const ticks = setInterval(() => {
+      const due = Math.min(perSecond * seconds, Math.floor(((now() - startedAt) / 1_000) * perSecond));
+      while (sentAt.size < due) {
+        const orderId = `steady-${startedAt}-${sentAt.size}`;
+        sentAt.set(orderId, startedAt + (sentAt.size / perSecond) * 1_000);
+        answers.push(post(url, { orderId, product: 'Espresso machine', quantity: 2 }, agent));
+      }
+      if (sentAt.size < perSecond * seconds) return;
+      clearInterval(ticks);
+      resolve();
+    }, TICK_MS);
+  });
+  await Promise.all(answers);
+  agent.destroy();
+  return sentAt;
+}
+
+/** @throws Error when the answer is not 2xx */
+export function post(url: string, body: object, agent?: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const sending = request(url, { method: 'POST', headers, timeout: 30_000, ...(agent && { agent }) });
+    sending.once('response', (response) => {
+      const { statusCode = 0 } = response.resume();
+      response.once('end', () =>
+        statusCode < 300 ? resolve() : reject(new Error(`the answer was ${statusCode}`)),
+      );
+    });
+    sending.once('error', reject);
+    sending.once('timeout', () => sending.destroy(new Error('no answer within 30 s')));
+    sending.end(JSON.stringify(body));
+  });
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

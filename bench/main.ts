@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { parseOptions, USAGE, type Options } from './options.js';
+import { plotOf } from './plot.js';
+import { reachedTable, reportOf, shortTable, tableOf } from './report.js';
+import type { Table } from './results.js';
+import { accept, latency, through, work, type Scenario } from './scenarios.js';
+import { Servers } from './servers.js';
+import { reachedOf } from './targets.js';
+import { backlog, bulk, growth, idle } from './volume.js';
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...{ accept, through, latency, work },
+  ...{ bulk, backlog, growth, idle },
+};
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const say = (line: string): void => console.error(line);
+
+async function main(): Promise<number> {
+  let options: Options | 'help';
+  try {
+    options = parseOptions(process.argv.slice(2), Object.keys(SCENARIOS));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  if (!existsSync(here('node_modules'))) {
+    say('installing what is measured beside (bench/package.json) ...');
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('.'), stdio: 'inherit' });
+  }
+  return measure(options);
+}
+
+async function measure({ quick, rounds, scenarios, write }: Options): Promise<number> {
+  const startedAt = performance.now();
+  const minutes = (): string => `${((performance.now() - startedAt) / 60_000).toFixed(1)} min`;
+  say('starting Kafka, PostgreSQL, Redis, RabbitMQ and NATS ...');
+  const servers = await Servers.start(say);
+  try {
+    const tables: Table[] = [];
+    let failures = 0;
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      if (scenarios.length > 0 && !scenarios.includes(name)) continue;
+      const table = await scenario({
+        ...{ servers, rounds, quick },
+        say: (line) => say(`${minutes()}  ${name}  ${line}`),
+        failed: (system, error) => {
+          failures++;
+          const reason = error instanceof Error ? error.message : String(error);
+          say(`${minutes()}  ${name}  ${system} FAILED: ${reason}`);
+          servers.leftOut.push(`${name}, a round of ${system}: ${reason}`);
+        },
+      });
+      tables.push(table);
+      console.log(['', ...tableOf(table), ''].join('\n'));
+    }
+    const reached = reachedOf(tables);
+    const { versions, leftOut } = servers;
+    console.log([...reachedTable(reached), '', ...leftOut.map((line) => `left out: ${line}`)].join('\n'));
+    if (write) await writeReport(tables, reportOf(tables, reached, { rounds, versions, leftOut }));
+    say(`done after ${minutes()}`);
+    return failures > 0 || reached.some(({ holds }) => holds === false) ? 1 : 0;
+  } finally {
+    await servers.stop();
+  }
+}
+
+const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
+
+async function writeReport(tables: readonly Table[], report: string): Promise<void> {
+  const latencies = tables.find(({ name }) => name === 'latency');
+  if (latencies !== undefined) await writeFile(here('../docs/benchmark.svg'), plotOf(latencies));
+  await writeMarkdown(here('../docs/benchmark.md'), report);
+  const readme = here('../README.md');
+  const short = ['$1', ...shortTable(tables), '$2'].join('\n');
+  await writeMarkdown(readme, (await readFile(readme, 'utf8')).replace(SHORT_TABLE, short));
+}
+
+async function writeMarkdown(file: string, text: string): Promise<void> {
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }));
+}
+
+process.exitCode = await main();

@@ -1,0 +1,103 @@
+import { median, rowOf, type Table } from './results.js';
+import { BARE, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
+
+interface Target {
+  readonly what: string;
+  readonly needed: number;
+  readonly isLimit?: boolean;
+  readonly reached: (tables: ReadonlyMap<string, Table>) => number | undefined;
+}
+
+/** A target, and what was reached; `undefined` where it was not measured. */
+export interface Reached {
+  readonly what: string;
+  readonly needed: string;
+  readonly reached: number | undefined;
+  readonly holds: boolean | undefined;
+}
+
+type Named = Pick<typeof SERVICE, 'name'>;
+
+const ratio =
+  (scenario: string, key: string, ours: Named, theirs: Named): Target['reached'] =>
+  (tables) => {
+    const table = tables.get(scenario);
+    const [own, other] = [ours, theirs].map((each) => median(rowOf(table, each), key));
+    return own === undefined || other === undefined ? undefined : own / other;
+  };
+
+const figure =
+  (scenario: string, key: string, of: Named): Target['reached'] =>
+  (tables) =>
+    median(rowOf(tables.get(scenario), of), key);
+
+const TARGETS: readonly Target[] = [
+  { what: 'accept, against bare Express', needed: 0.7, reached: ratio('accept', 'perSecond', SERVICE, BARE) },
+  {
+    what: 'accept, against NestJS on Kafka',
+    needed: 1.8,
+    reached: ratio('accept', 'perSecond', SERVICE, NEST),
+  },
+  {
+    what: 'accept, against Express + BullMQ',
+    needed: 1,
+    reached: ratio('accept', 'perSecond', SERVICE, BULLMQ),
+  },
+  {
+    what: 'through, against NestJS on Kafka',
+    needed: 2.5,
+    reached: ratio('through', 'perSecond', SERVICE, NEST),
+  },
+  {
+    what: 'through, against Express + BullMQ',
+    needed: 1.4,
+    reached: ratio('through', 'perSecond', SERVICE, BULLMQ),
+  },
+  {
+    what: 'through with PostgreSQL, against memory',
+    needed: 0.6,
+    reached: ratio('through', 'perSecond', SERVICE_ON_POSTGRES, SERVICE),
+  },
+  {
+    what: 'latency p50 at 500/s, against the mean of EndToEndLatency',
+    needed: 4,
+    isLimit: true,
+    reached: ratio('latency', 'p50@500', SERVICE, { name: 'Kafka, EndToEndLatency' }),
+  },
+  { what: 'work, against one at a time', needed: 120, reached: ratio('work', 'perSecond', SERVICE, EXPRESS) },
+  {
+    what: 'bulk, against ProducerPerformance',
+    needed: 0.15,
+    reached: ratio(
+      'bulk',
+      'perSecond',
+      { name: `${SERVICE.name}, orders import` },
+      { name: 'Kafka, ProducerPerformance' },
+    ),
+  },
+  {
+    what: 'backlog: peak MB of a replica',
+    needed: 200,
+    isLimit: true,
+    reached: figure('backlog', 'peakMb', SERVICE_ON_POSTGRES),
+  },
+  {
+    what: 'idle: % of a core',
+    needed: 1,
+    isLimit: true,
+    reached: figure('idle', 'cpuShare', SERVICE_ON_POSTGRES),
+  },
+];
+
+export function reachedOf(tables: readonly Table[]): Reached[] {
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  return TARGETS.map(({ what, needed, isLimit = false, reached: measure }) => {
+    const reached = measure(byName);
+    return {
+      what,
+      needed: `${isLimit ? '≤' : '≥'} ${needed}`,
+      reached,
+      holds: reached === undefined ? undefined : isLimit ? reached <= needed : reached >= needed,
+    };
+  });
+}
