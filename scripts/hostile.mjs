@@ -71,7 +71,8 @@ async function portWhenReady() {
 async function attack(document) {
   const args = ['--checks=all', '--continue-on-failure', '--generation-database=none'];
   args.push(`--max-examples=${HOSTILE_EXAMPLES}`, `--seed=${seed}`);
-  const tool = spawn(program, ['run', document, ...args], { cwd: folder, stdio: 'inherit' });
+  const env = { ...process.env, SCHEMATHESIS_HOOKS: join(import.meta.dirname, 'hostile_hooks.py') };
+  const tool = spawn(program, ['run', document, ...args], { cwd: folder, env, stdio: 'inherit' });
   const [code] = await once(tool, 'exit');
   return code ?? 1;
 }
