@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const SATURATE = fileURLToPath(new URL('load/saturate.mjs', import.meta.url));
 const CONNECTIONS = 64;
-const TICK_MS = 5;
+const TICK_MS = 1;
 
 /** Times are ms since the epoch, `p50` and `p99` ms from request to answer. */
 export interface Saturation {
@@ -27,8 +27,8 @@ export async function saturate(url: string, seconds: number): Promise<Saturation
 }
 
 /**
- * Orders at a rate that does not depend on the answers. Answers when each was to be sent, by its id: one that had to wait
- * for its turn has waited.
+ * Orders at a rate that does not depend on the answers: an order that must wait has waited. Answers when each was sent, by
+ * its id.
  */
 export async function steady(url: string, perSecond: number, seconds: number): Promise<Map<string, number>> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS * 4 });
@@ -40,7 +40,7 @@ export async function steady(url: string, perSecond: number, seconds: number): P
       const due = Math.min(perSecond * seconds, Math.floor(((now() - startedAt) / 1_000) * perSecond));
       while (sentAt.size < due) {
         const orderId = `steady-${startedAt}-${sentAt.size}`;
-        sentAt.set(orderId, startedAt + (sentAt.size / perSecond) * 1_000);
+        sentAt.set(orderId, now());
         answers.push(post(url, { orderId, product: 'Espresso machine', quantity: 2 }, agent));
       }
       if (sentAt.size < perSecond * seconds) return;
