@@ -4,7 +4,7 @@ import { KafkaMessagePublisher } from '../../src/infrastructure/messaging/kafka/
 import { KafkaTopics } from '../../src/infrastructure/messaging/kafka/kafka-topics.js';
 import { withGroupHooks } from '../../src/infrastructure/messaging/kafka/kafkajs-group-repairs.js';
 import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
-import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
+import { LaneProducers } from '../../src/infrastructure/messaging/kafka/lane-producers.js';
 import { KafkaRecordSource } from '../../src/interfaces/messaging/kafka/kafka-record-source.js';
 import { createTopic } from './create-topic.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
@@ -75,7 +75,7 @@ export async function startKafkaBed(options: KafkaBedOptions): Promise<KafkaBed>
       publisher: ({ maxMessageBytes = 1_000_000, maxQueuedMessages = 20_000, deadlineMs = 4_500 } = {}) => {
         const publisher = new KafkaMessagePublisher(
           { topic: name, deadlineMs, maxMessageBytes, maxQueuedMessages, maxQueuedBytes: 64 * 1024 * 1024 },
-          new ProducerPool(newClient, silentLogger),
+          new LaneProducers(newClient, silentLogger),
           () => topics.partitionCount(),
         );
         closing.push(() => publisher.close());

@@ -7,7 +7,7 @@ import {
 } from '../../src/infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
 import { KafkaDeadLetters } from '../../src/infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
-import { ProducerPool } from '../../src/infrastructure/messaging/kafka/producer-pool.js';
+import { LaneProducers } from '../../src/infrastructure/messaging/kafka/lane-producers.js';
 import { silentLogger } from './silent-logger.js';
 
 export interface KafkaDeadLettersOptions {
@@ -48,7 +48,7 @@ export async function startKafkaDeadLettersBed(
     open: (topic, { deadlineMs = 20_000, silenceMs = 20_000, logger = silentLogger } = {}) => {
       const deadLetters = new KafkaDeadLetters(
         { topic, deadlineMs, silenceMs, maxMessageBytes: MAX_LETTER_BYTES },
-        new ProducerPool(newClient, silentLogger),
+        new LaneProducers(newClient, silentLogger),
         newClient,
         topicOf(adminUnderTest, topic),
         logger,

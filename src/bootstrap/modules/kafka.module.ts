@@ -12,7 +12,7 @@ import { KafkaMessagePublisher } from '../../infrastructure/messaging/kafka/kafk
 import { isBrokerAway, KafkaTopics } from '../../infrastructure/messaging/kafka/kafka-topics.js';
 import { withGroupHooks } from '../../infrastructure/messaging/kafka/kafkajs-group-repairs.js';
 import { applyKafkajsRepairs } from '../../infrastructure/messaging/kafka/kafkajs-repairs.js';
-import { ProducerPool } from '../../infrastructure/messaging/kafka/producer-pool.js';
+import { LaneProducers } from '../../infrastructure/messaging/kafka/lane-producers.js';
 import { KafkaRecordSource } from '../../interfaces/messaging/kafka/kafka-record-source.js';
 import type { Config } from '../config.js';
 import { MAX_MESSAGE_BYTES } from '../limits.js';
@@ -41,7 +41,7 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
       maxQueuedMessages: 20_000,
       maxQueuedBytes: 64 * 1024 * 1024,
     },
-    new ProducerPool(() => newClient('publisher', 2_000), logger),
+    new LaneProducers(() => newClient('publisher', 2_000), logger),
     () => topics.orders.partitionCount(),
   );
   const deadLetters = new KafkaDeadLetters(
@@ -51,7 +51,7 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
       silenceMs: LISTING_SILENCE_MS,
       maxMessageBytes: MAX_LETTER_BYTES,
     },
-    new ProducerPool(() => newClient('dead-letters', 2_000), logger),
+    new LaneProducers(() => newClient('dead-letters', 2_000), logger),
     () => newClient('dead-letters-reader', 5_000),
     topics.deadLetters,
     logger,

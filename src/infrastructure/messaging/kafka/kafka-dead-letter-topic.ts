@@ -37,7 +37,7 @@ export class KafkaDeadLetterTopic {
     await this.checkConfig();
   }
 
-  partitionCount(): Promise<number> {
+  partitionCount(): number | Promise<number> {
     return this.topics.partitionCount();
   }
 

@@ -21,7 +21,7 @@ import {
 import type { KafkaClient } from './kafka-client.js';
 import { LetterIndex, type Place } from './letter-index.js';
 import { PartitionLanes } from './partition-lanes.js';
-import type { ProducerPool } from './producer-pool.js';
+import type { LaneProducers } from './lane-producers.js';
 import { TopicReader, type Extent } from './topic-reader.js';
 
 // of a CommonJS package node finds these only here
@@ -39,7 +39,7 @@ export interface KafkaDeadLettersSettings {
 
 /** Of the topic; it has each partition that the messages' topic has. */
 export interface LetterPartitions {
-  partitionCount(): Promise<number>;
+  partitionCount(): number | Promise<number>;
   /** Adds partitions where there are fewer. */
   growTo(partitions: number): Promise<void>;
 }
@@ -56,7 +56,7 @@ export class KafkaDeadLetters implements DeadLetters {
 
   constructor(
     private readonly settings: KafkaDeadLettersSettings,
-    producers: ProducerPool,
+    producers: LaneProducers,
     private readonly newClient: () => KafkaClient,
     private readonly partitions: LetterPartitions,
     private readonly logger: Logger,

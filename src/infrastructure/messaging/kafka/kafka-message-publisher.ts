@@ -8,7 +8,7 @@ import {
 import { partitionOf } from '../default-partitioner.js';
 import { encodedSize } from '../encoded-size.js';
 import { PartitionLanes } from './partition-lanes.js';
-import type { ProducerPool } from './producer-pool.js';
+import type { LaneProducers } from './lane-producers.js';
 
 export interface KafkaPublisherSettings {
   readonly topic: string;
@@ -29,8 +29,8 @@ export class KafkaMessagePublisher implements MessagePublisher {
 
   constructor(
     private readonly settings: KafkaPublisherSettings,
-    producers: ProducerPool,
-    partitionCount: () => Promise<number>,
+    producers: LaneProducers,
+    partitionCount: () => number | Promise<number>,
   ) {
     const { topic, deadlineMs, maxMessageBytes } = settings;
     this.lanes = new PartitionLanes(

@@ -55,7 +55,7 @@ export class KafkaTopics {
   }
 
   /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
-  async partitionCount(): Promise<number> {
+  partitionCount(): number | Promise<number> {
     if (this.known === undefined) return (this.asking ??= this.askPartitionCount());
     if (performance.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.asking === undefined) {
       this.asking = this.askPartitionCount();

@@ -1,7 +1,7 @@
 import type { CompressionTypes, Message } from 'kafkajs';
 import { MessagePublishFailed, type PublishedMessage } from '../../../application/ports/message-publisher.js';
 import { before } from './deadline.js';
-import type { PooledProducer, ProducerPool } from './producer-pool.js';
+import type { LaneProducer, LaneProducers } from './lane-producers.js';
 
 export interface QueuedMessage {
   readonly message: Message;
@@ -24,14 +24,14 @@ const MIN_SEND_MS = 500;
  */
 export class PartitionLane {
   private readonly waiting: QueuedMessage[] = [];
-  private producer: PooledProducer | undefined;
+  private producer: LaneProducer | undefined;
   private running = false;
 
   constructor(
     private readonly topic: string,
     private readonly partition: number,
     private readonly maxBatchBytes: number,
-    private readonly producers: ProducerPool,
+    private readonly producers: LaneProducers,
     private readonly compression?: CompressionTypes,
   ) {}
 
@@ -71,7 +71,7 @@ export class PartitionLane {
   /** Never rejects. Every stage is bounded by the deadline of the oldest message, which is the first. */
   private async send(batch: readonly QueuedMessage[]): Promise<void> {
     const deadline = batch[0]?.deadline ?? 0;
-    this.producer ??= this.producers.acquire();
+    this.producer ??= this.producers.create();
     try {
       await before(deadline - MIN_SEND_MS, this.producer.connected);
     } catch (cause) {
@@ -92,7 +92,7 @@ export class PartitionLane {
   }
 
   /** The offset of the batch's first message. */
-  private async append({ producer }: PooledProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
+  private async append({ producer }: LaneProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
     const messages = batch.map(({ message }) => message);
     const { topic, compression } = this;
     const options = compression === undefined ? {} : { compression };
@@ -104,8 +104,9 @@ export class PartitionLane {
     return BigInt(answer.baseOffset);
   }
 
+  /** A send that failed leaves wrong sequence numbers: what comes next goes through a new one, under a new producer id. */
   private discardProducer(): void {
-    if (this.producer !== undefined) this.producers.discard(this.producer);
+    if (this.producer !== undefined) void this.producers.end(this.producer);
     this.producer = undefined;
   }
 }

@@ -6,7 +6,7 @@ import {
 } from '../../../application/ports/message-publisher.js';
 import { before } from './deadline.js';
 import { PartitionLane } from './partition-lane.js';
-import type { ProducerPool } from './producer-pool.js';
+import type { LaneProducers } from './lane-producers.js';
 
 export interface PartitionLanesSettings {
   readonly topic: string;
@@ -20,15 +20,14 @@ export interface PartitionLanesSettings {
 /** Appends to a topic through a lane for each partition; see {@link PartitionLane} for why. */
 export class PartitionLanes {
   private readonly lanes = new Map<number, PartitionLane>();
-  private known = 0;
   private unsettled = 0;
   /** Waiting for the last message to be settled. */
   private readonly settled: (() => void)[] = [];
 
   constructor(
     private readonly settings: PartitionLanesSettings,
-    private readonly producers: ProducerPool,
-    private readonly partitionCount: () => Promise<number>,
+    private readonly producers: LaneProducers,
+    private readonly partitionCount: () => number | Promise<number>,
   ) {}
 
   /** `choose` gets the number of partitions. Rejects with MessagePublishFailed, or with what `choose` throws. */
@@ -59,11 +58,7 @@ export class PartitionLanes {
 
   private async partitions(deadline: number): Promise<number> {
     try {
-      const count = await before(deadline, this.partitionCount());
-      // a producer that sent before sends nothing to partitions that were added since, and says so only by silence
-      if (count > this.known) this.producers.renew();
-      this.known = count;
-      return count;
+      return await before(deadline, this.partitionCount());
     } catch (cause) {
       const { topic } = this.settings;
       throw new MessagePublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
@@ -81,16 +76,7 @@ export class PartitionLanes {
   }
 }
 
+/** kafkajs says Buffer; its encoder takes any bytes, once it is repaired. */
 function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): Message {
-  const buffers = Object.entries(headers).map(([name, header]) => [name, toBuffer(header)] as const);
-  return { key: toBuffer(key), value: toBuffer(value), headers: Object.fromEntries(buffers), partition };
-}
-
-function toBuffer(bytes: string | Uint8Array): Buffer;
-function toBuffer(bytes: string | Uint8Array | null): Buffer | null;
-function toBuffer(bytes: string | Uint8Array | null): Buffer | null {
-  if (bytes === null) return null;
-  return typeof bytes === 'string'
-    ? Buffer.from(bytes)
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { key, value, headers, partition } as Message;
 }

@@ -32,13 +32,15 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): Rece
   };
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Of a header that occurs more than once the last one counts, as with `Headers.lastHeader` of Kafka's own client. */
 function toHeaders(headers: IHeaders = {}): Record<string, Uint8Array> {
-  const entries: [string, Uint8Array][] = [];
-  for (const [name, value] of Object.entries(headers)) {
+  const entries = Object.entries(headers).map(([name, value]) => {
     const last = Array.isArray(value) ? value.at(-1) : value;
     // a header may be null in the log, whatever the types of kafkajs say
-    entries.push([name, Buffer.from((last as typeof last | null) ?? '')]);
-  }
+    const bytes = (last as typeof last | null) ?? NOTHING;
+    return [name, typeof bytes === 'string' ? Buffer.from(bytes) : bytes] as const;
+  });
   return Object.fromEntries(entries);
 }

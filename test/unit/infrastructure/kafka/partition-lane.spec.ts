@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PublishedMessage } from '../../../../src/application/ports/message-publisher.js';
 import { PartitionLane } from '../../../../src/infrastructure/messaging/kafka/partition-lane.js';
-import { ProducerPool } from '../../../../src/infrastructure/messaging/kafka/producer-pool.js';
+import { LaneProducers } from '../../../../src/infrastructure/messaging/kafka/lane-producers.js';
 import { silentLogger } from '../../../support/silent-logger.js';
 import { settled, StubProducers } from '../../../support/stub-producers.js';
 
@@ -13,12 +13,12 @@ const notSent = expect.objectContaining({ name: 'MessagePublishFailed', outcome:
 const unknown = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'unknown' });
 
 let producers: StubProducers;
-let pool: ProducerPool;
+let laneProducers: LaneProducers;
 
 beforeEach(() => {
   jest.useFakeTimers();
   producers = new StubProducers();
-  pool = new ProducerPool(producers.newClient, silentLogger);
+  laneProducers = new LaneProducers(producers.newClient, silentLogger);
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -30,7 +30,7 @@ class Lane {
   private readonly lane: PartitionLane;
 
   constructor(private readonly partition = 3) {
-    this.lane = new PartitionLane(TOPIC, partition, MAX_BATCH_BYTES, pool);
+    this.lane = new PartitionLane(TOPIC, partition, MAX_BATCH_BYTES, laneProducers);
   }
 
   async add(count: number, { bytes = 1, deadlineMs = DEADLINE_MS } = {}): Promise<void> {
@@ -154,14 +154,14 @@ describe('a send that failed', () => {
     await failing.add(1);
     await other.add(1);
     await fail(0);
-    await answer(1, '0', { partition: 4 });
+    await answer(0, '0', { producer: 1, partition: 4 });
     await failing.add(1);
     await other.add(1);
 
     expect(
       producers.made.map(({ sends }) => sends.map(({ record }) => record.messages[0]?.partition)),
-    ).toEqual([[3, 4, 4], [3]]);
-    expect(producers.nth(0).disconnects).toBe(0);
+    ).toEqual([[3], [4, 4], [3]]);
+    expect(producers.made.map(({ disconnects }) => disconnects)).toEqual([1, 0, 0]);
   });
 
   it.each([

@@ -290,6 +290,17 @@ describe('a batch', () => {
     expect(consumer.did).toEqual([]);
   });
 
+  it('is at work at once; the next fetch waits for what else the event loop has to do', async () => {
+    member.next = 10n;
+    const did: string[] = [];
+    setImmediate(() => {
+      did.push(`a turn, with ${member.batches.length} batch at work`);
+    });
+    await deliver(7, offsetsOf(7, 10));
+
+    expect(did).toEqual(['a turn, with 1 batch at work']);
+  });
+
   it('begins where it was fetched, though its first record lies later', async () => {
     member.next = 10n;
     await deliver(5, offsetsOf(7, 10));

@@ -1,0 +1,69 @@
+import { Partitioners, type Producer } from 'kafkajs';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { KafkaClient } from './kafka-client.js';
+
+const DISCONNECT_DEADLINE_MS = 2_000;
+
+/** An idempotent producer on a connection of its own. */
+export class LaneProducer {
+  readonly producer: Producer;
+  /** Rejects when no broker could be reached: nothing was sent through it then. */
+  readonly connected: Promise<void>;
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly logger: Logger,
+  ) {
+    this.producer = client.kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 20 },
+    });
+    this.connected = this.producer.connect();
+  }
+
+  async end(): Promise<void> {
+    const deadline = setTimeout(() => {
+      this.client.destroy();
+    }, DISCONNECT_DEADLINE_MS);
+    try {
+      await this.producer.disconnect();
+    } catch (error) {
+      this.logger.debug('a producer did not disconnect cleanly', { error });
+    } finally {
+      clearTimeout(deadline);
+      this.client.destroy();
+    }
+  }
+}
+
+/**
+ * Makes producers, one for each lane. kafkajs sends one request at a time through an idempotent producer to a broker, so
+ * that lanes which shared one would wait for each other.
+ */
+export class LaneProducers {
+  private readonly open = new Set<LaneProducer>();
+
+  constructor(
+    private readonly newClient: () => KafkaClient,
+    private readonly logger: Logger,
+  ) {}
+
+  create(): LaneProducer {
+    const made = new LaneProducer(this.newClient(), this.logger);
+    made.connected.catch((error: unknown) => {
+      this.logger.warn('no connection to Kafka', { error });
+    });
+    this.open.add(made);
+    return made;
+  }
+
+  async end(producer: LaneProducer): Promise<void> {
+    if (this.open.delete(producer)) await producer.end();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.open].map((producer) => this.end(producer)));
+  }
+}
