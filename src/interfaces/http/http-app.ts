@@ -11,7 +11,7 @@ import { knownPaths } from './known-paths.js';
 import { IMPORT_PATH } from './order-import.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
 import { servedApi } from './served-api.js';
-import { swaggerPage } from './swagger-page.js';
+import { serveSwagger } from './swagger-page.js';
 
 export interface HttpAppParts {
   readonly controllers: ControllerFactory;
@@ -57,7 +57,7 @@ export function createHttpApp({
   app.use(SAFE_HEADERS);
   app.use(correlation(ids, logger));
   app.use(checkHeaders);
-  if (serves === 'api') app.use(swaggerPage(openApi));
+  if (serves === 'api') serveSwagger(app, openApi);
   app.use(knownPaths(openApi.paths));
   app.use(neverStored);
   app.post(NOT_STREAMED, readJson);

@@ -20,16 +20,12 @@ export function originForm(target: string): string {
  * What Node's parser lets through. It drops the headers after the 2,000th without a word, takes the first of two `Host`,
  * answers a missing one without a body, and reads HTTP 0.9 and 2.0 as if they were 1.1.
  */
-export const checkHeaders: RequestHandler = (
-  { headers, headersDistinct, httpVersion, rawHeaders },
-  _,
-  next,
-) => {
+export const checkHeaders: RequestHandler = ({ headers, httpVersion, rawHeaders }, _, next) => {
   if (rawHeaders.length / 2 > MAX_HEADERS) {
     const detail = `The request has more than ${MAX_HEADERS} headers.`;
     throw new HttpRefusal({ name: 'headers-too-large', detail });
   }
-  const hosts = headersDistinct['host']?.length ?? 0;
+  const hosts = timesSent(rawHeaders, 'host');
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) {
     throw badlyFramed(hosts > 1 ? 'There is more than one header Host.' : 'The header Host is missing.');
   }
@@ -40,6 +36,11 @@ export const checkHeaders: RequestHandler = (
   }
   next();
 };
+
+/** `rawHeaders` has names and values in turn. */
+function timesSent(rawHeaders: readonly string[], name: string): number {
+  return rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === name).length;
+}
 
 /** Before anything of the body is read: the parser would first take all of it. */
 const checkBody: RequestHandler = (request, _response, next) => {

@@ -16,15 +16,6 @@ export function servedApi({ serves, operations }: Served): OpenApi {
     serves === 'health' ? path.startsWith(HEALTH) : operations || !path.startsWith(OPERATIONS);
   return {
     ...openApi,
-    paths: Object.fromEntries(
-      Object.entries(openApi.paths)
-        .filter(([path]) => isServed(path))
-        .sort(([one], [other]) => Number(isTemplate(one)) - Number(isTemplate(other))),
-    ),
+    paths: Object.fromEntries(Object.entries(openApi.paths).filter(([path]) => isServed(path))),
   };
-}
-
-/** `/api/Order/Import` is no order's path, so it comes first. */
-function isTemplate(path: string): boolean {
-  return path.includes('{');
 }

@@ -1,4 +1,4 @@
-import { Router, type RequestHandler } from 'express';
+import { Router, type Application, type RequestHandler } from 'express';
 import swaggerUi, { type SwaggerUiOptions } from 'swagger-ui-express';
 import type { OpenApi } from './served-api.js';
 
@@ -17,19 +17,20 @@ const OPTIONS: SwaggerUiOptions = {
   swaggerOptions: { tryItOutEnabled: true, validatorUrl: null },
 };
 
-export function swaggerPage(openApi: OpenApi): Router {
-  const router = Router();
+/** Under `/swagger`, where `/` leads to as well. */
+export function serveSwagger(app: Application, openApi: OpenApi): void {
+  const viewer = Router();
   const toPage: RequestHandler = (_request, response) => {
     response.redirect(PAGE);
   };
-  router.get('/', toPage);
-  router.get('/swagger', toPage);
-  router.get('/swagger/swagger.json', (_request, response) => {
+  app.get('/', toPage);
+  app.use('/swagger', viewer);
+  viewer.get('/', toPage);
+  viewer.get('/swagger.json', (_request, response) => {
     response.json(openApi);
   });
-  router.get(PAGE, swaggerUi.setup(openApi, { ...OPTIONS, customSiteTitle: openApi.info.title }));
-  router.use('/swagger', onlyAssets, swaggerUi.serveFiles(openApi, OPTIONS));
-  return router;
+  viewer.get('/index.html', swaggerUi.setup(openApi, { ...OPTIONS, customSiteTitle: openApi.info.title }));
+  viewer.use(onlyAssets, swaggerUi.serveFiles(openApi, OPTIONS));
 }
 
 const onlyAssets: RequestHandler = ({ path }, _response, next) => {
