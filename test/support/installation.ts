@@ -259,14 +259,23 @@ export class Installation {
   }
 
   private record(process: string, line: string): void {
-    const fields = line.startsWith('{') ? (JSON.parse(line) as LogEntry) : { level: 'error', message: line };
-    const entry = { ...fields, process };
+    const entry = { ...fieldsOf(line), process };
     if (this.options.keeps?.(entry) ?? true) this.log.push(entry);
   }
 
   private async isReady(port: number): Promise<boolean> {
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`);
     return answer.ok;
+  }
+}
+
+/** What isn't JSON is Node's; what is only begun is the last of a process that was killed. */
+function fieldsOf(line: string): { readonly level: string; readonly message: string } {
+  if (!line.startsWith('{')) return { level: 'error', message: line };
+  try {
+    return JSON.parse(line) as LogEntry;
+  } catch {
+    return { level: 'warn', message: line };
   }
 }
 
