@@ -90,15 +90,15 @@ export class OrderController extends Controller {
     @Header('X-Correlation-Id') _correlationId?: string,
     @Header('traceparent') traceparent?: string,
   ): Promise<OrderAccepted> {
-    const { orderId, ...position } = await this.sendOrder.execute({
+    const sent = await this.sendOrder.execute({
       ...body,
       idempotencyKey,
       correlationId: request.correlationId,
       traceparent: validTraceparent(traceparent),
     });
-    this.logger.info('order accepted', { orderId, ...position });
-    this.setHeader('Location', `/api/Order/${orderId}`);
-    return { status: 'Success', orderId, ...position };
+    this.logger.info('order accepted', { ...sent });
+    this.setHeader('Location', `/api/Order/${sent.orderId}`);
+    return { status: 'Success', ...sent };
   }
 
   /**
