@@ -4,6 +4,7 @@ import type { PublishedMessage } from '../../src/application/ports/message-publi
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
 import { exchangeBytes, type Answer } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SEND = '/api/Order/Send';
 const PUBLISHED: PublishedMessage = { topic: 'app.order.publish', partition: 0, offset: '0' };
@@ -21,11 +22,13 @@ const postOf = (product: string) => {
 /** A publisher that settles when the test says so. */
 class HeldPublisher extends KeepingPublisher {
   release = () => {};
+  calls = 0;
   #call = () => {};
   readonly called = new Promise<void>((resolve) => (this.#call = resolve));
   readonly #held = new Promise<PublishedMessage>((resolve) => (this.release = () => resolve(PUBLISHED)));
 
   override publish() {
+    this.calls++;
     this.#call();
     return this.#held;
   }
@@ -140,7 +143,7 @@ describe('closing', () => {
     await api.close();
     const { url } = await start({ publisher });
     const received = exchangeBytes(url, postOf('book').repeat(3));
-    await publisher.called;
+    await waitFor('all to be in hand', () => publisher.calls === 3);
 
     const closed = api.close(10_000);
     publisher.release();

@@ -72,6 +72,7 @@ describe('a service in one process', () => {
       FULFILMENT_DELAY_MS: '300',
       KAFKA_PARTITIONS: '1',
       REPLICAS: '1',
+      CONSUMER_CONCURRENCY: '1',
     });
     for (const orderId of ['first', 'second']) await send(client, orderId);
     await stop();
