@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { BoundProcess } from '../local/bound-process.js';
@@ -101,7 +101,7 @@ export class Servers {
   }
 
   private async add(name: ServerName): Promise<void> {
-    const command = await find(name);
+    const command = find(name);
     if (command === undefined) {
       this.leftOut.push(`${name}: ${PACKAGES[name]} was not found (apt-get install ${PACKAGES[name]})`);
       return;
@@ -144,18 +144,13 @@ function launchOf(
     case 'redis':
       return {
         url: `redis://127.0.0.1:${port}`,
-        args: [
-          '--port',
-          `${port}`,
-          '--bind',
-          '127.0.0.1',
-          '--dir',
-          folder,
-          '--save',
-          '',
-          '--appendonly',
-          'yes',
-        ],
+        args: Object.entries({
+          port: `${port}`,
+          bind: '127.0.0.1',
+          dir: folder,
+          save: '',
+          appendonly: 'yes',
+        }).flatMap(([name, value]) => [`--${name}`, value]),
         env: {},
         askVersion: ['redis-server', '--version'],
       };
@@ -190,20 +185,10 @@ function launchOf(
 }
 
 /** Debian keeps the real command of RabbitMQ, which is not bound to a user, out of the path. */
-async function find(name: ServerName): Promise<string | undefined> {
+function find(name: ServerName): string | undefined {
   const path = (process.env['PATH'] ?? '').split(delimiter);
   const folders = name === 'rabbitmq' ? ['/usr/lib/rabbitmq/bin', ...path] : path;
-  for (const folder of folders) {
-    const command = join(folder, PACKAGES[name]);
-    if (
-      await access(command).then(
-        () => true,
-        () => false,
-      )
-    )
-      return command;
-  }
-  return undefined;
+  return folders.map((folder) => join(folder, PACKAGES[name])).find((command) => existsSync(command));
 }
 
 function listens(port: number): Promise<boolean> {
