@@ -19,7 +19,13 @@ export class DiscardDeadLetters {
     return settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
       const { origin, reason } = letter;
       await this.deadLetters.mark(origin, 'discarded');
-      this.logger.warn('dead letter discarded', { ...origin, key: keyOf(letter.message), reason });
+      const { correlationId } = command;
+      this.logger.warn('dead letter discarded', {
+        correlationId,
+        ...origin,
+        key: keyOf(letter.message),
+        reason,
+      });
       return 'done';
     });
   }

@@ -31,7 +31,13 @@ export class RedriveDeadLetters {
     const counts = await settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
       if (failure?.error instanceof MessagePublishFailed) return 'left';
       const { origin, reason, redriveCount } = letter;
-      const fields = { ...origin, key: keyOf(letter.message), reason, redriveCount: redriveCount + 1 };
+      const fields = {
+        correlationId: command.correlationId,
+        ...origin,
+        key: keyOf(letter.message),
+        reason,
+        redriveCount: redriveCount + 1,
+      };
       try {
         await this.publisher.publish(redriven(letter));
       } catch (error) {

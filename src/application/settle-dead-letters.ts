@@ -6,6 +6,8 @@ export interface SettleDeadLettersCommand {
   readonly limit: number;
   /** Only counts what matches. */
   readonly dryRun?: boolean | undefined;
+  /** Stands in the line that is logged for each. */
+  readonly correlationId?: string | undefined;
   /** Ends it between two letters. */
   readonly signal?: AbortSignal | undefined;
 }

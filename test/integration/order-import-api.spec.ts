@@ -86,6 +86,15 @@ describe('an import', () => {
     expect(keys()).toEqual(['a', 'b']);
   });
 
+  it('is logged in one line, with its correlation id', async () => {
+    const service = await api();
+    await importInto(service, body({ product: 'tea' }), IMPORT, { 'X-Correlation-Id': 'c-1' });
+
+    expect(service.logLines).toMatchObject([
+      { message: 'orders imported', fields: { accepted: 1, refused: 0, correlationId: 'c-1' } },
+    ]);
+  });
+
   it('refuses the lines that are no orders, each with its number and reason, and takes the others', async () => {
     const lines = [
       '{"orderId":"a","product":"tea"}',

@@ -24,10 +24,6 @@ export class NotingLogger implements Logger {
     return this;
   }
 
-  scope<T>(_fields: LogFields, work: () => T): T {
-    return work();
-  }
-
   private write(message: string, fields: LogFields = {}): void {
     const { key, orderId = key, partition, offset, attempt, error } = fields;
     const place = offset === undefined ? [] : [`${text(partition)}@${text(offset)} attempt ${text(attempt)}`];

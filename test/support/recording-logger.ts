@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
 
 export interface LogLine {
@@ -6,8 +5,6 @@ export interface LogLine {
   readonly message: string;
   readonly fields: LogFields;
 }
-
-const scopes = new AsyncLocalStorage<LogFields>();
 
 /** Keeps what is logged, for a test to look at. */
 export class RecordingLogger implements Logger {
@@ -36,11 +33,7 @@ export class RecordingLogger implements Logger {
     return new RecordingLogger(this.lines, { ...this.bound, ...fields });
   }
 
-  scope<T>(fields: LogFields, work: () => T): T {
-    return scopes.run({ ...scopes.getStore(), ...fields }, work);
-  }
-
   private record(level: LogLine['level'], message: string, fields: LogFields = {}): void {
-    this.lines.push({ level, message, fields: { ...scopes.getStore(), ...this.bound, ...fields } });
+    this.lines.push({ level, message, fields: { ...this.bound, ...fields } });
   }
 }

@@ -8,5 +8,4 @@ export const silentLogger: Logger = {
   warn: nothing,
   error: nothing,
   with: () => silentLogger,
-  scope: (_fields, work) => work(),
 };

@@ -8,6 +8,4 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
   /** A logger that adds `fields` to each of its lines. */
   with(fields: LogFields): Logger;
-  /** Runs `work`; each line that is logged inside, by any logger, carries `fields` too. */
-  scope<T>(fields: LogFields, work: () => T): T;
 }

@@ -1,13 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect, styleText } from 'node:util';
 import winston from 'winston';
 import type { LogFields, Logger } from '../../application/ports/logger.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFormat = 'json' | 'pretty';
-
-/** Fields of the scope that a line is logged in; one for all loggers of the process. */
-const scopes = new AsyncLocalStorage<LogFields>();
 
 /** Logs a line of JSON, or of text for people, an event to stdout. */
 export class WinstonLogger implements Logger {
@@ -51,14 +47,10 @@ export class WinstonLogger implements Logger {
     return new WinstonLogger(this.winston, { ...this.fields, ...fields });
   }
 
-  scope<T>(fields: LogFields, work: () => T): T {
-    return scopes.run({ ...scopes.getStore(), ...fields }, work);
-  }
-
   private log(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (!this.winston.isLevelEnabled(level)) return;
     // `message` and `level` last: a field of that name must not change the line
-    this.winston.log({ ...scopes.getStore(), ...this.fields, ...fields, level, message });
+    this.winston.log({ ...this.fields, ...fields, level, message });
   }
 }
 

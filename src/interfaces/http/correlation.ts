@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
-import type { Logger } from '../../application/ports/logger.js';
 import { HttpRefusal } from './problem-details.js';
 import { invalidRequest } from './problem-mapping.js';
 
@@ -15,17 +14,15 @@ export const CORRELATION_HEADER = 'X-Correlation-Id';
 const CORRELATION_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Gives each request its correlation id: in the answer, whatever it is, and on every line that is logged meanwhile. */
-export function correlation(ids: IdGenerator, logger: Logger): RequestHandler {
+/** Gives each request its correlation id, and the answer, whatever it is. */
+export function correlation(ids: IdGenerator): RequestHandler {
   return (request, response, next) => {
     const sent = request.get(CORRELATION_HEADER);
     const valid = sent !== undefined && CORRELATION_ID.test(sent);
     const correlationId = valid ? sent : ids.next();
     request.correlationId = correlationId;
     response.set(CORRELATION_HEADER, correlationId);
-    logger.scope({ correlationId }, () => {
-      next(valid || sent === undefined ? undefined : new HttpRefusal(INVALID_CORRELATION_ID));
-    });
+    next(valid || sent === undefined ? undefined : new HttpRefusal(INVALID_CORRELATION_ID));
   };
 }
 

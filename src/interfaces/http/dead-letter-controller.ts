@@ -99,8 +99,8 @@ export class DeadLetterController extends Controller {
     @Request() request: HttpRequest,
   ): Promise<DeadLetterOutcome> {
     const { before, ...command } = commandOf(body, this.topic, this.clock.now());
-    const signal = untilClosed(request);
-    return outcomeOf(before, await this.redriveDeadLetters.execute({ ...command, signal }));
+    const ofRequest = { correlationId: request.correlationId, signal: untilClosed(request) };
+    return outcomeOf(before, await this.redriveDeadLetters.execute({ ...command, ...ofRequest }));
   }
 
   /**
@@ -128,8 +128,8 @@ export class DeadLetterController extends Controller {
     @Request() request: HttpRequest,
   ): Promise<DeadLetterOutcome> {
     const { before, ...command } = commandOf(body, this.topic, this.clock.now());
-    const signal = untilClosed(request);
-    return outcomeOf(before, await this.discardDeadLetters.execute({ ...command, signal }));
+    const ofRequest = { correlationId: request.correlationId, signal: untilClosed(request) };
+    return outcomeOf(before, await this.discardDeadLetters.execute({ ...command, ...ofRequest }));
   }
 
   /**

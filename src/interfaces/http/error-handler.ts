@@ -10,8 +10,8 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     const problem = problemOf(error, method);
     const details = problemDetails(problem, correlationId, path);
     const { status, type } = details;
-    if (status === 500) logger.error('request failed', { method, path, error });
-    else if (status > 500) logger.warn('request not served', { method, path, type, error });
+    if (status === 500) logger.error('request failed', { correlationId, method, path, error });
+    else if (status > 500) logger.warn('request not served', { correlationId, method, path, type, error });
     if (response.headersSent) {
       next(error);
       return;

@@ -55,7 +55,7 @@ export function createHttpApp({
   app.locals['controllers'] = controllers;
 
   app.use(SAFE_HEADERS);
-  app.use(correlation(ids, logger));
+  app.use(correlation(ids));
   app.use(checkHeaders);
   if (serves === 'api') serveSwagger(app, openApi);
   app.use(knownPaths(openApi.paths));

@@ -96,7 +96,7 @@ export class OrderController extends Controller {
       correlationId: request.correlationId,
       traceparent: validTraceparent(traceparent),
     });
-    this.logger.info('order accepted', { ...sent });
+    this.logger.info('order accepted', { correlationId: request.correlationId, ...sent });
     this.setHeader('Location', `/api/Order/${sent.orderId}`);
     return { status: 'Success', ...sent };
   }

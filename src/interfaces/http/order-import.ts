@@ -40,9 +40,10 @@ export function importAnswer(
   orders: ImportOrders,
   request: Request,
   settings: ImportSettings,
-  logger: Logger,
+  log: Logger,
 ): Readable {
   const { correlationId } = request;
+  const logger = log.with({ correlationId });
   const answer = new Readable({ read: () => undefined });
   let refused = 0;
   const onRefused = (line: number, reason: unknown): void => {

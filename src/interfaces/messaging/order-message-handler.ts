@@ -33,15 +33,14 @@ export class OrderMessageHandler implements RecordHandler {
     private readonly logger: Logger,
   ) {}
 
-  handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
-    return this.logger.scope({ correlationId: correlationIdOf(record) }, async () => {
-      const startedAt = performance.now();
-      const order = decodeOrderSubmitted(record);
-      const delivery = this.delivery(record, attempt.number);
-      const outcome = await this.processOrder.execute({ order, delivery, attempt });
-      const durationMs = Math.round(performance.now() - startedAt);
-      this.logger.info(LOG_LINES[outcome], { orderId: order.id, ...delivery, durationMs });
-    });
+  async handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
+    const startedAt = performance.now();
+    const order = decodeOrderSubmitted(record);
+    const delivery = this.delivery(record, attempt.number);
+    const outcome = await this.processOrder.execute({ order, delivery, attempt });
+    const durationMs = Math.round(performance.now() - startedAt);
+    const correlationId = correlationIdOf(record);
+    this.logger.info(LOG_LINES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
   }
 
   decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {

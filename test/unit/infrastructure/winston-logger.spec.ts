@@ -101,27 +101,6 @@ describe('the fields of a line', () => {
 
     expect(written.json[0]).not.toHaveProperty('replica');
   });
-
-  it('are those of the scopes around it too, in any logger, also later in the same work', async () => {
-    const { logger, written } = open('json');
-    const other = open('json');
-    await logger.scope({ correlationId: 'c-1' }, () =>
-      logger.scope({ orderId: 'order-1' }, async () => {
-        await Promise.resolve();
-        other.logger.with({ replica: 'replica-1' }).info('x');
-      }),
-    );
-    logger.info('after');
-
-    expect(other.written.json).toMatchObject([
-      { correlationId: 'c-1', orderId: 'order-1', replica: 'replica-1' },
-    ]);
-    expect(written.json[0]).not.toHaveProperty('correlationId');
-  });
-
-  it('come with what the work in a scope answers', () => {
-    expect(open('json').logger.scope({}, () => 42)).toBe(42);
-  });
 });
 
 describe('the level of a log', () => {

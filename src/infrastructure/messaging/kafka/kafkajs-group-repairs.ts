@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
+import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 
 /** What a consumer is told and asked that kafkajs has no hook for. */
 export interface GroupHooks {
@@ -35,6 +35,7 @@ interface OutOfRange {
 }
 
 interface ConsumerGroup {
+  readonly cluster: Cluster;
   joinAndSync: (this: ConsumerGroup) => Promise<void>;
   commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
   leave: (this: ConsumerGroup) => Promise<void>;
@@ -46,15 +47,18 @@ interface ConsumerGroup {
   assigned(): { topic: string; partitions: number[] }[];
 }
 
-type SignOfLife = (this: Broker, request: object) => Promise<unknown>;
-
-interface Broker {
-  heartbeat: SignOfLife;
-  syncGroup: SignOfLife;
+/** A consumer has one of its own, and it has brokers of its own. */
+interface Cluster {
+  findGroupCoordinator: (this: Cluster, group: object) => Promise<Broker>;
 }
 
-interface Request {
-  protocol: (version: { version: number }) => (fields: object) => unknown;
+type MemberRequest = (this: Broker, request: object) => Promise<unknown>;
+
+interface Broker {
+  joinGroup: MemberRequest;
+  syncGroup: MemberRequest;
+  heartbeat: MemberRequest;
+  lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
 }
 
 const require = createRequire(import.meta.url);
@@ -62,26 +66,31 @@ const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup
   prototype: ConsumerGroup;
 };
 const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
-const requestsOfMembers = ['joinGroup', 'syncGroup', 'heartbeat'].map(
-  (name) => require(`kafkajs/src/protocol/requests/${name}`) as Request,
-);
+const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
 
 /** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const repairedGroupMethods = { consumerGroup, broker, requestsOfMembers };
+export const repairedGroupMethods = { consumerGroup, broker, cluster };
 
-const hooksOfRun = new AsyncLocalStorage<GroupHooks>();
-const hooksOfGroup = new WeakMap<ConsumerGroup, GroupHooks>();
+const hooksOfCluster = new WeakMap<object, GroupHooks>();
+const hooksOfCoordinator = new WeakMap<Broker, GroupHooks>();
 const joins = new WeakMap<ConsumerGroup, Promise<void>>();
 /** From the beginning of a join until one has succeeded. */
 const unjoined = new WeakSet<ConsumerGroup>();
 
-/** Runs `consumer.run()` so that its group, and each one it makes after a crash, has these hooks. */
-export function withGroupHooks<T>(hooks: GroupHooks, run: () => Promise<T>): Promise<T> {
-  return hooksOfRun.run(hooks, run);
+/**
+ * Assigns as kafkajs does by default, and gives these hooks to the consumer that is made with it: an assigner is the one
+ * part that a consumer lets be made for it, and is shown what the consumer's requests go through.
+ */
+export function withGroupHooks(hooks: GroupHooks): PartitionAssigner {
+  return (config) => {
+    hooksOfCluster.set(config.cluster, hooks);
+    return PartitionAssigners.roundRobin(config);
+  };
 }
 
 /** How a consumer joins its group, stays in it, commits, and leaves. */
 export function repairGroups(): void {
+  knowCoordinators();
   drainBeforeJoin();
   joinUntilJoined();
   sendInstanceId();
@@ -91,13 +100,23 @@ export function repairGroups(): void {
   keepPositionsOutOfRange();
 }
 
+/** A broker does not know for whom it is asked. */
+function knowCoordinators(): void {
+  const find = cluster.findGroupCoordinator;
+  cluster.findGroupCoordinator = async function (group) {
+    const coordinator = await find.call(this, group);
+    const hooks = hooksOfCluster.get(this);
+    if (hooks !== undefined) hooksOfCoordinator.set(coordinator, hooks);
+    return coordinator;
+  };
+}
+
 /** kafkajs re-joins by itself, from several fetch loops at once, while the work of the old assignment still runs. */
 function drainBeforeJoin(): void {
   const joinAndSync = consumerGroup.joinAndSync;
   consumerGroup.joinAndSync = function () {
-    const hooks = hooksOfRun.getStore();
+    const hooks = hooksOfCluster.get(this.cluster);
     if (hooks === undefined) return joinAndSync.call(this);
-    hooksOfGroup.set(this, hooks);
     const join = joins.get(this) ?? joinWith(hooks, this, joinAndSync).finally(() => joins.delete(this));
     joins.set(this, join);
     return join;
@@ -115,7 +134,7 @@ async function joinWith(
   unjoined.delete(group);
   const heartbeat = () => {
     group.lastRequest = 0; // set back, the clock would let none be due for as long
-    return hooksOfRun.run(hooks, () => group.heartbeat({ interval: 0 }));
+    return group.heartbeat({ interval: 0 });
   };
   await hooks.afterJoin(group.assigned(), heartbeat);
 }
@@ -144,20 +163,29 @@ function joinUntilJoined(): void {
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-345
  */
 function sendInstanceId(): void {
-  for (const request of requestsOfMembers) {
-    const { protocol } = request;
-    request.protocol = (version) => {
-      const encode = protocol(version);
-      return (fields) => encode({ ...fields, groupInstanceId: hooksOfRun.getStore()?.instanceId ?? null });
+  for (const name of ['joinGroup', 'syncGroup', 'heartbeat'] as const) {
+    const send = broker[name];
+    broker[name] = function (request) {
+      const hooks = hooksOfCoordinator.get(this);
+      return send.call(hooks === undefined ? this : asMember(this, hooks.instanceId), request);
     };
   }
+}
+
+/** The broker, for requests of a static member. */
+function asMember(coordinator: Broker, groupInstanceId: string): Broker {
+  const lookupRequest: Broker['lookupRequest'] = (...definition) => {
+    const encode = coordinator.lookupRequest(...definition);
+    return (fields) => encode({ ...fields, groupInstanceId });
+  };
+  return Object.assign(Object.create(coordinator) as Broker, { lookupRequest });
 }
 
 /** A commit is stamped with the generation of the moment and retried inside: one of before a rebalance can land after it. */
 function checkBeforeCommit(): void {
   const commitOffsets = consumerGroup.commitOffsets;
   consumerGroup.commitOffsets = async function (commit) {
-    const hooks = hooksOfGroup.get(this);
+    const hooks = hooksOfCluster.get(this.cluster);
     if (hooks === undefined) return commitOffsets.call(this, commit);
     const topics = commit.topics
       .map(({ topic, partitions }) => ({
@@ -178,7 +206,7 @@ function checkBeforeCommit(): void {
 function stayAfterCrash(): void {
   const leave = consumerGroup.leave;
   consumerGroup.leave = async function () {
-    if (hooksOfGroup.get(this)?.isLeaving !== false) await leave.call(this);
+    if (hooksOfCluster.get(this.cluster)?.isLeaving !== false) await leave.call(this);
   };
 }
 
@@ -189,7 +217,7 @@ function stampSignsOfLife(): void {
     broker[name] = async function (request) {
       const sentAt = performance.now();
       const answer = await send.call(this, request);
-      hooksOfRun.getStore()?.answered(sentAt);
+      hooksOfCoordinator.get(this)?.answered(sentAt);
       return answer;
     };
   }
@@ -199,7 +227,7 @@ function stampSignsOfLife(): void {
 function keepPositionsOutOfRange(): void {
   const recover = consumerGroup.recoverFromOffsetOutOfRange;
   consumerGroup.recoverFromOffsetOutOfRange = async function (error) {
-    const hooks = hooksOfGroup.get(this);
+    const hooks = hooksOfCluster.get(this.cluster);
     if (hooks === undefined) return recover.call(this, error);
     const { topic, partition } = error;
     const position = BigInt(this.offsetManager.nextOffset(topic, partition).toString());

@@ -1,3 +1,5 @@
+import type { PartitionAssigner } from 'kafkajs';
+
 /** What kafkajs has no hooks for; bootstrap passes in what supplies them, and says there what each one promises. */
 export interface GroupHooks {
   readonly instanceId: string;
@@ -12,4 +14,5 @@ export interface GroupHooks {
   outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'>;
 }
 
-export type RunWithGroupHooks = <T>(hooks: GroupHooks, run: () => Promise<T>) => Promise<T>;
+/** What gives them to the consumer that is made with it. */
+export type WithGroupHooks = (hooks: GroupHooks) => PartitionAssigner;

@@ -2,7 +2,7 @@ import { setImmediate as turnOfEventLoop, setTimeout as delay } from 'node:timer
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { GroupMember, Membership, Positions } from '../delivery/record-source.js';
-import type { GroupHooks, RunWithGroupHooks } from './group-hooks.js';
+import type { GroupHooks, WithGroupHooks } from './group-hooks.js';
 import { KafkaLease, type Heartbeat, type LeaseSettings } from './kafka-lease.js';
 import { toBatch, toFilteredBatch } from './kafka-batch.js';
 import { logEnds, startingPosition, startingPositions } from './starting-positions.js';
@@ -41,7 +41,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     private readonly settings: KafkaSourceSettings,
     private readonly client: KafkaConnection,
     private readonly admin: Admin,
-    private readonly runWithHooks: RunWithGroupHooks,
+    withHooks: WithGroupHooks,
     private readonly logger: Logger,
   ) {
     this.instanceId = member.id;
@@ -52,6 +52,7 @@ export class KafkaMembership implements Membership, GroupHooks {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       rebalanceTimeout: rebalanceTimeoutMs,
+      partitionAssigners: [withHooks(this)],
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       maxWaitTimeInMs: 250,
@@ -63,13 +64,11 @@ export class KafkaMembership implements Membership, GroupHooks {
   async join(): Promise<void> {
     await this.consumer.connect();
     await this.consumer.subscribe({ topic: this.settings.topic, fromBeginning: true });
-    await this.runWithHooks(this, () =>
-      this.consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => this.handIn(payload),
-      }),
-    );
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.handIn(payload),
+    });
   }
 
   get isLeaving(): boolean {

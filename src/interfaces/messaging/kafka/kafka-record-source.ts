@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { GroupMember, Membership, RecordSource } from '../delivery/record-source.js';
-import type { RunWithGroupHooks } from './group-hooks.js';
+import type { WithGroupHooks } from './group-hooks.js';
 import { KafkaMembership, type KafkaConnection, type KafkaSourceSettings } from './kafka-membership.js';
 
 /** A Kafka topic as the order consumer reads it. Each membership has a connection of its own. */
@@ -10,7 +10,7 @@ export class KafkaRecordSource implements RecordSource {
     private readonly settings: KafkaSourceSettings,
     private readonly newClient: () => KafkaConnection,
     private readonly admin: Admin,
-    private readonly runWithHooks: RunWithGroupHooks,
+    private readonly withHooks: WithGroupHooks,
     private readonly logger: Logger,
   ) {}
 
@@ -20,7 +20,7 @@ export class KafkaRecordSource implements RecordSource {
       this.settings,
       this.newClient(),
       this.admin,
-      this.runWithHooks,
+      this.withHooks,
       this.logger,
     );
   }

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { PartitionAssigner } from 'kafkajs';
 import {
   repairedGroupMethods,
   withGroupHooks,
@@ -9,12 +11,18 @@ import { settled } from '../../../support/stub-producers.js';
 import { waitFor } from '../../../support/wait-for.js';
 
 const TOPIC = 'orders';
+/** How a broker of kafkajs sends. */
+const SEND_REQUEST = Object.getOwnPropertySymbols(repairedGroupMethods.broker).find(({ description }) =>
+  description?.includes('sendRequest'),
+);
+const require = createRequire(import.meta.url);
 
 interface Commit {
   topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
 }
 
 interface Group {
+  readonly cluster: object;
   joinAndSync(): Promise<void>;
   leave(): Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
@@ -34,6 +42,7 @@ function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
   const heartbeat = jest.fn((_options: object) => Promise.resolve());
   const leaveGroup = jest.fn((_member: object) => Promise.resolve());
   const group = Object.assign(Object.create(repairedGroupMethods.consumerGroup) as Group, {
+    cluster: {},
     retrier: join,
     offsetManager: { commitOffsets, setDefaultOffset, nextOffset: () => '7' },
     preferredReadReplicasPerTopicPartition: {},
@@ -59,27 +68,81 @@ function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
   };
 }
 
+/** As kafkajs does it when a consumer is made with these hooks. */
+function give(hooks: GroupHooks, cluster: object): void {
+  withGroupHooks(hooks)({ cluster, groupId: 'g' } as unknown as Parameters<PartitionAssigner>[0]);
+}
+
+/** As a consumer that is made with these hooks. */
+function withHooks<T>({ cluster }: { readonly cluster: object }, hooks: GroupHooks, run: () => T): T {
+  give(hooks, cluster);
+  return run();
+}
+
+/** A broker whose answers are the test's, and which found itself as the coordinator of a consumer with these hooks. */
+async function coordinatorOf(hooks: GroupHooks | undefined, answer: (request: unknown) => Promise<unknown>) {
+  const coordinator = Object.assign(
+    Object.create(repairedGroupMethods.broker) as typeof repairedGroupMethods.broker,
+    {
+      lookupRequest: () => (fields: object) => fields,
+      [SEND_REQUEST ?? 'none']: answer,
+    },
+  );
+  const cluster = Object.assign(
+    Object.create(repairedGroupMethods.cluster) as typeof repairedGroupMethods.cluster,
+    {
+      retrier: (find: () => unknown) => find(),
+      findGroupCoordinatorMetadata: () => Promise.resolve({ coordinator: { nodeId: 1 } }),
+      findBroker: () => Promise.resolve(coordinator),
+    },
+  );
+  if (hooks !== undefined) give(hooks, cluster);
+  return cluster.findGroupCoordinator({ groupId: 'g' });
+}
+
 describe('the requests of a static member', () => {
-  const fields = { groupId: 'g', memberId: 'm', groupProtocols: [], groupAssignment: [] };
-  const numbers = { sessionTimeout: 1, rebalanceTimeout: 1, generationId: 1, groupGenerationId: 1 };
-  type Encoded = { request: { encode: () => Promise<{ buffer: Buffer }> } };
-  const [joinGroup, syncGroup, heartbeat] = repairedGroupMethods.requestsOfMembers;
+  const ask = async (name: 'joinGroup' | 'syncGroup' | 'heartbeat', hooks?: GroupHooks) => {
+    const sent: unknown[] = [];
+    const answer = (request: unknown) => Promise.resolve(sent.push(request));
+    await (await coordinatorOf(hooks, answer))[name]({ groupId: 'g', memberId: 'm' });
+    return sent;
+  };
+
+  it.each(['joinGroup', 'syncGroup', 'heartbeat'] as const)('carry its id: %s', async (name) => {
+    const [sent] = await ask(name, hooksOf([], { instanceId: 'replica-7' }));
+    expect(sent).toMatchObject({ groupId: 'g', memberId: 'm', groupInstanceId: 'replica-7' });
+    expect((await ask(name))[0]).not.toHaveProperty('groupInstanceId');
+  });
 
   it.each([
-    ['join', 5, joinGroup],
-    ['sync', 3, syncGroup],
-    ['heartbeat', 3, heartbeat],
-  ])('carry its id: %s', async (_name, version, definition) => {
-    const encoded = async () => {
-      const { request } = definition?.protocol({ version })({
-        ...fields,
-        ...numbers,
-        protocolType: '',
-      }) as Encoded;
-      return (await request.encode()).buffer.toString('latin1');
-    };
-    expect(await withGroupHooks(hooksOf([], { instanceId: 'replica-7' }), encoded)).toContain('replica-7');
-    expect(await encoded()).not.toContain('replica');
+    ['joinGroup', 5],
+    ['syncGroup', 3],
+    ['heartbeat', 3],
+  ])('have a place for it: %s', async (name, version) => {
+    type Definition = { protocol: (of: { version: number }) => (fields: object) => Encoded };
+    type Encoded = { request: { encode: () => Promise<{ buffer: Buffer }> } };
+    const { protocol } = require(`kafkajs/src/protocol/requests/${name}`) as Definition;
+    const { request } = protocol({ version })({
+      ...{ groupId: 'g', memberId: 'm', groupInstanceId: 'replica-7', protocolType: '' },
+      ...{ sessionTimeout: 1, rebalanceTimeout: 1, generationId: 1, groupGenerationId: 1 },
+      ...{ groupProtocols: [], groupAssignment: [] },
+    });
+
+    expect((await request.encode()).buffer.toString('latin1')).toContain('replica-7');
+  });
+
+  it('carry it again when the group first gives the member an id', async () => {
+    const sent: unknown[] = [];
+    const coordinator = await coordinatorOf(hooksOf([], { instanceId: 'replica-7' }), (request) => {
+      if (sent.push(request) > 1) return Promise.resolve({});
+      return Promise.reject(Object.assign(new Error(), { name: 'KafkaJSMemberIdRequired', memberId: 'm-1' }));
+    });
+    await coordinator.joinGroup({ groupId: 'g' });
+
+    expect(sent).toMatchObject([
+      { memberId: '', groupInstanceId: 'replica-7' },
+      { memberId: 'm-1', groupInstanceId: 'replica-7' },
+    ]);
   });
 });
 
@@ -87,7 +150,7 @@ describe('a join of a group with hooks', () => {
   it('comes after the work of the old assignment, and before the first fetch of the new one', async () => {
     const did: string[] = [];
     const { group } = groupOf(async () => void did.push('join'));
-    await withGroupHooks(hooksOf(did), () => group.joinAndSync());
+    await withHooks(group, hooksOf(did), () => group.joinAndSync());
 
     expect(did).toEqual(['before', 'join', 'after [{"topic":"orders","partitions":[0,1]}]']);
   });
@@ -98,7 +161,7 @@ describe('a join of a group with hooks', () => {
     const { group } = groupOf(async () => void did.push('join'));
     const beforeJoin = () => new Promise<void>((resolve) => (release = resolve));
     const hooks = hooksOf(did, { beforeJoin, afterJoin: () => Promise.resolve() });
-    const joins = withGroupHooks(hooks, () => Promise.all([group.joinAndSync(), group.joinAndSync()]));
+    const joins = withHooks(group, hooks, () => Promise.all([group.joinAndSync(), group.joinAndSync()]));
     await settled();
     expect(did).toEqual([]);
 
@@ -110,7 +173,7 @@ describe('a join of a group with hooks', () => {
   it('is a new one when the last one is over', async () => {
     const did: string[] = [];
     const { group } = groupOf(async () => void did.push('join'));
-    await withGroupHooks(hooksOf(did), async () => {
+    await withHooks(group, hooksOf(did), async () => {
       await group.joinAndSync();
       await group.joinAndSync();
     });
@@ -121,7 +184,7 @@ describe('a join of a group with hooks', () => {
   it('that fails, fails for all who share it, and begins nothing', async () => {
     const did: string[] = [];
     const { group } = groupOf(() => Promise.reject(new Error('fenced')));
-    const joins = withGroupHooks(hooksOf(did), () =>
+    const joins = withHooks(group, hooksOf(did), () =>
       Promise.allSettled([group.joinAndSync(), group.joinAndSync()]),
     );
 
@@ -133,8 +196,8 @@ describe('a join of a group with hooks', () => {
     const [did, ofOther]: [string[], string[]] = [[], []];
     const [{ group }, { group: other }] = [groupOf(), groupOf()];
     await Promise.all([
-      withGroupHooks(hooksOf(did), () => group.joinAndSync()),
-      withGroupHooks(hooksOf(ofOther, { afterJoin: () => Promise.resolve() }), () => other.joinAndSync()),
+      withHooks(group, hooksOf(did), () => group.joinAndSync()),
+      withHooks(other, hooksOf(ofOther, { afterJoin: () => Promise.resolve() }), () => other.joinAndSync()),
     ]);
 
     expect([did.length, ofOther.length]).toEqual([2, 1]);
@@ -155,7 +218,7 @@ describe('a commit of a group with hooks', () => {
 
   async function joined(mayCommit: GroupHooks['mayCommit']) {
     const made = groupOf();
-    await withGroupHooks(hooksOf([], { mayCommit }), () => made.group.joinAndSync());
+    await withHooks(made.group, hooksOf([], { mayCommit }), () => made.group.joinAndSync());
     return made;
   }
 
@@ -198,7 +261,7 @@ describe('leaving a group', () => {
     ['is not told when kafkajs leaves by itself, after a crash', false, 0],
   ])('%s', async (_what, isLeaving, times) => {
     const { group, leaveGroup } = groupOf();
-    await withGroupHooks(hooksOf([], { isLeaving }), () => group.joinAndSync());
+    await withHooks(group, hooksOf([], { isLeaving }), () => group.joinAndSync());
     await group.leave();
 
     expect(leaveGroup).toHaveBeenCalledTimes(times);
@@ -230,7 +293,7 @@ describe('a position out of range', () => {
       asked.push(position);
       return Promise.resolve('read-on' as const);
     };
-    await withGroupHooks(hooksOf(did, { outOfRange }), () => group.joinAndSync());
+    await withHooks(group, hooksOf(did, { outOfRange }), () => group.joinAndSync());
     did.length = 0;
     await group.recoverFromOffsetOutOfRange(error);
 
@@ -242,7 +305,7 @@ describe('a position out of range', () => {
     const did: string[] = [];
     const { group } = groupOf(async () => void did.push('join'));
     const hooks = hooksOf(did, { outOfRange: () => Promise.resolve('join-again') });
-    await withGroupHooks(hooks, async () => {
+    await withHooks(group, hooks, async () => {
       await group.joinAndSync();
       did.length = 0;
       await group.recoverFromOffsetOutOfRange(error);
@@ -257,7 +320,7 @@ describe('a heartbeat', () => {
     const { group, heartbeat } = groupOf();
     let beat = () => Promise.resolve();
     const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
-    await withGroupHooks(hooks, () => group.joinAndSync());
+    await withHooks(group, hooks, () => group.joinAndSync());
     await beat();
 
     expect(heartbeat.mock.calls).toEqual([[{ interval: 0 }]]);
@@ -268,6 +331,7 @@ describe('a heartbeat', () => {
     const heartbeat = jest.fn(() => Promise.resolve());
     const ConsumerGroup = repairedGroupMethods.consumerGroup.constructor as new (options: object) => Group;
     const parts = {
+      cluster: {},
       topics: [],
       logger: { namespace: () => undefined },
       instrumentationEmitter: { emit: () => undefined },
@@ -287,7 +351,7 @@ describe('a heartbeat', () => {
     group.lastRequest = Date.now() + 3_600_000;
     let beat = () => Promise.resolve();
     const hooks = hooksOf([], { afterJoin: async (_assigned, hook) => void (beat = hook) });
-    await withGroupHooks(hooks, () => group.joinAndSync());
+    await withHooks(group, hooks, () => group.joinAndSync());
 
     await group.heartbeat({ interval: 0 });
     expect(heartbeat).not.toHaveBeenCalled();
@@ -306,7 +370,7 @@ describe('a heartbeat', () => {
   it.each(['an id', null])('asks for another join after one that failed, with %s', async (memberId) => {
     const join = jest.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('cut')).mockResolvedValue();
     const { group, heartbeat } = realGroup(join, memberId);
-    await withGroupHooks(hooksOf([]), async () => {
+    await withHooks(group, hooksOf([]), async () => {
       await expect(group.joinAndSync()).rejects.toThrow('cut');
       await expect(group.heartbeat({ interval: 0 })).rejects.toMatchObject({ type: 'REBALANCE_IN_PROGRESS' });
       expect(heartbeat).not.toHaveBeenCalled();
@@ -318,7 +382,7 @@ describe('a heartbeat', () => {
 
   it('asks for no other join while one goes on', async () => {
     const { group } = realGroup();
-    await withGroupHooks(hooksOf([], { beforeJoin: () => new Promise(() => undefined) }), async () => {
+    await withHooks(group, hooksOf([], { beforeJoin: () => new Promise(() => undefined) }), async () => {
       void group.joinAndSync();
       await expect(group.heartbeat({ interval: 0 })).resolves.toBeUndefined();
     });
@@ -326,24 +390,13 @@ describe('a heartbeat', () => {
 });
 
 describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life (%s)', (name) => {
-  const SEND = Object.getOwnPropertySymbols(repairedGroupMethods.broker).find(({ description }) =>
-    description?.includes('sendRequest'),
-  );
-
-  /** A broker that takes its time. */
-  function brokerOf(answer: () => Promise<unknown>) {
-    return Object.assign(Object.create(repairedGroupMethods.broker) as typeof repairedGroupMethods.broker, {
-      lookupRequest: () => () => ({}),
-      [SEND ?? 'none']: answer,
-    });
-  }
-
   it('is told with when it was sent, not with when it is read', async () => {
     const stamps: number[] = [];
     let answer: (value: unknown) => void = () => undefined;
-    const broker = brokerOf(() => new Promise((resolve) => (answer = resolve)));
+    const hooks = hooksOf([], { answered: (at) => stamps.push(at) });
+    const broker = await coordinatorOf(hooks, () => new Promise((resolve) => (answer = resolve)));
     const before = performance.now();
-    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+    const sent = broker[name]({});
     const after = performance.now();
     expect(stamps).toEqual([]);
 
@@ -357,10 +410,10 @@ describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life
 
   it('is not told when it is a refusal, which goes on to kafkajs', async () => {
     const stamps: number[] = [];
-    const broker = brokerOf(() => Promise.reject(new Error('REBALANCE_IN_PROGRESS')));
-    const sent = withGroupHooks(hooksOf([], { answered: (at) => stamps.push(at) }), () => broker[name]({}));
+    const hooks = hooksOf([], { answered: (at) => stamps.push(at) });
+    const broker = await coordinatorOf(hooks, () => Promise.reject(new Error('REBALANCE_IN_PROGRESS')));
 
-    await expect(sent).rejects.toThrow('REBALANCE_IN_PROGRESS');
+    await expect(broker[name]({})).rejects.toThrow('REBALANCE_IN_PROGRESS');
     expect(stamps).toEqual([]);
   });
 });

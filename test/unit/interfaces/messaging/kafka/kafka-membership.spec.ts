@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, PartitionAssigner } from 'kafkajs';
 import type {
   GroupMember,
   Positions,
@@ -92,6 +92,9 @@ let fetchOffsets: jest.Mock<Admin['fetchOffsets']>;
 let fetchTopicOffsets: jest.Mock<Admin['fetchTopicOffsets']>;
 let consumerConfig: jest.Mock<Kafka['consumer']>;
 let hooks: unknown;
+const assigner: PartitionAssigner = () => {
+  throw new Error('kafkajs calls it, which is not here');
+};
 let heartbeat: jest.Mock<() => Promise<void>>;
 let membership: KafkaMembership;
 
@@ -127,9 +130,9 @@ beforeEach(() => {
     SETTINGS,
     { kafka: { consumer: consumerConfig } as unknown as Kafka, destroy },
     { fetchOffsets, fetchTopicOffsets } as unknown as Admin,
-    (ofRun, run) => {
-      hooks = ofRun;
-      return run();
+    (given) => {
+      hooks = given;
+      return assigner;
     },
     logger,
   );
@@ -177,6 +180,7 @@ describe('joining a group', () => {
           sessionTimeout: 10_000,
           heartbeatInterval: 1_000,
           rebalanceTimeout: 15_000,
+          partitionAssigners: [assigner],
           allowAutoTopicCreation: false,
           maxWaitTimeInMs: 250,
           metadataMaxAge: 30_000,
