@@ -66,7 +66,7 @@ export function tableOf(table: Table): string[] {
 function ratiosOf({ rows, columns, lessIsBetter = false }: Table): Map<string, string> | undefined {
   const key = columns[0]?.key ?? '';
   const others = rows.filter(
-    ({ name }) => !name.startsWith(SERVICE.name) && name !== BARE.name && !name.startsWith('Kafka'),
+    ({ name }) => !name.startsWith(SERVICE.name) && !name.startsWith(BARE.name) && !name.startsWith('Kafka'),
   );
   const values = others.flatMap((row) => median(row, key) ?? []);
   if (values.length < 1 || !rows.some(({ name }) => name === SERVICE.name)) return undefined;

@@ -7,6 +7,7 @@ import type { Servers } from './servers.js';
 import {
   ALTERNATIVES,
   BARE,
+  BARE_PUBLISHER,
   BULLMQ,
   EXPRESS,
   NEST,
@@ -30,6 +31,8 @@ export type Scenario = (bench: Bench) => Promise<Table>;
 /** In a hurry, those that the targets are about. */
 const alternatives = ({ quick }: Bench): readonly System[] => (quick ? [NEST, BULLMQ] : ALTERNATIVES);
 
+/** Node takes some seconds to compile what is hot: until then a system does half of what it can. */
+const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 6);
 const DRAINED_WITHIN_MS = 180_000;
 const COSTS: readonly Column[] = [
   { key: 'cpuUs', title: 'CPU µs an order' },
@@ -40,10 +43,10 @@ export const RATE_AND_COSTS: readonly Column[] = [{ key: 'perSecond', title: 'or
 
 /** Nobody consumes meanwhile. */
 export const accept: Scenario = async (bench) => {
-  const seconds = bench.quick ? 3 : 10;
-  const systems = [SERVICE, ...alternatives(bench), BARE];
+  const seconds = bench.quick ? 3 : 8;
+  const systems = [SERVICE, ...alternatives(bench), BARE, BARE_PUBLISHER];
   const rows = await eachSystem(bench, systems, { role: 'api' }, async (running) => {
-    await saturate(running.url, bench.quick ? 1 : 3);
+    await saturate(running.url, warmUpSeconds(bench));
     const before = await running.cost();
     const { accepted, startedAt, endedAt, p50, p99 } = await saturate(running.url, seconds);
     return {
@@ -73,14 +76,14 @@ export const through: Scenario = async (bench) => {
       'The same, and five replicas in the same process carry them out, which takes no time: ' +
       'from the first POST until all are carried out.',
     columns: RATE_AND_COSTS,
-    rows: await eachSystem(bench, systems, {}, (running) => throughput(running, bench.quick)),
+    rows: await eachSystem(bench, systems, {}, (running) => throughput(running, bench)),
   };
 };
 
-export async function throughput(running: RunningSystem, quick: boolean): Promise<Measured> {
-  const before = await whenDrained(running, (await saturate(running.url, quick ? 1 : 3)).accepted + 1);
+export async function throughput(running: RunningSystem, bench: Bench): Promise<Measured> {
+  const before = await whenDrained(running, (await saturate(running.url, warmUpSeconds(bench))).accepted + 1);
   const cost = await running.cost();
-  const { accepted, startedAt } = await saturate(running.url, quick ? 3 : 10);
+  const { accepted, startedAt } = await saturate(running.url, bench.quick ? 3 : 8);
   await whenDrained(running, before + accepted);
   return {
     perSecond: (accepted * 1_000) / (Date.now() - startedAt),
@@ -91,7 +94,7 @@ export async function throughput(running: RunningSystem, quick: boolean): Promis
 /** Orders a second, and p50 and p99 of each system. */
 export const latency: Scenario = async (bench) => {
   const rates = bench.quick ? [500] : [100, 250, 500, 1_000, 2_000];
-  const seconds = bench.quick ? 3 : 15;
+  const seconds = bench.quick ? 3 : 6;
   const systems = [SERVICE, SERVICE_ON_POSTGRES, ...alternatives(bench)];
   const rows = await eachSystem(bench, systems, { keepsTimes: true }, async (running) => {
     await untilCompleted(running, await steady(running.url, 200, 2));
@@ -141,7 +144,7 @@ export const work: Scenario = async (bench) => {
     await saturate(running.url, bench.quick ? 3 : 8);
     await sleep(3_000); // until orders end as often as they begin
     const [before, cost, at] = [await running.done(), await running.cost(), performance.now()];
-    await sleep(bench.quick ? 5_000 : 20_000);
+    await sleep(bench.quick ? 5_000 : 12_000);
     const processed = (await running.done()).processed - before.processed;
     return {
       perSecond: (processed * 1_000) / (performance.now() - at),

@@ -33,7 +33,8 @@ function serviceEnvironment(_servers: Servers, play: Play): Environment {
 
 async function withPostgres(servers: Servers, play: Play): Promise<Environment> {
   const url = play.databaseUrl ?? (await PostgresDatabase.create(servers.postgres.url)).url;
-  return { ...serviceEnvironment(servers, play), STORE: 'postgres', DATABASE_URL: url };
+  const asInCompose = play.role === 'consumer' ? { NODE_OPTIONS: '--max-old-space-size=256' } : {};
+  return { ...serviceEnvironment(servers, play), ...asInCompose, STORE: 'postgres', DATABASE_URL: url };
 }
 
 const OURS = ['--import', './systems/ours.mjs', '../dist/bootstrap/main.js'];
@@ -45,6 +46,10 @@ export const SERVICE_ON_POSTGRES: System = {
   env: withPostgres,
 };
 export const BARE: System = { name: 'bare Express', program: ['./systems/bare-express.mjs'] };
+export const BARE_PUBLISHER: System = {
+  name: 'bare Express, this service’s publisher',
+  program: ['./systems/bare-publisher.mjs'],
+};
 export const NEST: System = { name: 'NestJS on Kafka', program: ['./systems/nest-kafka.mjs'] };
 export const EXPRESS: System = { name: 'Express + kafkajs', program: ['./systems/express-kafkajs.mjs'] };
 export const BULLMQ: System = {

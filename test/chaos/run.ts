@@ -68,7 +68,7 @@ export async function run(
     observer.stop();
     state.phase = 'drain';
     const requests = await load.stop();
-    const testimony = await stage.witness.testify(requests);
+    const testimony = await stage.witness.testify(requests, DRAIN_WITHIN_MS);
     const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
     const givenUp = givenUpAlone(testimony, faults);
     const { done, misnamed } = stage.fulfilment;
@@ -79,7 +79,6 @@ export async function run(
         ...(record.order && givenUp.has(record.order.orderId) && { mayBeGivenUp: true }),
       })),
       lastFaultAt: faultsEndedAt,
-      drainWithinMs: DRAIN_WITHIN_MS,
       ...(drainedAt !== undefined && { drainedAt }),
       options,
       versions: `Kafka ${KAFKA_VERSION}, Node ${process.versions.node}`,

@@ -70,12 +70,12 @@ export class Witness {
   }
 
   /** Waits until all that lies in the log is committed; not for ever. */
-  async testify(requests: readonly OrderRequest[]): Promise<Testimony> {
+  async testify(requests: readonly OrderRequest[], drainWithinMs = DRAIN_WITHIN_MS): Promise<Testimony> {
     const lastFaultAt = Date.now();
     const drained = async (): Promise<boolean> =>
       String(await this.source.committed(this.service.group)) === String(await this.source.endOffsets());
     const drainedAt = await waitFor('all committed', drained, {
-      deadlineMs: DRAIN_WITHIN_MS,
+      deadlineMs: drainWithinMs,
       intervalMs: 100,
     })
       .then(() => Date.now())
@@ -95,7 +95,7 @@ export class Witness {
       graceful: false,
       lastFaultAt,
       ...(drainedAt !== undefined && { drainedAt }),
-      drainWithinMs: DRAIN_WITHIN_MS,
+      drainWithinMs,
     };
   }
 

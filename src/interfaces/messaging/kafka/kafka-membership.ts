@@ -23,6 +23,8 @@ export interface KafkaConnection {
 const POSITIONS_RETRY_MS = 200;
 /** How soon partitions that were added are read; as soon as the publisher knows of them. */
 const METADATA_MAX_AGE_MS = 30_000;
+/** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
+const FETCHED_BYTES = 256 * 1024;
 const TURNS_BETWEEN_FETCHES = 4;
 const LEAVE_DEADLINE_MS = 3_000;
 
@@ -55,7 +57,8 @@ export class KafkaMembership implements Membership, GroupHooks {
       partitionAssigners: [withHooks(this)],
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_MAX_AGE_MS,
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: 500,
+      maxBytesPerPartition: FETCHED_BYTES,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     });
     this.watch();

@@ -1,0 +1,32 @@
+import { createKafkaClient } from '../../dist/infrastructure/messaging/kafka/kafka-client.js';
+import { KafkaMessagePublisher } from '../../dist/infrastructure/messaging/kafka/kafka-message-publisher.js';
+import { applyKafkajsRepairs } from '../../dist/infrastructure/messaging/kafka/kafkajs-repairs.js';
+import { LaneProducers } from '../../dist/infrastructure/messaging/kafka/lane-producers.js';
+import { serve } from './orders.mjs';
+
+// what a service could do at best with this publisher: nothing is checked, made or logged besides
+const logger = { debug() {}, info() {}, warn() {}, error() {}, scope: (_fields, run) => run() };
+applyKafkajsRepairs();
+const publisher = new KafkaMessagePublisher(
+  {
+    topic: process.env.TOPIC,
+    deadlineMs: 4_500,
+    maxMessageBytes: 1_000_000,
+    maxQueuedMessages: 20_000,
+    maxQueuedBytes: 64 * 1024 * 1024,
+  },
+  new LaneProducers(
+    () =>
+      createKafkaClient(
+        { brokers: process.env.KAFKA_BROKERS.split(','), clientId: 'bench', requestTimeoutMs: 2_000 },
+        logger,
+      ),
+    logger,
+  ),
+  () => 5,
+);
+publisher.start();
+const utf8 = new TextEncoder();
+serve((order) =>
+  publisher.publish({ key: order.orderId, value: utf8.encode(JSON.stringify(order)), headers: {} }),
+);
