@@ -98,7 +98,7 @@ export const latency: Scenario = async (bench) => {
   const seconds = bench.quick ? 3 : 5;
   const systems = bench.quick ? [SERVICE] : [SERVICE, SERVICE_ON_POSTGRES, ...ALTERNATIVES];
   const rows = await eachSystem(bench, systems, { keepsTimes: true }, async (running) => {
-    await untilCompleted(running, await steady(running.url, 200, 2));
+    await untilCompleted(running, await steady(running.url, 500, warmUpSeconds(bench)));
     const measured: Record<string, number> = {};
     for (const rate of rates) {
       const taken = await untilCompleted(running, await steady(running.url, rate, seconds));
