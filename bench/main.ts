@@ -48,18 +48,23 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
     let failures = 0;
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
       if (scenarios.length > 0 ? !scenarios.includes(name) : quick && name === 'growth') continue;
-      const table = await scenario({
-        ...{ servers, rounds, quick },
-        say: (line) => say(`${minutes()}  ${name}  ${line}`),
-        failed: (system, error) => {
-          failures++;
-          const reason = error instanceof Error ? error.message : String(error);
-          say(`${minutes()}  ${name}  ${system} FAILED: ${reason}`);
-          servers.leftOut.push(`${name}, a round of ${system}: ${reason}`);
-        },
-      });
-      tables.push(table);
-      console.log(['', ...tableOf(table), ''].join('\n'));
+      const failed = (what: string, error: unknown): void => {
+        failures++;
+        const reason = error instanceof Error ? error.message : String(error);
+        say(`${minutes()}  ${name}  ${what} FAILED: ${reason}`);
+        servers.leftOut.push(`${name}, ${what}: ${reason}`);
+      };
+      try {
+        const table = await scenario({
+          ...{ servers, rounds, quick },
+          say: (line) => say(`${minutes()}  ${name}  ${line}`),
+          failed: (system, error) => failed(`a round of ${system}`, error),
+        });
+        tables.push(table);
+        console.log(['', ...tableOf(table), ''].join('\n'));
+      } catch (error) {
+        failed('all of it', error);
+      }
     }
     const reached = reachedOf(tables);
     const { versions, leftOut } = servers;
