@@ -1,5 +1,6 @@
 import { cpus, totalmem, release } from 'node:os';
 import { KAFKA_VERSION } from '../local/kafka-installation.js';
+import benchPackage from './package.json' with { type: 'json' };
 import { median, rowOf, valuesOf, type Column, type Row, type Table } from './results.js';
 import { BARE, SERVICE } from './systems.js';
 import type { Reached } from './targets.js';
@@ -19,6 +20,9 @@ export function reportOf(
     `- ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds`,
     `- ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
     `- Node ${process.versions.node}, Kafka ${KAFKA_VERSION} (one broker, \`acks=all\`)${versions.map((each) => `, ${each}`).join('')}`,
+    `- ${Object.entries(benchPackage.dependencies)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
     ...leftOut.map((line) => `- left out: ${line}`),
     '',
     '## What is to be reached',
