@@ -26,13 +26,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'first-record-seen',
     rules: ['no loss', 'offsets', 'drain'],
-    play: { faults: ['move-leaders'], brokers: 3, rate: 200, minutes: 1.2 },
+    play: { faults: ['move-leaders'], brokers: 3, rate: 200, minutes: 1 },
   },
   { name: 'no-drain', rules: ['drain'], play: { faults: ['rolling-restart', 'scale'] } },
   {
     name: 'no-epochs',
     rules: ['offsets'],
-    play: { faults: ['freeze-replica-for-long'], minutes: 0.5 },
+    play: { faults: ['freeze-replica-for-long'], minutes: 0.35 },
   },
   {
     name: 'outages-spend-attempts',
