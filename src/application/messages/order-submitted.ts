@@ -26,7 +26,6 @@ export interface ReceivedMessage {
   readonly headers: Readonly<Record<string, Uint8Array>>;
 }
 
-const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 // a byte order mark is a part of the key: with it the message may lie in another partition
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -40,7 +39,7 @@ export function encodeOrderSubmitted(order: Order, context: MessageContext): Enc
   const time = placedAt.toISOString();
   return {
     key: orderId,
-    value: utf8.encode(JSON.stringify({ orderId, product, quantity, placedAt: time })),
+    value: Buffer.from(JSON.stringify({ orderId, product, quantity, placedAt: time })),
     headers: {
       ce_specversion: '1.0',
       ce_id: context.messageId,

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { stringify, v7 } from 'uuid';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 
@@ -21,7 +21,7 @@ export class UuidGenerator implements IdGenerator {
   }
 
   derivedFrom(key: string): string {
-    const bytes = createHash('sha256').update(NAMESPACE).update(key, 'utf8').digest().subarray(0, 16);
+    const bytes = hash('sha256', NAMESPACE + key, 'buffer').subarray(0, 16);
     bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
     bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
     return stringify(bytes);

@@ -90,8 +90,11 @@ export class OrderController extends Controller {
     @Header('X-Correlation-Id') _correlationId?: string,
     @Header('traceparent') traceparent?: string,
   ): Promise<OrderAccepted> {
+    const { orderId, product, quantity } = body;
     const sent = await this.sendOrder.execute({
-      ...body,
+      orderId,
+      product,
+      quantity,
       idempotencyKey,
       correlationId: request.correlationId,
       traceparent: validTraceparent(traceparent),

@@ -104,7 +104,8 @@ async function* importLines(
     const fields = fieldsOf(line);
     if (fields instanceof Error) return fields;
     const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}:${number}`;
-    return { ...fields, idempotencyKey: key, correlationId, traceparent };
+    const { orderId, product, quantity } = fields;
+    return { orderId, product, quantity, idempotencyKey: key, correlationId, traceparent };
   }
 }
 

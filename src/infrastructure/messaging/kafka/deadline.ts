@@ -2,8 +2,7 @@
  * What `work` gives, unless `deadline` comes first: then it rejects, and `work` goes on unheard. Deadlines are on the clock
  * of `performance.now()`, which nobody sets.
  */
-export async function before<T>(deadline: number, work: T | Promise<T>): Promise<T> {
-  if (!(work instanceof Promise)) return work;
+export async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

@@ -40,24 +40,26 @@ export function encodeRecord({
   value = null,
   headers = {},
 }: Record): Encoded {
-  const parts = Object.entries(headers).flat();
-  const lengths = parts.map(lengthOf);
-  const [keyLength, valueLength] = [lengthOf(key), lengthOf(value)];
-  let length = 1 + sizeOf(timestampDelta) + sizeOf(offsetDelta) + sizeOf(parts.length / 2);
-  for (const each of [keyLength, valueLength, ...lengths]) length += sizeOf(each) + Math.max(0, each);
+  const names = Object.keys(headers);
+  let length = 1 + sizeOf(timestampDelta) + sizeOf(offsetDelta) + sizeOf(names.length);
+  length += encodedLengthOf(key) + encodedLengthOf(value);
+  for (const name of names) length += encodedLengthOf(name) + encodedLengthOf(headers[name]);
 
   const buffer = Buffer.allocUnsafe(sizeOf(length) + length);
   let at = writeVarint(buffer, 0, length);
   buffer[at++] = 0; // attributes: none are defined
   at = writeVarint(buffer, at, timestampDelta);
   at = writeVarint(buffer, at, offsetDelta);
-  at = writeBytes(buffer, at, key, keyLength);
-  at = writeBytes(buffer, at, value, valueLength);
-  at = writeVarint(buffer, at, parts.length / 2);
-  parts.forEach((part, index) => {
-    at = writeBytes(buffer, at, part, lengths[index] ?? 0);
-  });
+  at = writeBytes(buffer, at, key);
+  at = writeBytes(buffer, at, value);
+  at = writeVarint(buffer, at, names.length);
+  for (const name of names) at = writeBytes(buffer, writeBytes(buffer, at, name), headers[name]);
   return { buf: buffer, buffer };
+}
+
+function encodedLengthOf(bytes: Bytes | null = null): number {
+  const length = lengthOf(bytes);
+  return sizeOf(length) + Math.max(0, length);
 }
 
 function lengthOf(bytes: Bytes | null): number {
@@ -65,7 +67,8 @@ function lengthOf(bytes: Bytes | null): number {
   return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
 }
 
-function writeBytes(buffer: Buffer, at: number, bytes: Bytes | null, length: number): number {
+function writeBytes(buffer: Buffer, at: number, bytes: Bytes | null = null): number {
+  const length = lengthOf(bytes);
   const start = writeVarint(buffer, at, length);
   if (bytes === null) return start;
   if (typeof bytes !== 'string') buffer.set(bytes, start);

@@ -39,7 +39,8 @@ export class PartitionLanes {
     const deadline = performance.now() + this.settings.deadlineMs;
     this.unsettled++;
     try {
-      const partition = choose(await this.partitions(deadline));
+      const known = this.partitionCount();
+      const partition = choose(typeof known === 'number' ? known : await this.partitions(known, deadline));
       return await new Promise<PublishedMessage>((resolve, reject) => {
         const queued = { message: toKafkajs(message, partition), bytes, deadline, resolve, reject };
         this.lane(partition).add(queued);
@@ -56,9 +57,9 @@ export class PartitionLanes {
     await this.producers.close();
   }
 
-  private async partitions(deadline: number): Promise<number> {
+  private async partitions(count: Promise<number>, deadline: number): Promise<number> {
     try {
-      return await before(deadline, this.partitionCount());
+      return await before(deadline, count);
     } catch (cause) {
       const { topic } = this.settings;
       throw new MessagePublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
