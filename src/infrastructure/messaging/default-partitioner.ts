@@ -1,8 +1,6 @@
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
-const utf8 = new TextEncoder();
-
 /**
  * The partition that Kafka's default partitioner gives a key: murmur2, made positive, modulo the partitions. Without a
  * key any partition will do.
@@ -10,7 +8,7 @@ const utf8 = new TextEncoder();
  */
 export function partitionOf(key: string | Uint8Array | null, partitions: number): number {
   if (key === null) return Math.floor(Math.random() * partitions);
-  return (murmur2(typeof key === 'string' ? utf8.encode(key) : key) & 0x7fffffff) % partitions;
+  return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }
 
 function murmur2(data: Uint8Array): number {

@@ -1,4 +1,4 @@
-import { encodeRecordsAtOnce } from './kafkajs-encoder-repair.js';
+import { sendBatchesAtOnce } from './kafkajs-produce-repair.js';
 import { repairGroups } from './kafkajs-group-repairs.js';
 import { repairNetwork } from './kafkajs-network-repairs.js';
 
@@ -10,5 +10,5 @@ export function applyKafkajsRepairs(): void {
   applied = true;
   repairGroups();
   repairNetwork();
-  encodeRecordsAtOnce();
+  sendBatchesAtOnce();
 }

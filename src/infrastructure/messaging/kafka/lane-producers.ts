@@ -3,24 +3,33 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { KafkaClient } from './kafka-client.js';
 
 const DISCONNECT_DEADLINE_MS = 2_000;
+/** Sequence numbers have 31 bits, and begin again after the last. */
+const SEQUENCES = 2 ** 31;
 
-/** An idempotent producer on a connection of its own. */
+/** An idempotent producer for one partition, on a connection of its own. */
 export class LaneProducer {
-  readonly producer: Producer;
+  readonly kafkajs: Producer;
   /** Rejects when no broker could be reached: nothing was sent through it then. */
   readonly connected: Promise<void>;
+  /** The sequence number of the next record. */
+  sequence = 0;
 
   constructor(
     private readonly client: KafkaClient,
     private readonly logger: Logger,
   ) {
-    this.producer = client.kafka.producer({
+    this.kafkajs = client.kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 20 },
     });
-    this.connected = this.producer.connect();
+    this.connected = this.kafkajs.connect();
+  }
+
+  /** So many records are confirmed. */
+  sent(count: number): void {
+    this.sequence = (this.sequence + count) % SEQUENCES;
   }
 
   async end(): Promise<void> {
@@ -28,7 +37,7 @@ export class LaneProducer {
       this.client.destroy();
     }, DISCONNECT_DEADLINE_MS);
     try {
-      await this.producer.disconnect();
+      await this.kafkajs.disconnect();
     } catch (error) {
       this.logger.debug('a producer did not disconnect cleanly', { error });
     } finally {

@@ -1,10 +1,15 @@
-import type { CompressionTypes, Message } from 'kafkajs';
-import { MessagePublishFailed, type PublishedMessage } from '../../../application/ports/message-publisher.js';
+import type { CompressionTypes } from 'kafkajs';
+import {
+  MessagePublishFailed,
+  type EncodedMessage,
+  type PublishedMessage,
+} from '../../../application/ports/message-publisher.js';
 import { before } from './deadline.js';
+import { batchMessage } from './kafkajs-produce-repair.js';
 import type { LaneProducer, LaneProducers } from './lane-producers.js';
 
 export interface QueuedMessage {
-  readonly message: Message;
+  readonly message: EncodedMessage;
   readonly bytes: number;
   /** When it must be settled, on the clock of `performance.now()`. */
   readonly deadline: number;
@@ -12,8 +17,6 @@ export interface QueuedMessage {
   readonly reject: (error: Error) => void;
 }
 
-/** kafkajs groups a batch in quadratic time. */
-const MAX_BATCH_MESSAGES = 500;
 /** With less time left a send is not begun: it could only end as unknown. */
 const MIN_SEND_MS = 500;
 
@@ -61,7 +64,7 @@ export class PartitionLane {
     let bytes = 0;
     let count = 0;
     for (const { bytes: next } of this.waiting) {
-      if (count > 0 && (count === MAX_BATCH_MESSAGES || bytes + next > this.maxBatchBytes)) break;
+      if (count > 0 && bytes + next > this.maxBatchBytes) break;
       bytes += next;
       count++;
     }
@@ -92,15 +95,17 @@ export class PartitionLane {
   }
 
   /** The offset of the batch's first message. */
-  private async append({ producer }: LaneProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
-    const messages = batch.map(({ message }) => message);
-    const { topic, compression } = this;
+  private async append(producer: LaneProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
+    const { topic, partition, compression } = this;
+    const records = batch.map(({ message }) => message);
+    const messages = [batchMessage(partition, records, producer.sequence)];
     const options = compression === undefined ? {} : { compression };
-    const answers = await producer.send({ topic, messages, acks: -1, timeout: 2_000, ...options });
-    const answer = answers.find(({ partition }) => partition === this.partition);
+    const answers = await producer.kafkajs.send({ topic, messages, acks: -1, timeout: 2_000, ...options });
+    const answer = answers.find((each) => each.partition === partition);
     if (answer?.baseOffset === undefined) {
-      throw new Error(`the answer does not name partition ${this.partition} of '${topic}'`);
+      throw new Error(`the answer does not name partition ${partition} of '${topic}'`);
     }
+    producer.sent(records.length);
     return BigInt(answer.baseOffset);
   }
 

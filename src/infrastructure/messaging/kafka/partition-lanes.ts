@@ -1,4 +1,4 @@
-import type { CompressionTypes, Message } from 'kafkajs';
+import type { CompressionTypes } from 'kafkajs';
 import {
   MessagePublishFailed,
   type EncodedMessage,
@@ -42,8 +42,7 @@ export class PartitionLanes {
       const known = this.partitionCount();
       const partition = choose(typeof known === 'number' ? known : await this.partitions(known, deadline));
       return await new Promise<PublishedMessage>((resolve, reject) => {
-        const queued = { message: toKafkajs(message, partition), bytes, deadline, resolve, reject };
-        this.lane(partition).add(queued);
+        this.lane(partition).add({ message, bytes, deadline, resolve, reject });
       });
     } finally {
       this.unsettled--;
@@ -75,9 +74,4 @@ export class PartitionLanes {
     }
     return lane;
   }
-}
-
-/** kafkajs says Buffer; its encoder takes any bytes, once it is repaired. */
-function toKafkajs({ key, value, headers }: EncodedMessage, partition: number): Message {
-  return { key, value, headers, partition } as Message;
 }

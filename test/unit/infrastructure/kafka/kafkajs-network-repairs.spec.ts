@@ -6,12 +6,13 @@ import { asItCame } from '../../../support/kafkajs-as-it-came.js';
 
 interface Queue {
   push(request: {
-    entry: { correlationId: number; reject?: (error: Error) => void };
+    entry: { correlationId: number; resolve?: () => void; reject?: (error: Error) => void };
     expectResponse: boolean;
     sendRequest: () => void;
   }): void;
   maybeThrottle(ms: number): void;
   checkPendingRequests(): void;
+  fulfillRequest(answer: { correlationId: number }): void;
   scheduleRequestTimeoutCheck(): void;
   waitForPendingRequests(): Promise<void>;
   destroy(): void;
@@ -65,9 +66,10 @@ describe('the request queue of a connection', () => {
   );
 
   describe('the timer of a request queue', () => {
+    // nothing is due that could time out
     const request = (sendRequest: () => void) => ({
-      entry: { correlationId: 1 },
-      expectResponse: true,
+      entry: { correlationId: 1, resolve: () => undefined },
+      expectResponse: false,
       sendRequest,
     });
 
@@ -159,6 +161,44 @@ describe('the request queue of a connection', () => {
         failure: 'KafkaJSRequestTimeoutError',
         closed: true,
       });
+    });
+
+    it('times out when it was sent after one that was answered', async () => {
+      const queue = queueOf(Repaired);
+      const [resolve, reject] = [jest.fn(), jest.fn()];
+      const send = (correlationId: number) => {
+        queue.push({
+          entry: { correlationId, resolve, reject },
+          expectResponse: true,
+          sendRequest: () => undefined,
+        });
+      };
+      send(1);
+      await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS / 2);
+      queue.fulfillRequest({ correlationId: 1 });
+      send(2);
+      await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS - 1);
+      expect([resolve, reject].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+
+      await jest.advanceTimersByTimeAsync(1);
+      expect(reject).toHaveBeenCalledTimes(1);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('is waited for with one timer, which ends when nothing more is due', async () => {
+      const queue = queueOf(Repaired);
+      for (let correlationId = 1; correlationId <= 3; correlationId++) {
+        queue.push({
+          entry: { correlationId, resolve: () => undefined },
+          expectResponse: true,
+          sendRequest: () => undefined,
+        });
+        expect(jest.getTimerCount()).toBe(1);
+        queue.fulfillRequest({ correlationId });
+      }
+      await jest.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS);
+
+      expect(jest.getTimerCount()).toBe(0);
     });
 
     it('leaves no timer when its connection is closed', async () => {

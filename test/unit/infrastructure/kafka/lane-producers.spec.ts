@@ -36,6 +36,15 @@ describe('the producers of lanes', () => {
     expect(stubs.made.map(({ config }) => config)).toEqual([config, config]);
   });
 
+  it('number their records from 0 on, and from the beginning after the last number of 31 bits', () => {
+    const producer = producers.create();
+    expect(producer.sequence).toBe(0);
+
+    producer.sent(2 ** 31 - 1);
+    producer.sent(3);
+    expect(producer.sequence).toBe(2);
+  });
+
   it('end alone, or all together, each once', async () => {
     const failed = producers.create();
     producers.create();

@@ -8,9 +8,16 @@ import { settled, StubProducers } from '../../../support/stub-producers.js';
 const TOPIC = 'orders';
 const DEADLINE_MS = 4_500;
 const MAX_BATCH_BYTES = 1_000;
+const MESSAGE = { key: 'k', value: new Uint8Array([1]), headers: {} };
 const NEVER = new Promise<never>(() => undefined);
 const notSent = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'not-sent' });
 const unknown = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'unknown' });
+
+interface Batch {
+  readonly partition: number;
+  readonly records: readonly unknown[];
+  readonly baseSequence: number;
+}
 
 let producers: StubProducers;
 let laneProducers: LaneProducers;
@@ -29,14 +36,14 @@ class Lane {
   readonly outcomes: unknown[] = [];
   private readonly lane: PartitionLane;
 
-  constructor(private readonly partition = 3) {
+  constructor(partition = 3) {
     this.lane = new PartitionLane(TOPIC, partition, MAX_BATCH_BYTES, laneProducers);
   }
 
   async add(count: number, { bytes = 1, deadlineMs = DEADLINE_MS } = {}): Promise<void> {
     for (let each = 0; each < count; each++) {
       this.lane.add({
-        message: { key: 'k', value: 'v', partition: this.partition },
+        message: MESSAGE,
         bytes,
         deadline: performance.now() + deadlineMs,
         resolve: (published: PublishedMessage) => this.outcomes.push(published.offset),
@@ -62,16 +69,20 @@ async function fail(index: number, producer = 0): Promise<void> {
   await settled();
 }
 
-const batches = (producer = 0) => producers.nth(producer).sends.map(({ record }) => record.messages.length);
+/** What was sent as one message of kafkajs is a batch. */
+const sent = (producer = 0) =>
+  producers.nth(producer).sends.map(({ record }) => record.messages[0] as unknown as Batch);
+const batches = (producer = 0) => sent(producer).map(({ records }) => records.length);
+const sequences = (producer = 0) => sent(producer).map(({ baseSequence }) => baseSequence);
 
 describe('a lane', () => {
   it('sends what was published in one turn as one batch, and waits for all in-sync replicas', async () => {
     const lane = new Lane();
     await lane.add(3);
 
-    const message = { key: 'k', value: 'v', partition: 3 };
+    const batch = { partition: 3, value: null, records: [MESSAGE, MESSAGE, MESSAGE], baseSequence: 0 };
     expect(producers.nth(0).sends.map(({ record }) => record)).toEqual([
-      { topic: TOPIC, messages: [message, message, message], acks: -1, timeout: 2_000 },
+      { topic: TOPIC, messages: [batch], acks: -1, timeout: 2_000 },
     ]);
   });
 
@@ -104,13 +115,15 @@ describe('a lane', () => {
     expect(lane.outcomes).toEqual(['0', '1']);
   });
 
-  it('puts at most 500 messages into a batch', async () => {
+  it('numbers its records, so that the broker knows what it has', async () => {
     const lane = new Lane();
-    await lane.add(1_001);
-    for (const [index, offset] of ['0', '500', '1000'].entries()) await answer(index, offset);
+    await lane.add(3);
+    await answer(0, '0');
+    await lane.add(2);
+    await answer(1, '3');
+    await lane.add(1);
 
-    expect(batches()).toEqual([500, 500, 1]);
-    expect(lane.outcomes).toHaveLength(1_001);
+    expect(sequences()).toEqual([0, 3, 5]);
   });
 
   it('puts at most its limit of bytes into a batch', async () => {
@@ -158,10 +171,24 @@ describe('a send that failed', () => {
     await failing.add(1);
     await other.add(1);
 
-    expect(
-      producers.made.map(({ sends }) => sends.map(({ record }) => record.messages[0]?.partition)),
-    ).toEqual([[3], [4, 4], [3]]);
+    expect(producers.made.map((_, producer) => sent(producer).map(({ partition }) => partition))).toEqual([
+      [3],
+      [4, 4],
+      [3],
+    ]);
     expect(producers.made.map(({ disconnects }) => disconnects)).toEqual([1, 0, 0]);
+  });
+
+  it('lets a new producer number its records from the beginning, though an answer comes late', async () => {
+    const lane = new Lane();
+    await lane.add(2);
+    await jest.advanceTimersByTimeAsync(DEADLINE_MS);
+    await lane.add(1);
+    await answer(0, '0');
+    await answer(0, '2', { producer: 1 });
+    await lane.add(1);
+
+    expect([sequences(0), sequences(1)]).toEqual([[0], [0, 1]]);
   });
 
   it.each([
