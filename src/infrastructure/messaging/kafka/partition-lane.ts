@@ -17,8 +17,12 @@ export interface QueuedMessage {
   readonly reject: (error: Error) => void;
 }
 
+/** A consumer takes a batch whole, however little it asks for. */
+const MAX_BATCH_MESSAGES = 500;
 /** With less time left a send is not begun: it could only end as unknown. */
 const MIN_SEND_MS = 500;
+/** How long a broker waits for the in-sync replicas: less than its client for an answer, so that it is the broker that tells. */
+const REPLICATION_TIMEOUT_MS = 1_800;
 
 /**
  * The messages of one partition, one send in flight; what arrives meanwhile is the next batch. kafkajs loses acknowledged
@@ -64,7 +68,7 @@ export class PartitionLane {
     let bytes = 0;
     let count = 0;
     for (const { bytes: next } of this.waiting) {
-      if (count > 0 && bytes + next > this.maxBatchBytes) break;
+      if (count > 0 && (count === MAX_BATCH_MESSAGES || bytes + next > this.maxBatchBytes)) break;
       bytes += next;
       count++;
     }
@@ -100,7 +104,13 @@ export class PartitionLane {
     const records = batch.map(({ message }) => message);
     const messages = [batchMessage(partition, records, producer.sequence)];
     const options = compression === undefined ? {} : { compression };
-    const answers = await producer.kafkajs.send({ topic, messages, acks: -1, timeout: 2_000, ...options });
+    const answers = await producer.kafkajs.send({
+      topic,
+      messages,
+      acks: -1,
+      timeout: REPLICATION_TIMEOUT_MS,
+      ...options,
+    });
     const answer = answers.find((each) => each.partition === partition);
     if (answer?.baseOffset === undefined) {
       throw new Error(`the answer does not name partition ${partition} of '${topic}'`);

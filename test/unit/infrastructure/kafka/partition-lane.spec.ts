@@ -82,7 +82,7 @@ describe('a lane', () => {
 
     const batch = { partition: 3, value: null, records: [MESSAGE, MESSAGE, MESSAGE], baseSequence: 0 };
     expect(producers.nth(0).sends.map(({ record }) => record)).toEqual([
-      { topic: TOPIC, messages: [batch], acks: -1, timeout: 2_000 },
+      { topic: TOPIC, messages: [batch], acks: -1, timeout: 1_800 },
     ]);
   });
 
@@ -124,6 +124,15 @@ describe('a lane', () => {
     await lane.add(1);
 
     expect(sequences()).toEqual([0, 3, 5]);
+  });
+
+  it('puts at most 500 messages into a batch', async () => {
+    const lane = new Lane();
+    await lane.add(1_001);
+    for (const [index, offset] of ['0', '500', '1000'].entries()) await answer(index, offset);
+
+    expect(batches()).toEqual([500, 500, 1]);
+    expect(lane.outcomes).toHaveLength(1_001);
   });
 
   it('puts at most its limit of bytes into a batch', async () => {
