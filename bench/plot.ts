@@ -2,7 +2,7 @@ import { median, type Table } from './results.js';
 
 const [WIDTH, HEIGHT] = [900, 460];
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 220, 40, 50];
-const COLOURS = ['#c0392b', '#e67e22', '#2980b9', '#27ae60', '#8e44ad', '#16a085', '#7f8c8d'];
+const COLOURS = ['#c0392b', '#e67e22', '#2980b9', '#27ae60', '#8e44ad', '#2c3e50', '#b8860b'];
 const KEY = /^p50@(\d+)$/;
 
 /** p50 (drawn through) and p99 (dashed) of each system over the load, as SVG; both axes logarithmic. */
