@@ -236,7 +236,7 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       await Promise.all(load);
       await expectHonest(topic, outcomes);
       expect(outcomes.size).toBeGreaterThan(100);
-    }, 120_000);
+    }, 240_000);
 
     it('is held up by a broker that hangs in its own partitions only', async () => {
       const { topic, publisher } = await open(3);
