@@ -163,7 +163,7 @@ function armTimerOnlyWhenNeeded(): void {
  * kafkajs measures how long a request is unanswered on the clock of the machine: set back, none times out for as long. It
  * stops measuring once a connection is being closed, which waits for the answers that are due: a broker that hangs holds
  * up what waits for that end, such as the restart of a consumer, for good. And it looks ten times a second, on each
- * connection: half of what an idle replica does.
+ * connection: a third of what an idle replica costs.
  */
 function timeOutInAnyCase(): void {
   const { destroy, sendSocketRequest } = requestQueue;

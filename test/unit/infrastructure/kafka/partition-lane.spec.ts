@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PublishedMessage } from '../../../../src/application/ports/message-publisher.js';
+import { batchMessage } from '../../../../src/infrastructure/messaging/kafka/kafkajs-produce-repair.js';
 import { PartitionLane } from '../../../../src/infrastructure/messaging/kafka/partition-lane.js';
 import { LaneProducers } from '../../../../src/infrastructure/messaging/kafka/lane-producers.js';
 import { silentLogger } from '../../../support/silent-logger.js';
@@ -80,7 +81,7 @@ describe('a lane', () => {
     const lane = new Lane();
     await lane.add(3);
 
-    const batch = { partition: 3, value: null, records: [MESSAGE, MESSAGE, MESSAGE], baseSequence: 0 };
+    const batch = batchMessage(3, [MESSAGE, MESSAGE, MESSAGE], 0);
     expect(producers.nth(0).sends.map(({ record }) => record)).toEqual([
       { topic: TOPIC, messages: [batch], acks: -1, timeout: 1_800 },
     ]);

@@ -107,6 +107,12 @@ describe('a request that sends records', () => {
     },
   );
 
+  it('of a batch can not be made by kafkajs as it came: it fails, and sends nothing', async () => {
+    const batch = requestOf([batchMessage(3, [MESSAGE], 0)]);
+
+    await expect(bytesOf(asItCame, batch)).rejects.toMatchObject({ name: 'TypeError' });
+  });
+
   it('goes as before when it has messages of another', async () => {
     const messages = requestOf([MESSAGE, MESSAGE]);
 
