@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
-import { exchangeBytes, type Answer } from '../support/http-client.js';
+import { exchangeBytes, exchangeOn, type Answer } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -130,7 +131,12 @@ describe('closing', () => {
     const { answer } = await inHand(publisher);
 
     const closed = api.close(10_000);
-    await expect(fetch(`${api.url}/health/live`)).rejects.toThrow();
+    await waitFor('nobody to be let in', () =>
+      fetch(`${api.url}/health/live`).then(
+        () => false,
+        () => true,
+      ),
+    );
     publisher.release();
 
     const { status, headers } = await answer;
@@ -150,6 +156,30 @@ describe('closing', () => {
 
     expect((await received).match(/HTTP\/1\.1 202/g)).toHaveLength(3);
     await closed;
+  });
+
+  it('answers what has arrived, be it in a queue of the system', async () => {
+    const { port, hostname } = new URL(api.url);
+    const sockets = Array.from({ length: 50 }, () => connect(Number(port), hostname));
+    // the system has taken them in; the server itself takes one a turn
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const answers = sockets.map((socket) => exchangeOn(socket, postOf('book')));
+
+    await api.close(10_000);
+
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
+  it('answers a request on a connection that was idle until now', async () => {
+    const { port, hostname } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(postOf('book'));
+    await once(socket, 'readable');
+    const answers = exchangeOn(socket, postOf('another book'));
+
+    await api.close(10_000);
+
+    expect((await answers).match(/HTTP\/1\.1 202 /g)).toHaveLength(2);
   });
 
   it('cuts what is not done at the deadline', async () => {

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
@@ -94,10 +94,14 @@ export class HttpClient {
 }
 
 /** All that the service writes to a connection that got `bytes`, until it ends it. */
-export async function exchangeBytes(url: string, bytes: string): Promise<string> {
+export function exchangeBytes(url: string, bytes: string): Promise<string> {
   const { port, hostname } = new URL(url);
-  const socket = connect(Number(port), hostname).setEncoding('utf8');
-  socket.write(bytes);
+  return exchangeOn(connect(Number(port), hostname), bytes);
+}
+
+/** The same on a connection that is open already. */
+export async function exchangeOn(socket: Socket, bytes: string): Promise<string> {
+  socket.setEncoding('utf8').write(bytes);
   let received = '';
   for await (const text of socket) received += String(text);
   return received;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import { IMPORT_PATH } from './order-import.js';
 import { answerParserErrors } from './parser-errors.js';
@@ -20,7 +21,10 @@ export interface HttpServerLimits {
 export interface HttpServer {
   /** Answers the port, which the system chose for 0. */
   listen(port: number, host?: string): Promise<number>;
-  /** Accepts nothing more and lets the requests in hand finish; cuts what isn't done after `deadlineMs`. */
+  /**
+   * Takes in what has arrived by now, then accepts nothing more and lets the requests in hand finish; cuts what isn't
+   * done after `deadlineMs`.
+   */
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -33,6 +37,8 @@ const LIMITS: HttpServerLimits = {
   maxPipelined: 100,
 };
 const MAX_HEADER_BYTES = 16 * 1024;
+/** How long connections and requests that still arrive put the closing off. */
+const LATECOMERS_MS = 1_000;
 
 export function createHttpServer(
   app: RequestListener,
@@ -43,6 +49,8 @@ export function createHttpServer(
   /** By connection: of pipelined answers Node closes only the first together with it. */
   const inHand = new Map<Socket, Set<ServerResponse>>();
   let closed: Promise<void> | undefined;
+  /** Connections and requests. */
+  let arrivals = 0;
 
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
@@ -58,10 +66,12 @@ export function createHttpServer(
   // whoever is idle makes room for the next
   server.on('drop', () => server.closeIdleConnections());
   server.on('connection', (socket) => {
+    arrivals++;
     inHand.set(socket, new Set());
     socket.once('close', () => inHand.delete(socket));
   });
   const serve: RequestListener = (request, response) => {
+    arrivals++;
     const ofConnection = inHand.get(request.socket);
     if (ofConnection === undefined || ofConnection.size >= limits.maxPipelined) {
       request.socket.destroy();
@@ -85,6 +95,16 @@ export function createHttpServer(
     request.once('close', () => clearTimeout(late));
   };
 
+  /** The system took these in for us; Node takes one connection over each turn of its loop, and closing would reset the others. */
+  const takeInLatecomers = async () => {
+    const until = performance.now() + LATECOMERS_MS;
+    for (let before = -1; before < arrivals && performance.now() < until;) {
+      before = arrivals;
+      await nextTurn();
+      await nextTurn(); // a whole turn lies between these two
+    }
+  };
+
   const closeWithin = async (deadlineMs: number) => {
     if (!server.listening) return;
     for (const responses of inHand.values()) {
@@ -92,6 +112,7 @@ export function createHttpServer(
       if (last?.headersSent === false) last.setHeader('Connection', 'close');
     }
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    await takeInLatecomers();
     server.close();
     await once(server, 'close');
     clearTimeout(cut);
