@@ -25,6 +25,13 @@ const project: Config = {
   },
 };
 
+/** With Kafka and PostgreSQL, where this machine can run them. */
+const onServers: Config = {
+  ...project,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
 const config: Config = {
   maxWorkers: 2,
   testTimeout: 60_000,
@@ -44,11 +51,14 @@ const config: Config = {
       coveragePathIgnorePatterns: ['.'],
     },
     {
-      ...project,
+      ...onServers,
       displayName: 'system',
-      testMatch: ['<rootDir>/test/{contract,integration,e2e}/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+      testMatch: ['<rootDir>/test/{contract,integration}/**/*.spec.ts'],
+    },
+    {
+      ...onServers,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
     },
   ],
   // of types alone nothing is left to cover; the v8 provider would count each of their lines as not covered

@@ -10,6 +10,8 @@ export interface LogEntry {
   readonly level: string;
   readonly message: string;
   readonly orderId?: string;
+  /** Of the record: the order's id. */
+  readonly key?: string;
   readonly replica?: string;
   readonly partition?: number;
   readonly attempt?: number;

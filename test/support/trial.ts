@@ -21,7 +21,7 @@ export interface TrialOptions {
 export interface Outcome extends Testimony {
   /** Of the chaos rules. */
   readonly violations: readonly Violation[];
-  /** Ids or places of what was handled again, once for each time, whether that had an effect or not. */
+  /** Ids or places of what was handed out again, once for each time, whether that had an effect or not. */
   readonly redelivered: readonly string[];
   readonly orders: readonly SentOrder[];
   readonly notAccepted: number;
@@ -104,9 +104,14 @@ export class Trial {
     const doneAlready = this.service
       .lines('order was carried out already')
       .map(({ orderId = '' }) => orderId);
+    const again = [...doneAgain, ...doneAlready];
+    // not handed out again: the same delivery tried it again, as fulfilment or the store failed
+    for (const { message, key = '' } of this.service.log) {
+      if (message.startsWith('an order failed') && again.includes(key)) again.splice(again.indexOf(key), 1);
+    }
     const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
     const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
-    return [...doneAgain, ...doneAlready, ...lettersAgain];
+    return [...again, ...lettersAgain];
   }
 }
 
