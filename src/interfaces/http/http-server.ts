@@ -98,11 +98,12 @@ export function createHttpServer(
   /** The system took these in for us; Node takes one connection over each turn of its loop, and closing would reset the others. */
   const takeInLatecomers = async () => {
     const until = performance.now() + LATECOMERS_MS;
-    for (let before = -1; before < arrivals && performance.now() < until;) {
+    let before;
+    do {
       before = arrivals;
       await nextTurn();
       await nextTurn(); // a whole turn lies between these two
-    }
+    } while (arrivals > before && performance.now() < until);
   };
 
   const closeWithin = async (deadlineMs: number) => {
