@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { Producer, ProducerConfig, ProducerRecord, RecordMetadata } from 'kafkajs';
 import type { KafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
 import type { Kafka } from 'kafkajs';
@@ -63,7 +64,7 @@ export class StubProducers {
   }
 }
 
-/** Lets all promises that can settle do so; needs no time. */
+/** Lets all promises that can settle do so, those that wait for turns of the event loop too; needs no time. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 10; turn++) await turnOfEventLoop();
 }

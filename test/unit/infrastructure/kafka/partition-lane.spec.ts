@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { PublishedMessage } from '../../../../src/application/ports/message-publisher.js';
 import { batchMessage } from '../../../../src/infrastructure/messaging/kafka/kafkajs-produce-repair.js';
 import { PartitionLane } from '../../../../src/infrastructure/messaging/kafka/partition-lane.js';
@@ -104,6 +105,17 @@ describe('a lane', () => {
 
     await answer(0, '0');
     expect(batches()).toEqual([1, 5]);
+  });
+
+  it('gathers for some turns of the event loop before it sends again', async () => {
+    const lane = new Lane();
+    await lane.add(2);
+    await lane.add(1);
+    producers.nth(0).sends[0]?.answer({ partition: 3, baseOffset: '0' });
+    await turnOfEventLoop();
+    await lane.add(1);
+
+    expect(batches()).toEqual([2, 2]);
   });
 
   it('sends again after it had nothing to send', async () => {
