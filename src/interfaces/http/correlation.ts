@@ -21,7 +21,7 @@ export function correlation(ids: IdGenerator): RequestHandler {
     const valid = sent !== undefined && CORRELATION_ID.test(sent);
     const correlationId = valid ? sent : ids.next();
     request.correlationId = correlationId;
-    response.set(CORRELATION_HEADER, correlationId);
+    response.setHeader(CORRELATION_HEADER, correlationId);
     next(valid || sent === undefined ? undefined : new HttpRefusal(INVALID_CORRELATION_ID));
   };
 }

@@ -8,7 +8,6 @@ import { errorHandler } from './error-handler.js';
 import { RegisterRoutes } from './generated/routes.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
-import { IMPORT_PATH } from './order-import.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
 import { servedApi } from './served-api.js';
 import { serveSwagger } from './swagger-page.js';
@@ -23,7 +22,10 @@ export interface HttpAppParts {
   readonly operations: boolean;
 }
 
-/** What the Swagger page needs, and nothing more. What TLS is needed for is said by whoever has the certificate. */
+/**
+ * What the Swagger page needs, and nothing more. What TLS is needed for is said by whoever has the certificate; what is for
+ * browsers of the past, or for pages with links to elsewhere, is left out.
+ */
 const SAFE_HEADERS = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -40,6 +42,11 @@ const SAFE_HEADERS = helmet({
   },
   strictTransportSecurity: false,
   xFrameOptions: { action: 'deny' },
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xPoweredBy: false, // Express does not send it
+  xXssProtection: false,
 });
 
 export function createHttpApp({
@@ -54,13 +61,9 @@ export function createHttpApp({
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
 
-  app.use(SAFE_HEADERS);
-  app.use(correlation(ids));
-  app.use(checkHeaders);
+  app.use(inTurn(SAFE_HEADERS, correlation(ids), checkHeaders));
   if (serves === 'api') serveSwagger(app, openApi);
-  app.use(knownPaths(openApi.paths));
-  app.use(neverStored);
-  app.post(NOT_STREAMED, readJson);
+  app.use(inTurn(knownPaths(openApi.paths), neverStored, readJson));
   RegisterRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
@@ -72,9 +75,18 @@ export function createHttpApp({
   };
 }
 
-const NOT_STREAMED = new RegExp(`^(?!${IMPORT_PATH}$)`);
-
 const neverStored: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
+  response.setHeader('Cache-Control', 'no-store');
   next();
 };
+
+/** As one handler: from one of its own to the next Express takes longer than these need. None but the last may wait. */
+function inTurn(first: RequestHandler, ...others: RequestHandler[]): RequestHandler {
+  const [second, ...rest] = others;
+  if (second === undefined) return first;
+  const then = inTurn(second, ...rest);
+  return (request, response, next) =>
+    first(request, response, (error?: unknown) =>
+      error === undefined ? then(request, response, next) : next(error),
+    );
+}

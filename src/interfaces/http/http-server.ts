@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import { IMPORT_PATH } from './order-import.js';
@@ -37,8 +38,17 @@ const LIMITS: HttpServerLimits = {
   maxPipelined: 100,
 };
 const MAX_HEADER_BYTES = 16 * 1024;
+/** How often it is looked for what is late, so how late that may be noticed. */
+const CHECK_INTERVAL_MS = 1_000;
 /** How long connections and requests that still arrive put the closing off. */
 const LATECOMERS_MS = 1_000;
+
+interface Connection {
+  /** In the order of their requests: the last one, and those before it that were not written when it came. */
+  answers: ServerResponse[];
+  /** When the last request came, on the clock of `performance.now()`. */
+  lastAt: number;
+}
 
 export function createHttpServer(
   app: RequestListener,
@@ -46,8 +56,7 @@ export function createHttpServer(
   given: Partial<HttpServerLimits> = {},
 ): HttpServer {
   const limits = { ...LIMITS, ...given };
-  /** By connection: of pipelined answers Node closes only the first together with it. */
-  const inHand = new Map<Socket, Set<ServerResponse>>();
+  const connections = new Map<Duplex, Connection>();
   let closed: Promise<void> | undefined;
   /** Connections and requests. */
   let arrivals = 0;
@@ -56,7 +65,7 @@ export function createHttpServer(
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: 0, // Node has one for all requests
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.headersTimeoutMs),
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
     requireHostHeader: false,
@@ -67,33 +76,46 @@ export function createHttpServer(
   server.on('drop', () => server.closeIdleConnections());
   server.on('connection', (socket) => {
     arrivals++;
-    inHand.set(socket, new Set());
-    socket.once('close', () => inHand.delete(socket));
+    connections.set(socket, { answers: [], lastAt: 0 });
+    socket.once('close', () => connections.delete(socket));
   });
   const serve: RequestListener = (request, response) => {
     arrivals++;
-    const ofConnection = inHand.get(request.socket);
-    if (ofConnection === undefined || ofConnection.size >= limits.maxPipelined) {
+    const connection = connections.get(request.socket);
+    const waiting = connection?.answers.filter((answer) => !answer.writableFinished) ?? [];
+    if (connection === undefined || waiting.length >= limits.maxPipelined) {
       request.socket.destroy();
       return;
     }
-    ofConnection.add(response);
-    response.once('close', () => ofConnection.delete(response));
-    if (!isImport(request)) endLate(request, limits.requestTimeoutMs);
+    waiting.push(response);
+    connection.answers = waiting;
+    connection.lastAt = performance.now();
     if (closed !== undefined) response.setHeader('Connection', 'close');
     app(request, response);
   };
   server.on('request', serve);
   server.on('checkExpectation', serve);
-  answerParserErrors(server, ids);
+  answerParserErrors(server, ids, (socket) => connections.get(socket)?.answers.at(-1));
 
-  const endLate = (request: IncomingMessage, afterMs: number): void => {
-    const late = setTimeout(() => {
-      const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
-      if (!request.complete) server.emit('clientError', error, request.socket);
-    }, afterMs);
-    request.once('close', () => clearTimeout(late));
+  /** Ends what is late, and lets go of what is done. Only the last request of a connection may not have arrived whole. */
+  const check = () => {
+    const due = performance.now() - limits.requestTimeoutMs;
+    for (const [socket, connection] of connections) {
+      const answer = connection.answers.at(-1);
+      if (answer === undefined) continue;
+      if (answer.req.complete) {
+        if (answer.writableFinished) connection.answers = [];
+      } else if (connection.lastAt <= due && !isImport(answer.req)) {
+        const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+        server.emit('clientError', error, socket);
+        connection.lastAt = Infinity; // once is enough
+      }
+    }
   };
+  server.once('listening', () => {
+    const checks = setInterval(check, Math.min(CHECK_INTERVAL_MS, limits.requestTimeoutMs));
+    server.once('close', () => clearInterval(checks));
+  });
 
   /** The system took these in for us; Node takes one connection over each turn of its loop, and closing would reset the others. */
   const takeInLatecomers = async () => {
@@ -108,8 +130,8 @@ export function createHttpServer(
 
   const closeWithin = async (deadlineMs: number) => {
     if (!server.listening) return;
-    for (const responses of inHand.values()) {
-      const last = [...responses].at(-1);
+    for (const { answers } of connections.values()) {
+      const last = answers.at(-1);
       if (last?.headersSent === false) last.setHeader('Connection', 'close');
     }
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);

@@ -7,11 +7,13 @@ import { PROBLEM_MEDIA_TYPE, problemDetails, type Problem } from './problem-deta
 const LINGER_MS = 1_000;
 
 /** What Node's parser refuses has no request: its problem document is written by hand, and the connection ends. */
-export function answerParserErrors(server: Server, ids: IdGenerator): void {
-  const latest = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', (request, response) => latest.set(request.socket, response));
+export function answerParserErrors(
+  server: Server,
+  ids: IdGenerator,
+  lastOf: (connection: Duplex) => ServerResponse | undefined,
+): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET' || belongsToAnother(latest.get(socket))) {
+    if (!socket.writable || error.code === 'ECONNRESET' || belongsToAnother(lastOf(socket))) {
       socket.destroy();
       return;
     }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { json, type RequestHandler } from 'express';
+import { IMPORT_PATH } from './order-import.js';
 import { HttpRefusal } from './problem-details.js';
 import { BODY_TOO_LARGE } from './problem-mapping.js';
 
@@ -42,29 +43,31 @@ function timesSent(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === name).length;
 }
 
-/** Before anything of the body is read: the parser would first take all of it. */
-const checkBody: RequestHandler = (request, _response, next) => {
-  const bytes = Number(request.headers['content-length'] ?? 0);
-  if (bytes > MAX_BODY_BYTES) throw new HttpRefusal(BODY_TOO_LARGE);
-  const empty = request.headers['content-length'] === '0';
-  if (!empty && request.is(JSON_MEDIA_TYPE) === false) throw notJson(`Send the body as ${JSON_MEDIA_TYPE}.`);
-  next();
-};
+/** Whatever value it is. What isn't UTF-8 is refused: the parser would replace it silently. */
+const parseJson = json({
+  type: () => true,
+  limit: MAX_BODY_BYTES,
+  strict: false,
+  verify: (_request, _response, body, charset) => {
+    if (charset !== 'utf-8') throw notJson('Send the body in UTF-8.');
+    if (!isUtf8(body)) throw new HttpRefusal({ name: 'malformed-request', detail: 'The body is not UTF-8.' });
+  },
+});
 
-/** Reads the body as JSON, whatever value it is. What isn't UTF-8 is refused: the parser would replace it silently. */
-export const readJson: RequestHandler[] = [
-  checkBody,
-  json({
-    type: JSON_MEDIA_TYPE,
-    limit: MAX_BODY_BYTES,
-    strict: false,
-    verify: (_request, _response, body, charset) => {
-      if (charset !== 'utf-8') throw notJson('Send the body in UTF-8.');
-      if (!isUtf8(body))
-        throw new HttpRefusal({ name: 'malformed-request', detail: 'The body is not UTF-8.' });
-    },
-  }),
-];
+/** Reads the body of a POST as JSON; that of an import is left as the stream it is. */
+export const readJson: RequestHandler = (request, response, next) => {
+  if (request.method !== 'POST' || request.path === IMPORT_PATH) {
+    next();
+    return;
+  }
+  const { 'content-length': length, 'content-type': type } = request.headers;
+  // before anything of it is read: the parser would first take all of it
+  if (Number(length ?? 0) > MAX_BODY_BYTES) throw new HttpRefusal(BODY_TOO_LARGE);
+  const isJson = type === JSON_MEDIA_TYPE || request.is(JSON_MEDIA_TYPE);
+  if (isJson === false && length !== '0') throw notJson(`Send the body as ${JSON_MEDIA_TYPE}.`);
+  if (isJson === false) next();
+  else parseJson(request, response, next);
+};
 
 /** What comes after it on the connection may belong to it, or not. */
 function badlyFramed(detail: string): HttpRefusal {

@@ -39,6 +39,7 @@ interface Encoder {
 
 const REQUEST = 'kafkajs/src/protocol/requests/produce/v3/request';
 const require = createRequire(import.meta.url);
+const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder;
 
 /** What a producer of kafkajs sends as one batch; it goes alone in its request. `baseSequence` is the first record's. */
 export function batchMessage(
@@ -89,7 +90,6 @@ async function encodeRequest(
     Date.now(),
     compression === CompressionTypes.GZIP ? 'gzip' : 'none',
   );
-  const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder;
   return new Encoder()
     .writeString(null) // no transaction
     .writeInt16(acks)

@@ -21,7 +21,7 @@ export interface QueuedMessage {
 /** A consumer takes a batch whole, however little it asks for. */
 const MAX_BATCH_MESSAGES = 500;
 /** Of the event loop: nothing when it is idle, some ms when it is busy, and each brings more for the next batch. */
-const TURNS_BETWEEN_SENDS = 4;
+const TURNS_BETWEEN_SENDS = 8;
 /** With less time left a send is not begun: it could only end as unknown. */
 const MIN_SEND_MS = 500;
 /** How long a broker waits for the in-sync replicas: less than its client for an answer, so that it is the broker that tells. */

@@ -28,5 +28,10 @@ export class InMemoryOrderRepository implements OrderRepository {
 }
 
 function copyOf({ order, delivery }: StoredOrder): StoredOrder {
-  return { order: Order.restore(structuredClone(order.state)), delivery: { ...delivery } };
+  const { placedAt, carriedOutAt } = order.state;
+  const times = {
+    placedAt: new Date(placedAt),
+    ...(carriedOutAt && { carriedOutAt: new Date(carriedOutAt) }),
+  };
+  return { order: Order.restore({ ...order.state, ...times }), delivery: { ...delivery } };
 }

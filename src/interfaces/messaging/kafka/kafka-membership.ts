@@ -25,7 +25,7 @@ const POSITIONS_RETRY_MS = 200;
 const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
-const TURNS_BETWEEN_FETCHES = 8;
+const TURNS_BETWEEN_FETCHES = 16;
 const LEAVE_DEADLINE_MS = 3_000;
 
 /** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
