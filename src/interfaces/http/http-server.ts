@@ -108,7 +108,6 @@ export function createHttpServer(
       } else if (connection.lastAt <= due && !isImport(answer.req)) {
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
         server.emit('clientError', error, socket);
-        connection.lastAt = Infinity; // once is enough
       }
     }
   };
