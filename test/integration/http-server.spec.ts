@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
+import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator.js';
+import { createHttpServer } from '../../src/interfaces/http/http-server.js';
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
 import { exchangeBytes, exchangeOn, type Answer } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
@@ -114,6 +119,31 @@ it('lives on when a client hangs up in the middle of a body', async () => {
   const answer = await api.client.get('/health/live');
 
   expect([answer.status, api.logLines]).toEqual([200, []]);
+});
+
+it('keeps nothing of an answered request while its connection is idle', async () => {
+  const answers: WeakRef<ServerResponse>[] = [];
+  const app = (_: IncomingMessage, response: ServerResponse) => {
+    answers.push(new WeakRef(response));
+    response.end();
+  };
+  const server = createHttpServer(app, new UuidGenerator(), { requestTimeoutMs: 50 });
+  const socket = connect(await server.listen(0, '127.0.0.1'), '127.0.0.1');
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const isCollected = () => {
+    collectGarbage();
+    return answers.length === 1 && answers[0]?.deref() === undefined;
+  };
+  try {
+    socket.write('GET / HTTP/1.1\r\nHost: service\r\n\r\n');
+    await once(socket, 'data');
+
+    expect(await waitFor('the answer to be collected', isCollected, { deadlineMs: 3_000 })).toBe(true);
+  } finally {
+    socket.destroy();
+    await server.close(1_000);
+  }
 });
 
 describe('closing', () => {
