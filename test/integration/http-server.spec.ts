@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -123,11 +123,11 @@ it('lives on when a client hangs up in the middle of a body', async () => {
 
 it('keeps nothing of an answered request while its connection is idle', async () => {
   const answers: WeakRef<ServerResponse>[] = [];
-  const app = (_: IncomingMessage, response: ServerResponse) => {
+  const answer = (_: IncomingMessage, response: ServerResponse) => {
     answers.push(new WeakRef(response));
     response.end();
   };
-  const server = createHttpServer(app, new UuidGenerator(), { requestTimeoutMs: 50 });
+  const server = createHttpServer({ answer }, new UuidGenerator(), { requestTimeoutMs: 50 });
   const socket = connect(await server.listen(0, '127.0.0.1'), '127.0.0.1');
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
@@ -143,6 +143,22 @@ it('keeps nothing of an answered request while its connection is idle', async ()
   } finally {
     socket.destroy();
     await server.close(1_000);
+  }
+});
+
+it('leaves each request and answer the prototype that it was made with, as V8 is slow with others', async () => {
+  const change = Object.setPrototypeOf;
+  const changed: unknown[] = [];
+  const spy = jest.spyOn(Object, 'setPrototypeOf').mockImplementation((of: unknown, to) => {
+    if (Object.getPrototypeOf(of) !== to) changed.push(of);
+    return change(of, to) as unknown;
+  });
+  try {
+    await api.client.get('/health/live');
+
+    expect([spy.mock.calls.length, changed]).toEqual([2, []]);
+  } finally {
+    spy.mockRestore();
   }
 });
 

@@ -1,11 +1,12 @@
-import type { RequestListener } from 'node:http';
-import express, { type RequestHandler } from 'express';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { correlation } from './correlation.js';
 import { errorHandler } from './error-handler.js';
 import { RegisterRoutes } from './generated/routes.js';
+import type { HttpApp } from './http-server.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
@@ -49,13 +50,7 @@ const SAFE_HEADERS = helmet({
   xXssProtection: false,
 });
 
-export function createHttpApp({
-  controllers,
-  ids,
-  logger,
-  serves,
-  operations,
-}: HttpAppParts): RequestListener {
+export function createHttpApp({ controllers, ids, logger, serves, operations }: HttpAppParts): HttpApp {
   const openApi = servedApi({ serves, operations });
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -69,10 +64,26 @@ export function createHttpApp({
     throw new Error('a known path has no route');
   });
   app.use(errorHandler(logger));
-  return (request, response) => {
-    request.url = originForm(request.url ?? '');
-    app(request, response);
+  return {
+    ...classesOf(app),
+    answer(request, response) {
+      request.url = originForm(request.url ?? '');
+      app(request, response);
+    },
   };
+}
+
+/**
+ * Express gives each request and answer the prototype of its app. Where that changes it, V8 gives each a hidden class of its
+ * own, for which nothing is compiled: half of the time of a request. Those of these classes have it from the start.
+ */
+function classesOf(app: Express) {
+  class ExpressRequest extends IncomingMessage {}
+  class ExpressResponse<T extends IncomingMessage = IncomingMessage> extends ServerResponse<T> {}
+  Object.setPrototypeOf(ExpressRequest.prototype, app.request);
+  Object.setPrototypeOf(ExpressResponse.prototype, app.response);
+  Object.assign(app, { request: ExpressRequest.prototype, response: ExpressResponse.prototype });
+  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
 }
 
 const neverStored: RequestHandler = (_request, response, next) => {

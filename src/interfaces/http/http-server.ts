@@ -1,11 +1,22 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import { IMPORT_PATH } from './order-import.js';
 import { answerParserErrors } from './parser-errors.js';
+
+/** What answers requests, and the classes of these and of their answers where they aren't Node's own. */
+export interface HttpApp extends Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  readonly answer: RequestListener;
+}
 
 export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
@@ -51,7 +62,7 @@ interface Connection {
 }
 
 export function createHttpServer(
-  app: RequestListener,
+  { answer, ...classes }: HttpApp,
   ids: IdGenerator,
   given: Partial<HttpServerLimits> = {},
 ): HttpServer {
@@ -62,6 +73,7 @@ export function createHttpServer(
   let arrivals = 0;
 
   const server = createServer({
+    ...classes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: 0, // Node has one for all requests
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -82,7 +94,7 @@ export function createHttpServer(
   const serve: RequestListener = (request, response) => {
     arrivals++;
     const connection = connections.get(request.socket);
-    const waiting = connection?.answers.filter((answer) => !answer.writableFinished) ?? [];
+    const waiting = connection?.answers.filter(({ writableFinished }) => !writableFinished) ?? [];
     if (connection === undefined || waiting.length >= limits.maxPipelined) {
       request.socket.destroy();
       return;
@@ -91,7 +103,7 @@ export function createHttpServer(
     connection.answers = waiting;
     connection.lastAt = performance.now();
     if (closed !== undefined) response.setHeader('Connection', 'close');
-    app(request, response);
+    answer(request, response);
   };
   server.on('request', serve);
   server.on('checkExpectation', serve);
@@ -101,11 +113,11 @@ export function createHttpServer(
   const check = () => {
     const due = performance.now() - limits.requestTimeoutMs;
     for (const [socket, connection] of connections) {
-      const answer = connection.answers.at(-1);
-      if (answer === undefined) continue;
-      if (answer.req.complete) {
-        if (answer.writableFinished) connection.answers = [];
-      } else if (connection.lastAt <= due && !isImport(answer.req)) {
+      const last = connection.answers.at(-1);
+      if (last === undefined) continue;
+      if (last.req.complete) {
+        if (last.writableFinished) connection.answers = [];
+      } else if (connection.lastAt <= due && !isImport(last.req)) {
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
         server.emit('clientError', error, socket);
       }
