@@ -148,15 +148,15 @@ it('keeps nothing of an answered request while its connection is idle', async ()
 
 it('leaves each request and answer the prototype that it was made with, as V8 is slow with others', async () => {
   const change = Object.setPrototypeOf;
-  const changed: unknown[] = [];
+  let changed = 0;
   const spy = jest.spyOn(Object, 'setPrototypeOf').mockImplementation((of: unknown, to) => {
-    if (Object.getPrototypeOf(of) !== to) changed.push(of);
+    changed += Number(Object.getPrototypeOf(of) !== to);
     return change(of, to) as unknown;
   });
   try {
     await api.client.get('/health/live');
 
-    expect([spy.mock.calls.length, changed]).toEqual([2, []]);
+    expect([spy.mock.calls.length, changed]).toEqual([2, 0]);
   } finally {
     spy.mockRestore();
   }
