@@ -31,8 +31,8 @@ export type Scenario = (bench: Bench) => Promise<Table>;
 /** In a hurry, those that the targets are about. */
 const alternatives = ({ quick }: Bench): readonly System[] => (quick ? [NEST, BULLMQ] : ALTERNATIVES);
 
-/** Node takes some seconds to compile what is hot: until then a system does half of what it can. */
-const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 6);
+/** Node takes up to fifteen seconds to compile what is hot, until which a system does half of what it can. */
+const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 15);
 const DRAINED_WITHIN_MS = 180_000;
 const COSTS: readonly Column[] = [
   { key: 'cpuUs', title: 'CPU µs an order' },

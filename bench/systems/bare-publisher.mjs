@@ -2,9 +2,10 @@ import { createKafkaClient } from '../../dist/infrastructure/messaging/kafka/kaf
 import { KafkaMessagePublisher } from '../../dist/infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { applyKafkajsRepairs } from '../../dist/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { LaneProducers } from '../../dist/infrastructure/messaging/kafka/lane-producers.js';
+import { expressClasses } from '../../dist/interfaces/http/express-classes.js';
 import { serve } from './orders.mjs';
 
-// what a service could do at best with this publisher: nothing is checked, made or logged besides
+// what a service could do at best with this publisher and the classes of Express: nothing is checked, made or logged besides
 const logger = { debug() {}, info() {}, warn() {}, error() {}, scope: (_fields, run) => run() };
 applyKafkajsRepairs();
 const publisher = new KafkaMessagePublisher(
@@ -27,6 +28,8 @@ const publisher = new KafkaMessagePublisher(
 );
 publisher.start();
 const utf8 = new TextEncoder();
-serve((order) =>
-  publisher.publish({ key: order.orderId, value: utf8.encode(JSON.stringify(order)), headers: {} }),
+serve(
+  (order) =>
+    publisher.publish({ key: order.orderId, value: utf8.encode(JSON.stringify(order)), headers: {} }),
+  expressClasses,
 );

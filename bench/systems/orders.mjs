@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import express from 'express';
 import { done, work } from './done.mjs';
 
@@ -17,8 +18,8 @@ export async function carryOut(order) {
   done(order.orderId);
 }
 
-/** An Express app that answers when `send` has the order. */
-export function serve(send) {
+/** An Express app that answers when `send` has the order; `classesOf` makes those of its requests and answers. */
+export function serve(send, classesOf = () => ({})) {
   const app = express();
   app.use(express.json());
   app.post(SEND, async (request, response) => {
@@ -26,5 +27,5 @@ export function serve(send) {
     await send(order);
     response.status(202).json({ status: 'Success', orderId: order.orderId });
   });
-  app.listen(Number(process.env.PORT), '127.0.0.1');
+  createServer(classesOf(app), app).listen(Number(process.env.PORT), '127.0.0.1');
 }

@@ -1,10 +1,10 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { correlation } from './correlation.js';
 import { errorHandler } from './error-handler.js';
+import { expressClasses } from './express-classes.js';
 import { RegisterRoutes } from './generated/routes.js';
 import type { HttpApp } from './http-server.js';
 import type { ControllerFactory } from './ioc.js';
@@ -65,25 +65,12 @@ export function createHttpApp({ controllers, ids, logger, serves, operations }: 
   });
   app.use(errorHandler(logger));
   return {
-    ...classesOf(app),
+    ...expressClasses(app),
     answer(request, response) {
       request.url = originForm(request.url ?? '');
       app(request, response);
     },
   };
-}
-
-/**
- * Express gives each request and answer the prototype of its app. Where that changes it, V8 gives each a hidden class of its
- * own, for which nothing is compiled: half of the time of a request. Those of these classes have it from the start.
- */
-function classesOf(app: Express) {
-  class ExpressRequest extends IncomingMessage {}
-  class ExpressResponse<T extends IncomingMessage = IncomingMessage> extends ServerResponse<T> {}
-  Object.setPrototypeOf(ExpressRequest.prototype, app.request);
-  Object.setPrototypeOf(ExpressResponse.prototype, app.response);
-  Object.assign(app, { request: ExpressRequest.prototype, response: ExpressResponse.prototype });
-  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
 }
 
 const neverStored: RequestHandler = (_request, response, next) => {
