@@ -1,6 +1,7 @@
 import { PostgresDatabase } from '../test/support/postgres-database.js';
+import type { ServerName } from './launches.js';
 import type { Play } from './running-system.js';
-import type { ServerName, Servers } from './servers.js';
+import type { Servers } from './servers.js';
 
 type Environment = Readonly<Record<string, string>>;
 
