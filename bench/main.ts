@@ -43,6 +43,7 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
   const minutes = (): string => `${((performance.now() - startedAt) / 60_000).toFixed(1)} min`;
   say('starting Kafka, PostgreSQL, Redis, RabbitMQ and NATS ...');
   const servers = await Servers.start(say);
+  process.once('SIGINT', () => void servers.stop().finally(() => process.exit(130)));
   try {
     const tables: Table[] = [];
     let failures = 0;
