@@ -70,6 +70,7 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
     const reached = reachedOf(tables);
     const { versions, leftOut } = servers;
     console.log([...reachedTable(reached), '', ...leftOut.map((line) => `left out: ${line}`)].join('\n'));
+    if (quick) say('an impression: after two seconds of warming up no system does yet what it can');
     if (write) await writeReport(tables, reportOf(tables, reached, { rounds, versions, leftOut }));
     say(`done after ${minutes()}`);
     return failures > 0 || reached.some(({ holds }) => holds === false) ? 1 : 0;
