@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const OTHERS: readonly ServerName[] = ['redis', 'rabbitmq', 'nats'];
 const ENDS_WITHIN_MS = 20_000;
 
-/** What the measured systems run on, on 127.0.0.1; it ends with this process at the latest. */
+/** What the measured systems run on, on 127.0.0.1. It ends with this process at the latest, but for containers. */
 export class Servers {
   private readonly others = new Map<ServerName, Launch & { readonly process: BoundProcess }>();
   /** A line for each server that is not there, with what to do about it. */
