@@ -59,7 +59,8 @@ function factsOf({ log, letters, effects }: History): Facts {
   const effectAt = new Map<string, number>();
   for (const effect of effects) {
     const name = orderNamed(effect);
-    if (effect.status !== 'parked' && !effectAt.has(name)) effectAt.set(name, effect.at);
+    // as brokers give the time of a commit: in whole ms, rounded down
+    if (effect.status !== 'parked' && !effectAt.has(name)) effectAt.set(name, Math.floor(effect.at));
   }
   const records = sorted.map((record) => {
     const { order } = record;

@@ -94,6 +94,14 @@ describe('the chaos rules', () => {
     ).toEqual([]);
   });
 
+  it('let a commit bear the millisecond of the work that it follows', () => {
+    const rulesBrokenWhenDone = (at: number) =>
+      rulesBrokenBy({ effects: [...without('c'), { at, ...tea('c'), status: 'processed' }] });
+
+    expect(rulesBrokenWhenDone(45.999)).toEqual([]);
+    expect(rulesBrokenWhenDone(46)).toEqual(['offsets']);
+  });
+
   it('promise no order between the partitions that an id lies in', () => {
     const requests = [...good.requests, { ...coffee('a'), answer: 'success' as const }];
     const log: History['log'] = [...good.log, { partition: 2, offset: 0, order: coffee('a'), poison: false }];
