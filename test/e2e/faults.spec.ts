@@ -2,6 +2,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../support/faults.js';
 import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
 import { Trial, type TrialOptions } from '../support/trial.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** What two cores carry besides six processes that start one after another. */
 const PER_SECOND = 50;
@@ -72,6 +73,9 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
     const { service, load } = trial;
     await load.more(100);
     const victim = await chooseVictim(service);
+    const hasWorked = () =>
+      service.lines('order processed').some(({ process }) => process === victim.consumer.name);
+    await waitFor('the victim has carried one out', hasWorked);
     await kill(victim);
     await service.settled();
     await load.more(100);
