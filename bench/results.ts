@@ -39,8 +39,3 @@ export function valuesOf(row: Row | undefined, key: string): number[] {
 export function rowOf(table: Table | undefined, { name }: Pick<System, 'name'>): Row | undefined {
   return table?.rows.find((row) => row.name === name);
 }
-
-/** Of ascending values. */
-export function percentile(values: readonly number[], share: number): number {
-  return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
-}

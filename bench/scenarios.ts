@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile } from '../test/guarantees/figures.js';
 import { waitFor } from '../test/support/wait-for.js';
 import { saturate, steady } from './load.js';
-import { percentile, type Column, type Measured, type Row, type Table } from './results.js';
+import type { Column, Measured, Row, Table } from './results.js';
 import { RunningSystem, type Cost, type Play } from './running-system.js';
 import type { Servers } from './servers.js';
 import {
@@ -209,7 +210,7 @@ async function whenDrained(running: RunningSystem, count: number): Promise<numbe
   );
 }
 
-/** How long each order took, ascending, in ms. */
+/** How long each order took, in ms. */
 async function untilCompleted(running: RunningSystem, sentAt: Map<string, number>): Promise<number[]> {
   const taken: number[] = [];
   await waitFor(
@@ -223,5 +224,5 @@ async function untilCompleted(running: RunningSystem, sentAt: Map<string, number
     },
     { deadlineMs: DRAINED_WITHIN_MS, intervalMs: 100 },
   );
-  return taken.sort((a, b) => a - b);
+  return taken;
 }
