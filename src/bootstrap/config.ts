@@ -70,7 +70,7 @@ const schema = z.object({
   OPERATIONS_API: oneOf('on', 'off').optional(),
   FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').optional(),
   FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
-  SHUTDOWN_MS: integer(1_000, 600_000).default(25_000),
+  SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
   CONSUMER_CONCURRENCY: integer(1, 10_000).default(200),
   CONSUMER_MAX_OPEN_RECORDS: integer(1, 1_000_000).default(10_000),
   CONSUMER_MAX_OPEN_BYTES: integer(1, 1_073_741_824).default(16_777_216),

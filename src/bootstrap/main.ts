@@ -27,6 +27,7 @@ closeWithGrace({ delay: config.SHUTDOWN_MS, logger: false }, async ({ signal, er
 
 const port = await service.listen();
 logger.info('listening', { role: config.ROLE, port });
-await service.start();
-logger.info('ready', { role: config.ROLE, messaging: config.MESSAGING, store: config.STORE });
-if (config.ROLE === 'all' && port !== undefined) process.stdout.write(banner(config, port));
+if (await service.start()) {
+  logger.info('ready', { role: config.ROLE, messaging: config.MESSAGING, store: config.STORE });
+  if (config.ROLE === 'all' && port !== undefined) process.stdout.write(banner(config, port));
+}

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import { createHttpApp } from '../interfaces/http/http-app.js';
 import { createHttpServer, type HttpServer } from '../interfaces/http/http-server.js';
 import { servesOperations } from './config.js';
+import { CLOSING_MS } from './limits.js';
+import { patiently, startWhenAvailable } from './start-when-available.js';
 import { TOKENS, type Lifecycle } from './tokens.js';
-
-const RETRY_MS = 1_000;
 
 /** The process as a whole: starts its parts in order, waits for what is away, and stops them in order. */
 export class Service {
@@ -38,41 +37,38 @@ export class Service {
     }
   }
 
-  /** Resolves when all is ready; waits as long as a dependency is away. Rejects for any other reason. */
-  async start(): Promise<void> {
+  /** Returns whether all is ready: `false` when it was stopped before. Waits as long as a dependency is unavailable; rejects for any other reason. */
+  async start(): Promise<boolean> {
     const messaging = this.container.get(TOKENS.messaging);
     const store = this.container.get(TOKENS.store);
-    await Promise.all([this.ready('the broker', messaging), this.ready('the store', store)]);
+    const isThere = await Promise.all([
+      this.started('the broker', messaging),
+      this.started('the store', store),
+    ]);
+    if (isThere.includes(false)) return false;
     const consumers = this.container.get(TOKENS.consumers);
-    await Promise.all(
-      consumers.map((consumer) => this.ready(consumer.name, { ...messaging, start: () => consumer.start() })),
+    const joined = await Promise.all(
+      consumers.map((consumer) =>
+        this.started(consumer.name, { ...messaging, start: () => consumer.start() }),
+      ),
     );
+    return !joined.includes(false) && !this.stopping;
   }
 
   /** Finishes what is in hand and lets go of everything. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const workDeadlineMs = this.container.get(TOKENS.config).SHUTDOWN_MS * 0.6;
+    const workDeadlineMs = this.container.get(TOKENS.config).SHUTDOWN_MS - CLOSING_MS;
     this.container.get(TOKENS.readiness).close();
     await Promise.all([
       this.http?.close(workDeadlineMs),
       ...this.container.get(TOKENS.consumers).map((consumer) => consumer.stop(workDeadlineMs)),
     ]);
-    await this.container.get(TOKENS.messaging).stop();
-    await this.container.get(TOKENS.store).stop();
+    await Promise.all([this.container.get(TOKENS.messaging).stop(), this.container.get(TOKENS.store).stop()]);
   }
 
-  private async ready(name: string, part: Pick<Lifecycle, 'start' | 'isAway'>): Promise<void> {
-    while (!this.stopping) {
-      try {
-        await part.start();
-        return;
-      } catch (error) {
-        if (!part.isAway(error)) throw error;
-        const reason = error instanceof Error ? error.message || error.name : String(error);
-        this.container.get(TOKENS.logger).warn(`${name} is not ready, trying again`, { reason });
-        await delay(RETRY_MS);
-      }
-    }
+  private started(name: string, part: Pick<Lifecycle, 'start' | 'isAway'>): Promise<boolean> {
+    const logger = this.container.get(TOKENS.logger);
+    return startWhenAvailable(name, part, { logger, isStopping: () => this.stopping, ...patiently });
   }
 }

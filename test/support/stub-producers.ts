@@ -53,7 +53,7 @@ export class StubProducers {
       for (const each of this.made.slice(index, index + 1)) each.destroyed++;
     };
     const index = this.made.length;
-    return { kafka: { producer } as unknown as Kafka, destroy };
+    return { kafka: { producer } as unknown as Kafka, connectionProblem: () => undefined, destroy };
   };
 
   /** The one that was made as number `index`, from 0 on. */

@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
+import { before } from '../../infrastructure/messaging/kafka/deadline.js';
 import { KafkaCheck } from '../../infrastructure/messaging/kafka/kafka-check.js';
 import { createKafkaClient, type KafkaClient } from '../../infrastructure/messaging/kafka/kafka-client.js';
 import {
@@ -15,11 +16,10 @@ import { applyKafkajsRepairs } from '../../infrastructure/messaging/kafka/kafkaj
 import { LaneProducers } from '../../infrastructure/messaging/kafka/lane-producers.js';
 import { KafkaRecordSource } from '../../interfaces/messaging/kafka/kafka-record-source.js';
 import type { Config } from '../config.js';
-import { MAX_MESSAGE_BYTES } from '../limits.js';
+import { ADMIN_DISCONNECT_MS, MAX_MESSAGE_BYTES, PUBLISH_DEADLINE_MS } from '../limits.js';
 import { TOKENS, type Lifecycle } from '../tokens.js';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
-const PUBLISH_DEADLINE_MS = 4_500;
 const LISTING_SILENCE_MS = 10_000;
 
 /** Messages in Apache Kafka. */
@@ -77,7 +77,9 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     isAway: isBrokerAway,
     stop: async () => {
       await Promise.all([publisher.close(), deadLetters.close()]);
-      await admin.disconnect();
+      await before(performance.now() + ADMIN_DISCONNECT_MS, admin.disconnect()).catch((error: unknown) => {
+        logger.debug('the admin client did not disconnect cleanly', { error });
+      });
       adminClient.destroy();
     },
   };
@@ -85,7 +87,7 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
     bind(TOKENS.publisher).toConstantValue(publisher);
     bind(TOKENS.deadLetters).toConstantValue(deadLetters);
     bind(TOKENS.recordSource).toConstantValue(source);
-    bind(TOKENS.messagingChecks).toConstantValue([new KafkaCheck(admin)]);
+    bind(TOKENS.messagingChecks).toConstantValue([new KafkaCheck(admin, adminClient)]);
     bind(TOKENS.messaging).toConstantValue(lifecycle);
   });
 }

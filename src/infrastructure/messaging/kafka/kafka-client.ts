@@ -12,6 +12,8 @@ export interface KafkaClientSettings {
 /** A kafkajs client whose connections can be ended for good: after `disconnect()` kafkajs may connect again by itself. */
 export interface KafkaClient {
   readonly kafka: Kafka;
+  /** Why the latest attempt to connect failed; `undefined` when it did not. */
+  connectionProblem(): string | undefined;
   /** Destroys every socket and refuses new ones. */
   destroy(): void;
 }
@@ -19,6 +21,7 @@ export interface KafkaClient {
 export function createKafkaClient(settings: KafkaClientSettings, logger: Logger): KafkaClient {
   const sockets = new Set<Socket>();
   let destroyed = false;
+  let problem: string | undefined;
   const kafka = new Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId,
@@ -33,17 +36,25 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
       const socket = connectTcp({ host, port, noDelay: true, keepAlive: true }, onConnect);
       if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
       sockets.add(socket);
+      socket.once('connect', () => (problem = undefined));
+      socket.once('error', (error) => (problem = messageOf(error)));
       socket.once('close', () => sockets.delete(socket));
       return socket;
     },
   });
   return {
     kafka,
+    connectionProblem: () => problem,
     destroy: () => {
       destroyed = true;
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** A host with several addresses fails with an AggregateError, which has a code but no message. */
+function messageOf({ message, code, name }: NodeJS.ErrnoException): string {
+  return message || (code ?? name);
 }
 
 /** kafkajs calls an ordinary rebalance or reconnect an error; what it can't mend itself reaches us as a rejection. */

@@ -2,7 +2,7 @@ import { Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { KafkaClient } from './kafka-client.js';
 
-const DISCONNECT_DEADLINE_MS = 2_000;
+export const DISCONNECT_DEADLINE_MS = 2_000;
 /** Sequence numbers have 31 bits, and begin again after the last. */
 const SEQUENCES = 2 ** 31;
 

@@ -18,7 +18,7 @@ import type { Replica } from './replica.js';
 import { within } from './within.js';
 import type { Timers } from './timers.js';
 
-const LAST_COMMIT_DEADLINE_MS = 1_000;
+export const LAST_COMMIT_DEADLINE_MS = 1_000;
 
 export interface EngineSurroundings {
   readonly timers: Timers;

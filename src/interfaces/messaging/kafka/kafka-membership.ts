@@ -26,7 +26,7 @@ const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
 const TURNS_BETWEEN_FETCHES = 16;
-const LEAVE_DEADLINE_MS = 3_000;
+export const LEAVE_DEADLINE_MS = 3_000;
 
 /** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
 export class KafkaMembership implements Membership, GroupHooks {
@@ -141,7 +141,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     const partitions = assigned.flatMap(({ topic, partitions }) =>
       topic === this.settings.topic ? partitions : [],
     );
-    while (!this.leaving) {
+    for (let failed = 0; !this.leaving; failed++) {
       try {
         const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
         for (const [partition, { position }] of positions) this.seek(partition, position);
@@ -152,7 +152,7 @@ export class KafkaMembership implements Membership, GroupHooks {
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.logger.info('waiting for the committed positions', { reason });
+        this.logger[failed === 0 ? 'info' : 'debug']('waiting for the committed positions', { reason });
         await delay(POSITIONS_RETRY_MS);
       }
     }

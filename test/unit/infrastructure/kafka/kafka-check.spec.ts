@@ -4,8 +4,8 @@ import { KafkaCheck } from '../../../../src/infrastructure/messaging/kafka/kafka
 
 const brokers = (count: number) =>
   Array.from({ length: count }, (_, nodeId) => ({ nodeId, host: 'h', port: 1 }));
-const checkOf = (describeCluster: () => Promise<unknown>) =>
-  new KafkaCheck({ describeCluster } as unknown as Admin);
+const checkOf = (describeCluster: () => Promise<unknown>, problem?: string) =>
+  new KafkaCheck({ describeCluster } as unknown as Admin, { connectionProblem: () => problem });
 
 afterEach(() => {
   jest.useRealTimers();
@@ -26,6 +26,17 @@ describe('the check of the brokers', () => {
     ['a string', 'no answer'],
   ])('is down when they fail with %p', async (error, detail) => {
     expect(await checkOf(() => Promise.reject(error)).check()).toEqual({ status: 'down', detail });
+  });
+
+  it('says why no broker can be connected to, though the client still retries', async () => {
+    jest.useFakeTimers();
+    const checking = checkOf(
+      () => new Promise(() => undefined),
+      'connect ECONNREFUSED 127.0.0.1:9092',
+    ).check();
+    await jest.advanceTimersByTimeAsync(2_000);
+
+    expect(await checking).toEqual({ status: 'down', detail: 'connect ECONNREFUSED 127.0.0.1:9092' });
   });
 
   it('is down when they don’t answer within 2 s', async () => {
