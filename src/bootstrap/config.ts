@@ -44,6 +44,17 @@ const delayRange = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Checked here, as later errors would show the URL, and with it the password. */
+function isWhole(text: string): boolean {
+  try {
+    const { username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const schema = z.object({
   ROLE: oneOf('all', 'api', 'consumer').default('all'),
   MESSAGING: oneOf('in-memory', 'kafka').default('in-memory'),
@@ -68,16 +79,18 @@ const schema = z.object({
   PORT: port.default(5000),
   HEALTH_PORT: port.optional(),
   OPERATIONS_API: oneOf('on', 'off').optional(),
-  FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').optional(),
+  FULFILMENT_URL: matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://')
+    .refine(isWhole, { error: 'must be a URL, its user and password percent-encoded' })
+    .optional(),
   FULFILMENT_DELAY_MS: delayRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
   CONSUMER_CONCURRENCY: integer(1, 10_000).default(200),
   CONSUMER_MAX_OPEN_RECORDS: integer(1, 1_000_000).default(10_000),
   CONSUMER_MAX_OPEN_BYTES: integer(1, 1_073_741_824).default(16_777_216),
   COMMIT_INTERVAL_MS: integer(10, 60_000).default(200),
-  RETRY_MAX_ATTEMPTS: integer(1, 1_000).default(5),
-  RETRY_INITIAL_MS: integer(1, 3_600_000).default(200),
-  RETRY_MAX_MS: integer(1, 3_600_000).default(30_000),
+  RETRY_MAX_ATTEMPTS: integer(1, 1_000).default(10),
+  RETRY_INITIAL_MS: integer(1, 3_600_000).default(1_000),
+  RETRY_MAX_MS: integer(1, 3_600_000).default(60_000),
   HANDLER_TIMEOUT_MS: integer(100, 3_600_000).default(30_000),
   SESSION_TIMEOUT_MS: integer(6_000, 1_800_000).default(10_000),
   HEARTBEAT_INTERVAL_MS: integer(100, 600_000).default(1_000),

@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { HttpFulfilment } from '../../src/infrastructure/fulfilment/http-fulfilment.js';
 import { anOrder } from '../support/an-order.js';
+import { SELF_SIGNED } from '../support/self-signed.js';
 
 const NOW = new Date('2026-01-02T03:04:05.000Z');
 const order = anOrder().withId('order-1').withProduct('Müsli').withQuantity(3).placed();
@@ -80,7 +82,7 @@ describe('fulfilment over HTTP', () => {
     ['the text, when it is no problem', 'sold\r\n\tout\0 ', 'sold out'],
     ['JSON that is something else', '[1]', '[1]'],
     ['null', 'null', 'null'],
-    ['the status, when there is nothing', '', 'fulfilment answered 422'],
+    ['the status, when there is nothing', '', 'fulfilment responded 422'],
     ['512 characters at most', '😀'.repeat(600), '😀'.repeat(512)],
   ])(
     'refuses the order for good at 422, for the reason that the answer gives: %s',
@@ -90,18 +92,47 @@ describe('fulfilment over HTTP', () => {
     },
   );
 
-  it.each([400, 401, 404, 409, 499])('refuses the order for good at %d', async (status) => {
-    answer = answering(status);
-    expect(await fulfil()).toMatchObject({ kind: 'refused' });
+  it('refuses the order for good at 409 too', async () => {
+    answer = answering(409, '{"detail":"another order has this id"}');
+    expect(await fulfil()).toEqual({ kind: 'refused', reason: 'another order has this id' });
   });
 
-  it.each([301, 304, 408, 429, 500, 502, 503, 599])('has failed this time at %d', async (status) => {
+  it.each([
+    [401, 'check the credentials of its URL'],
+    [403, 'check the permissions of the user of its URL'],
+    [404, 'check the path of its URL'],
+    [405, 'it takes no POST there: check its URL'],
+    [407, 'check the proxy before it'],
+    [502, 'check it, and the gateway before it'],
+    [503, 'check whether it is up'],
+    [504, 'check it, and the gateway before it'],
+  ])('is unavailable at %d, and says what to look at', async (status, advice) => {
+    answer = answering(status, '{"detail":"nothing for the log"}');
+    await expect(fulfil()).rejects.toMatchObject({
+      name: 'FulfilmentUnavailable',
+      message: `fulfilment responded ${status}: ${advice}`,
+      retryAfterMs: 0,
+    });
+  });
+
+  it.each([408, 425, 429, 500, 501, 505, 507, 599])('has failed this time at %d', async (status) => {
+    answer = answering(status);
+    await expect(fulfil()).rejects.toMatchObject({
+      name: 'FulfilmentFailed',
+      message: `fulfilment responded ${status}`,
+      retryAfterMs: 0,
+      mayBeOutage: true,
+    });
+  });
+
+  it.each([
+    300, 301, 302, 304, 307, 308, 400, 402, 406, 410, 411, 413, 414, 415, 418, 426, 428, 431, 451, 499,
+  ])('has failed at %d, which is surely the order’s own fault', async (status) => {
     answer = answering(status, '', { Location: url });
     await expect(fulfil()).rejects.toMatchObject({
       name: 'FulfilmentFailed',
-      message: `fulfilment answered ${status}`,
-      retryAfterMs: 0,
-      mayBeOutage: true,
+      message: `fulfilment responded ${status}`,
+      mayBeOutage: false,
     });
     expect(received).toHaveLength(1);
   });
@@ -113,6 +144,8 @@ describe('fulfilment over HTTP', () => {
     ['garbage', 'soon', 0],
   ])('says how long it is asked to wait, in %s', async (_what, header, retryAfterMs) => {
     answer = answering(503, '', { 'Retry-After': header });
+    await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentUnavailable', retryAfterMs });
+    answer = answering(429, '', { 'Retry-After': header });
     await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed', retryAfterMs });
   });
 
@@ -120,7 +153,8 @@ describe('fulfilment over HTTP', () => {
     answer = () => undefined;
     await expect(fulfil(50)).rejects.toMatchObject({
       name: 'FulfilmentFailed',
-      message: 'fulfilment did not answer',
+      message: 'fulfilment did not respond',
+      cause: { message: 'no response within 50 ms' },
       mayBeOutage: true,
     });
   });
@@ -145,18 +179,137 @@ describe('fulfilment over HTTP', () => {
     expect(received).toEqual([]);
   });
 
-  it('has failed this time when the answer breaks off', async () => {
-    answer = (response) => {
-      response.writeHead(200, { 'Content-Length': '100' });
-      response.write('half');
-      setImmediate(() => response.destroy());
-    };
-    await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed' });
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['breaks off', (response) => breakOff(response)],
+    ['does not come, as the connection is closed', (response) => response.socket?.end()],
+    ['does not come, as the connection is reset', (response) => response.socket?.resetAndDestroy()],
+    ['is no HTTP', (response) => response.socket?.end('\0\u0001 what?\r\n\r\n')],
+  ])('has failed this time when the response %s', async (_what, lose) => {
+    answer = lose;
+    await expect(fulfil()).rejects.toMatchObject({
+      name: 'FulfilmentFailed',
+      message: 'fulfilment did not respond',
+      mayBeOutage: true,
+    });
   });
 
-  it('has failed this time when nobody is there', async () => {
-    server.close();
-    await once(server, 'close');
-    await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed' });
+  it('has failed this time when a connection that was used before is lost', async () => {
+    answer = answering(200);
+    await fulfil();
+    answer = (response) => response.socket?.resetAndDestroy();
+    await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed', mayBeOutage: true });
+  });
+
+  it('has failed this time when the connection is closed at once', async () => {
+    const closing = createTcpServer((socket) => socket.destroy());
+    url = await listening(closing, 'http');
+    await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed', mayBeOutage: true });
+    closing.close();
+  });
+
+  it('leaves nothing behind on a connection that is used again and again', async () => {
+    const warned = jest.fn();
+    process.on('warning', warned);
+    answer = answering(200);
+    for (let count = 0; count < 20; count++) await fulfil();
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('takes a long response, and of its reason what a reason needs', async () => {
+    answer = answering(422, 'x'.repeat(1_000_000));
+    expect(await fulfil()).toEqual({ kind: 'refused', reason: 'x'.repeat(512) });
   });
 });
+
+describe('fulfilment that can’t be reached', () => {
+  const unavailable = (message: string | RegExp) => ({
+    name: 'FulfilmentUnavailable',
+    message: typeof message === 'string' ? message : (expect.stringMatching(message) as unknown),
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    server.close();
+    await once(server, 'close');
+    const { host } = new URL(url);
+    await expect(fulfil()).rejects.toMatchObject(
+      unavailable(`fulfilment can't be reached: connect ECONNREFUSED ${host}`),
+    );
+  });
+
+  it('is unavailable when none of several addresses listens, and names each', async () => {
+    server.close();
+    await once(server, 'close');
+    url = url.replace('127.0.0.1', 'localhost');
+    await expect(fulfil()).rejects.toMatchObject(
+      unavailable(/^fulfilment can't be reached: connect ECONNREFUSED .*127\.0\.0\.1:\d+$/),
+    );
+  });
+
+  it('is unavailable when its host has no address', async () => {
+    url = 'http://no-such-host.invalid/orders';
+    await expect(fulfil()).rejects.toMatchObject(
+      unavailable(/^fulfilment can't be reached: getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-host\.invalid$/),
+    );
+  });
+
+  it('is unavailable when its certificate is not trusted', async () => {
+    const secure = createSecureServer(SELF_SIGNED, (_request, response) => response.end());
+    url = await listening(secure, 'https');
+    await expect(fulfil()).rejects.toMatchObject(
+      unavailable("fulfilment can't be reached: self-signed certificate"),
+    );
+    secure.close();
+  });
+
+  it('is unavailable when it does not speak TLS', async () => {
+    url = url.replace('http:', 'https:');
+    await expect(fulfil()).rejects.toMatchObject(unavailable(/^fulfilment can't be reached: .*SSL/));
+  });
+
+  it('is unavailable when the TLS handshake does not end in time', async () => {
+    const silent = createTcpServer();
+    silent.on('connection', (socket) => silent.once('over', () => socket.destroy()));
+    url = await listening(silent, 'https');
+    await expect(fulfil(50)).rejects.toMatchObject(
+      unavailable("fulfilment can't be reached: no connection within 50 ms"),
+    );
+    silent.emit('over');
+    silent.close();
+  });
+});
+
+describe('a user and a password in the URL of fulfilment', () => {
+  it.each([
+    ['are', 'me:secret', 'me:secret'],
+    ['are percent-decoded as UTF-8, and', 'm%C3%BCller:p%40ss%3A%2F%25', 'müller:p@ss:/%'],
+    ['are, when there is only a user,', 'me', 'me:'],
+    ['are, when there is only a password,', ':secret', ':secret'],
+  ])('%s sent as basic authentication', async (_what, given, credentials) => {
+    answer = answering(200);
+    url = url.replace('http://', `http://${given}@`);
+    await fulfil();
+    expect(received).toMatchObject([
+      { headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } },
+    ]);
+    expect(received[0]?.headers.host).toBe(new URL(url).host);
+  });
+
+  it('are sent only when there are some', async () => {
+    answer = answering(200);
+    await fulfil();
+    expect(received[0]?.headers).not.toHaveProperty('authorization');
+  });
+});
+
+function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Length': '100' });
+  response.write('half');
+  setImmediate(() => response.destroy());
+}
+
+async function listening(other: TcpServer, scheme: string): Promise<string> {
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  return `${scheme}://127.0.0.1:${(other.address() as AddressInfo).port}/orders`;
+}

@@ -45,8 +45,8 @@ export class WatchedHandler implements RecordHandler {
     }
   }
 
-  decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
-    const disposition = this.handler.decide(error, record, attempt);
+  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed: boolean): Disposition {
+    const disposition = this.handler.decide(error, record, attempt, othersSucceed);
     if (!('mayBeOutage' in disposition) || !disposition.mayBeOutage) return disposition;
     const place = placeOf(record);
     this.failing.add(laneOf(record));

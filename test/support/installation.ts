@@ -247,6 +247,10 @@ export class Installation {
       DATABASE_URL: url,
       REPLICA_ID: name,
       FULFILMENT_DELAY_MS: '0',
+      // dead letters within seconds: the defaults take minutes
+      RETRY_MAX_ATTEMPTS: '5',
+      RETRY_INITIAL_MS: '200',
+      RETRY_MAX_MS: '30000',
       LOG_FORMAT: 'json',
       ...this.options.environment,
       ...role,

@@ -8,8 +8,9 @@ export type FulfilmentOutcome =
 /**
  * Carries an order out in the world. Called at least once an order: the order's id is the idempotency key.
  *
- * Rejects with {@link FulfilmentFailed} when it did not work this time; the order is then tried again. When `signal` is
- * aborted it ends soon after, and rejects with the signal's reason unless it was done.
+ * Rejects with {@link FulfilmentUnavailable} when no order can be fulfilled now, as far as can be told, and with
+ * {@link FulfilmentFailed} when it did not work this time; the order is then tried again. When `signal` is aborted it
+ * ends soon after, and rejects with the signal's reason unless it was done.
  */
 export interface Fulfilment {
   fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome>;
@@ -31,5 +32,21 @@ export class FulfilmentFailed extends Error {
     super(message, options);
     this.retryAfterMs = options.retryAfterMs ?? 0;
     this.mayBeOutage = options.mayBeOutage ?? true;
+  }
+}
+
+/**
+ * Fulfilment can't be reached, can't work now, or takes none of our requests: a fault of the installation, not of the order.
+ * The message is one line that tells the operator what to look at.
+ */
+export class FulfilmentUnavailable extends Error {
+  override readonly name = 'FulfilmentUnavailable';
+
+  /** How long the other side asks to be left alone. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }

@@ -6,6 +6,10 @@ import { OrderMessageHandler } from '../../interfaces/messaging/order-message-ha
 import { consumersOf, type Config } from '../config.js';
 import { TOKENS } from '../tokens.js';
 
+/** Between trials of a dependency that is unavailable, and between tries to write a dead letter; it doubles. */
+const DEPENDENCY_RETRY_INITIAL_MS = 200;
+const DEPENDENCY_RETRY_MAX_MS = 30_000;
+
 /** The consumer replicas of this process. Several in one process are numbered. */
 export function consumerModule(config: Config): ContainerModule {
   const count = consumersOf(config);
@@ -55,7 +59,7 @@ function deliverySettings(config: Config): DeliverySettings {
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     handlerTimeoutMs: config.HANDLER_TIMEOUT_MS,
     rejoinDrainMs: config.REBALANCE_DRAIN_MS,
-    retryInitialMs: config.RETRY_INITIAL_MS,
-    retryMaxMs: config.RETRY_MAX_MS,
+    retryInitialMs: DEPENDENCY_RETRY_INITIAL_MS,
+    retryMaxMs: DEPENDENCY_RETRY_MAX_MS,
   };
 }

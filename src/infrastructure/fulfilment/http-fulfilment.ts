@@ -1,62 +1,97 @@
 import {
   FulfilmentFailed,
+  FulfilmentUnavailable,
   type Fulfilment,
   type FulfilmentOutcome,
 } from '../../application/ports/fulfilment.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Order } from '../../domain/order/order.js';
+import { NotConnected, post, type PostResponse } from './http-post.js';
 
 export interface HttpFulfilmentSettings {
+  /** A user and a password in it are sent as `Authorization: Basic`. */
   readonly url: string;
-  /** For the whole answer; below what an attempt may take. */
+  /** For the whole response; below what an attempt may take. */
   readonly timeoutMs: number;
 }
 
 const MAX_REASON_CHARACTERS = 512;
-/** Client errors that say "not now" rather than "never". */
-const NOT_NOW = new Set([408, 429]);
 
-/**
- * POSTs the order as JSON, its id as `Idempotency-Key`. 2xx: done. 4xx, save 408 and 429: refused for good, with the reason
- * that the answer gives. Anything else, or no answer: failed this time; `Retry-After` is honoured.
- */
+/** What fulfilment refuses for good. */
+const REFUSALS = new Set([409, 422]);
+/** No order fares better until an operator or time has helped, and what to look at. */
+const UNAVAILABLE: Readonly<Record<number, string>> = {
+  401: 'check the credentials of its URL',
+  403: 'check the permissions of the user of its URL',
+  404: 'check the path of its URL',
+  405: 'it takes no POST there: check its URL',
+  407: 'check the proxy before it',
+  502: 'check it, and the gateway before it',
+  503: 'check whether it is up',
+  504: 'check it, and the gateway before it',
+};
+/** Client errors that say "not now". */
+const NOT_NOW = new Set([408, 425, 429]);
+
+/** POSTs the order as JSON, its id as `Idempotency-Key`. ADR 0016 has what each status means; `Retry-After` is honoured. */
 export class HttpFulfilment implements Fulfilment {
+  private readonly url: URL;
+  private readonly headers: Readonly<Record<string, string>>;
+
   constructor(
     private readonly settings: HttpFulfilmentSettings,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const { url, authorization } = withoutCredentials(settings.url);
+    this.url = url;
+    this.headers = { 'Content-Type': 'application/json', ...authorization };
+  }
 
   async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
-    const { status, ok, headers, body } = await this.post(order, signal);
-    if (ok) return { kind: 'fulfilled' };
-    if (status >= 400 && status < 500 && !NOT_NOW.has(status)) {
-      return { kind: 'refused', reason: reasonOf(body) ?? `fulfilment answered ${status}` };
+    const { status, headers, body } = await this.post(order, signal);
+    if (status >= 200 && status < 300) return { kind: 'fulfilled' };
+    if (REFUSALS.has(status)) {
+      return { kind: 'refused', reason: reasonOf(body) ?? `fulfilment responded ${status}` };
     }
-    const retryAfterMs = retryAfter(headers.get('retry-after'), this.clock.now());
-    throw new FulfilmentFailed(`fulfilment answered ${status}`, { retryAfterMs });
+    const retryAfterMs = retryAfter(headers['retry-after'], this.clock.now());
+    const advice = UNAVAILABLE[status];
+    if (advice !== undefined) {
+      throw new FulfilmentUnavailable(`fulfilment responded ${status}: ${advice}`, { retryAfterMs });
+    }
+    const mayBeOutage = status >= 500 || NOT_NOW.has(status);
+    throw new FulfilmentFailed(`fulfilment responded ${status}`, { retryAfterMs, mayBeOutage });
   }
 
-  private async post(order: Order, signal: AbortSignal) {
+  private async post(order: Order, signal: AbortSignal): Promise<PostResponse> {
+    signal.throwIfAborted();
     const { orderId, product, quantity, placedAt } = order.state;
-    // Not AbortSignal.timeout(): below `any` nothing holds that, and once it is collected it never fires.
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), this.settings.timeoutMs);
     try {
-      const answer = await fetch(this.settings.url, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': orderId },
+      return await post({
+        url: this.url,
+        headers: { ...this.headers, 'Idempotency-Key': orderId },
         body: JSON.stringify({ orderId, product, quantity, placedAt }),
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, timeout.signal]),
+        timeoutMs: this.settings.timeoutMs,
+        signal,
       });
-      return { status: answer.status, ok: answer.ok, headers: answer.headers, body: await answer.text() };
     } catch (cause) {
       signal.throwIfAborted();
-      throw new FulfilmentFailed('fulfilment did not answer', { cause });
-    } finally {
-      clearTimeout(timer);
+      if (cause instanceof NotConnected) {
+        throw new FulfilmentUnavailable(`fulfilment can't be reached: ${cause.message}`, { cause });
+      }
+      throw new FulfilmentFailed('fulfilment did not respond', { cause });
     }
   }
+}
+
+/** A URL with a password must reach nothing that may show it. */
+function withoutCredentials(text: string): { url: URL; authorization: Record<string, string> } {
+  const url = new URL(text);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url, authorization: {} };
+  url.username = '';
+  url.password = '';
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { url, authorization: { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 /** Of a problem document (RFC 9457) its detail or title, else the text; one line that any store can keep. */
@@ -79,8 +114,8 @@ function problemText(body: string): string | undefined {
 }
 
 /** In ms from now; the header is in seconds or a date (RFC 9110, 10.2.3). What is neither asks for nothing. */
-function retryAfter(header: string | null, now: Date): number {
-  if (header === null) return 0;
+function retryAfter(header: string | undefined, now: Date): number {
+  if (header === undefined) return 0;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now.getTime();
   return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }

@@ -43,9 +43,9 @@ export class OrderMessageHandler implements RecordHandler {
     this.logger.info(LOG_LINES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
   }
 
-  decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition {
+  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed = false): Disposition {
     const { retryPolicy, random = Math.random } = this.settings;
-    const disposition = dispositionOf(error, attempt, retryPolicy, random);
+    const disposition = dispositionOf(error, attempt, retryPolicy, random, othersSucceed);
     const fields = this.logFields(record, attempt, error);
     if (disposition.kind === 'retry') {
       this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);

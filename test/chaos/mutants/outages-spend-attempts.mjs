@@ -3,10 +3,10 @@ import { OrderMessageHandler } from '../../../dist/interfaces/messaging/order-me
 const { decide } = OrderMessageHandler.prototype;
 const MAX_ATTEMPTS = 5;
 
-// a store that is away is the order's fault
-OrderMessageHandler.prototype.decide = function (error, record, attempt) {
-  const disposition = decide.call(this, error, record, attempt);
-  if (disposition.kind !== 'suspend') return disposition;
+// what is unavailable is the order's fault
+OrderMessageHandler.prototype.decide = function (error, record, attempt, othersSucceed) {
+  const disposition = decide.call(this, error, record, attempt, othersSucceed);
+  if (disposition.kind !== 'suspend' && disposition.kind !== 'unavailable') return disposition;
   if (attempt >= MAX_ATTEMPTS) return { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
   return { kind: 'retry', delayMs: 100, mayBeOutage: false };
 };

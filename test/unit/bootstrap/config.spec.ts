@@ -21,9 +21,9 @@ const DEFAULTS = {
   CONSUMER_MAX_OPEN_RECORDS: 10_000,
   CONSUMER_MAX_OPEN_BYTES: 16_777_216,
   COMMIT_INTERVAL_MS: 200,
-  RETRY_MAX_ATTEMPTS: 5,
-  RETRY_INITIAL_MS: 200,
-  RETRY_MAX_MS: 30_000,
+  RETRY_MAX_ATTEMPTS: 10,
+  RETRY_INITIAL_MS: 1000,
+  RETRY_MAX_MS: 60_000,
   HANDLER_TIMEOUT_MS: 30_000,
   SESSION_TIMEOUT_MS: 10_000,
   HEARTBEAT_INTERVAL_MS: 1_000,
@@ -182,9 +182,20 @@ describe('a variable that can’t be used', () => {
       { REBALANCE_DRAIN_MS: '5000' },
       'REBALANCE_DRAIN_MS=5000 must be less than half of SESSION_TIMEOUT_MS=10000',
     ],
-    [{ RETRY_MAX_MS: '100' }, 'RETRY_INITIAL_MS=200 must be at most RETRY_MAX_MS=100'],
+    [{ RETRY_MAX_MS: '100' }, 'RETRY_INITIAL_MS=1000 must be at most RETRY_MAX_MS=100'],
   ])('in proportion to another is refused: %j', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
+  });
+
+  it.each([
+    'http://me:secret@[bad/orders',
+    'http://me:secret%zz@host/orders',
+    'http://me:secret@host:70000/orders',
+    'http://me:sec#ret@host/orders',
+  ])('is refused when it is no URL that can be used, and is not shown: FULFILMENT_URL=%s', (url) => {
+    expect(problemsOf({ FULFILMENT_URL: url })).toEqual([
+      'FULFILMENT_URL must be a URL, its user and password percent-encoded',
+    ]);
   });
 
   it('is never shown when it may hold a password', () => {

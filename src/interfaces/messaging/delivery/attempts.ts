@@ -1,5 +1,5 @@
 import type { SpentAttempts } from './commit-metadata.js';
-import type { OpenRecord } from './open-record.js';
+import { othersSucceed, type OpenRecord } from './open-record.js';
 import { AttemptTimedOut } from './record-handler.js';
 import type { Replica } from './replica.js';
 
@@ -33,13 +33,15 @@ export class Attempts {
 
   private async carryOut(key: string, open: OpenRecord): Promise<number | undefined> {
     const { offset } = open.record;
+    const startedAt = this.replica.timers.now();
     const attempt = this.running.get(offset) ?? this.attempt(open);
     this.running.set(offset, attempt);
     try {
       await attempt;
     } catch (error) {
       this.running.delete(offset);
-      return this.isLost || !this.replica.owns(this.partition) ? 0 : this.afterFailure(key, open, error);
+      if (this.isLost || !this.replica.owns(this.partition)) return 0;
+      return this.afterFailure(key, open, error, startedAt);
     }
     // what ends as done after the loss stays there for this replica's next delivery of the partition
     if (!this.isLost) this.running.delete(offset);
@@ -68,17 +70,28 @@ export class Attempts {
     }
   }
 
-  private afterFailure(key: string, open: OpenRecord, error: unknown): number {
+  private afterFailure(key: string, open: OpenRecord, error: unknown, startedAt: number): number {
     const { handler, circuit } = this.replica;
     const attempts = open.spent.attempts + 1;
-    const disposition = handler.decide(error, open.record, attempts);
+    const isOwn = othersSucceed(open, circuit.successes);
+    const disposition = handler.decide(error, open.record, attempts, isOwn);
     if (disposition.kind === 'let-go') return 0;
     if (disposition.kind === 'suspend') {
       circuit.unavailable(error);
       return 0;
     }
+    if (disposition.kind === 'unavailable' || isOwn) open.successesBefore = circuit.successes;
+    if (disposition.kind === 'unavailable') {
+      circuit.unavailable(error, disposition.retryAfterMs);
+      return 0;
+    }
+    const { mayBeOutage, retryAfterMs = 0 } = disposition;
+    // what began in an outage that is over by now says nothing of the record
+    const isOutage =
+      mayBeOutage && (circuit.closedSince(startedAt) || circuit.suspect(key, error, retryAfterMs));
+    if (isOutage) return retryAfterMs;
     const delayMs = disposition.kind === 'retry' ? disposition.delayMs : 0;
-    if (disposition.mayBeOutage && circuit.suspect(key, error)) return delayMs;
+    open.waitsForRecovery = mayBeOutage && retryAfterMs === 0;
     const lastAt = this.replica.now();
     open.spent = { attempts, firstAt: open.spent.attempts === 0 ? lastAt : open.spent.firstAt };
     if (disposition.kind === 'dead-letter') {

@@ -58,10 +58,14 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     this.name = `consumer ${id}`;
     this.timers = surroundings.timers;
     this.logger = surroundings.logger;
-    this.circuit = new Circuit(settings.retryInitialMs, this.timers, this.logger, () => {
+    const onChange = () => {
       this.pumpFrom++;
       this.pumpAll();
-    });
+    };
+    const onRecovery = () => {
+      for (const delivery of this.partitions.values()) delivery.recovered();
+    };
+    this.circuit = new Circuit(settings.retryInitialMs, this.timers, this.logger, onChange, onRecovery);
     this.membership = source.membership(this);
     this.commits = new Commits(this.membership, this.logger);
   }
@@ -161,7 +165,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     const deliveries = [...this.partitions.values()];
     // with nothing in hand nothing waits, and nothing can show that the dependency is back
     if (this.circuit.isOpen && deliveries.some(({ isEmpty }) => !isEmpty)) {
-      return { status: 'down', detail: 'waits for a dependency that is away' };
+      return { status: 'down', detail: `waits: ${this.circuit.reason}` };
     }
     const letters = deliveries.reduce((sum, { unsentLetters }) => sum + unsentLetters, 0);
     if (letters > 0)

@@ -10,6 +10,12 @@ export interface OpenRecord {
   spent: SpentAttempts;
   /** It was at work in this delivery, whatever came of it. */
   tried: boolean;
+  /** How many records of the replica had succeeded when this one last found a dependency unavailable. */
+  successesBefore?: number;
+  /** It waits for its next attempt because of what may have been an outage. */
+  waitsForRecovery?: boolean;
+  /** It was retried early as an outage was over. Once only: a few bad orders between good ones look like many outages. */
+  recovered?: boolean;
   /** It is given up, and not yet in the dead letters. */
   letter?: { readonly reason: DeadLetterReason; readonly failures: Failures; failed: number };
 }
@@ -19,6 +25,14 @@ export function openRecord(
   spent: SpentAttempts = { attempts: 0, firstAt: 0 },
 ): OpenRecord {
   return { record, bytes: bytesOf(record), spent, tried: false };
+}
+
+/**
+ * A record is itself what makes a dependency look unavailable, and is counted an attempt, exactly when another record has
+ * succeeded since it last failed so.
+ */
+export function othersSucceed({ successesBefore }: OpenRecord, successes: number): boolean {
+  return successesBefore !== undefined && successes > successesBefore;
 }
 
 /** Records with the same one are carried out one after another. Without a key each is on its own. */

@@ -14,7 +14,7 @@ export class PartitionDelivery {
   private readonly tracker: OffsetTracker;
   private readonly lanes = new KeyLanes<OpenRecord>();
   private readonly attempts: Attempts;
-  private readonly waits = new Set<() => void>();
+  private readonly waits = new Map<Lane<OpenRecord>, { cancel: () => void; end: () => void }>();
   private readonly onIdle: (() => void)[] = [];
   private committed: CommittedPosition;
   private working = 0;
@@ -112,6 +112,17 @@ export class PartitionDelivery {
     }
   }
 
+  /** An outage is over: what may have failed because of it waits no longer. */
+  recovered(): void {
+    for (const [{ items }, { cancel, end }] of [...this.waits]) {
+      const [open] = items;
+      if (open?.waitsForRecovery !== true || open.recovered === true) continue;
+      open.recovered = true;
+      cancel();
+      end();
+    }
+  }
+
   /** Starts nothing more; resolves when what is at work has settled. What waits for its next attempt is let go. */
   async drain(): Promise<void> {
     this.stop();
@@ -128,7 +139,7 @@ export class PartitionDelivery {
 
   private stop(): void {
     this.stopping = true;
-    for (const cancel of this.waits) cancel();
+    for (const { cancel } of this.waits.values()) cancel();
   }
 
   private done(): OffsetRange[] {
@@ -155,11 +166,11 @@ export class PartitionDelivery {
   }
 
   private wait(lane: Lane<OpenRecord>, delayMs: number): void {
-    const cancel = this.replica.timers.after(delayMs, () => {
-      this.waits.delete(cancel);
+    const end = (): void => {
+      this.waits.delete(lane);
       this.lanes.again(lane);
       this.pump();
-    });
-    this.waits.add(cancel);
+    };
+    this.waits.set(lane, { cancel: this.replica.timers.after(delayMs, end), end });
   }
 }

@@ -4,13 +4,26 @@ import type { ReceivedRecord } from './record-source.js';
 /** What becomes of a record after an attempt at it failed. */
 export type Disposition =
   /** Once more after `delayMs`, as the next attempt. */
-  | { readonly kind: 'retry'; readonly delayMs: number; readonly mayBeOutage: boolean }
+  | {
+      readonly kind: 'retry';
+      readonly delayMs: number;
+      readonly mayBeOutage: boolean;
+      /** What the dependency asked for, if it did. */
+      readonly retryAfterMs?: number;
+    }
   /** A dependency is surely away: once more when it is back, and no attempt is spent. */
   | { readonly kind: 'suspend' }
+  /** The same, as far as can be told: unless this record alone makes it look so ({@link RecordHandler.decide}). */
+  | { readonly kind: 'unavailable'; readonly retryAfterMs: number }
   /** It is no longer this replica's: nothing is spent. */
   | { readonly kind: 'let-go' }
   /** Given up. `mayBeOutage`: only when other orders fare better. */
-  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly mayBeOutage: boolean };
+  | {
+      readonly kind: 'dead-letter';
+      readonly reason: DeadLetterReason;
+      readonly mayBeOutage: boolean;
+      readonly retryAfterMs?: number;
+    };
 
 /** One attempt at a record. */
 export interface Attempt {
@@ -35,8 +48,11 @@ export interface Failures {
 export interface RecordHandler {
   /** Carries a record out; resolves when its effect is saved. */
   handle(record: ReceivedRecord, attempt: Attempt): Promise<void>;
-  /** What to do after attempt number `attempt` rejected with `error`. */
-  decide(error: unknown, record: ReceivedRecord, attempt: number): Disposition;
+  /**
+   * What to do after attempt number `attempt` rejected with `error`.
+   * @param othersSucceed what makes a dependency look unavailable is this record itself, as others succeed
+   */
+  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed: boolean): Disposition;
   /** Puts a record aside; resolves when it is kept there. Called again when it rejects. */
   deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void>;
 }

@@ -14,10 +14,12 @@ export interface Replica {
   owns(partition: number): boolean;
   readonly circuit: {
     readonly isOpen: boolean;
+    readonly successes: number;
     admits(): boolean;
     succeeded(): void;
-    unavailable(error: unknown): void;
-    suspect(key: string, error: unknown): boolean;
+    unavailable(error: unknown, retryAfterMs?: number): void;
+    suspect(key: string, error: unknown, retryAfterMs?: number): boolean;
+    closedSince(time: number): boolean;
   };
   /** There is less in hand in a partition. */
   progressed(partition: number): void;

@@ -5,8 +5,9 @@ import {
   OrderNotCarriedOut,
   UndecodableMessage,
 } from '../../../../src/application/application-errors.js';
+import { loadConfig } from '../../../../src/bootstrap/config.js';
 import { NotOurs } from '../../../../src/application/delivery.js';
-import { FulfilmentFailed } from '../../../../src/application/ports/fulfilment.js';
+import { FulfilmentFailed, FulfilmentUnavailable } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import {
   ConflictingContent,
@@ -62,9 +63,9 @@ describe('what becomes of a message', () => {
     expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(30_000);
   });
 
-  it('that failed: again after any part of its back-off, so that many don’t come back together', () => {
-    expect(of(new Error('failed'), 3, () => 0)).toMatchObject({ delayMs: 0 });
-    expect(of(new Error('failed'), 3, () => 0.5)).toMatchObject({ delayMs: 400 });
+  it('that failed: again after half of its back-off and a random part of the other half, so that many don’t come back together', () => {
+    expect(of(new Error('failed'), 3, () => 0)).toMatchObject({ delayMs: 400 });
+    expect(of(new Error('failed'), 3, () => 0.5)).toMatchObject({ delayMs: 600 });
   });
 
   it('whose last attempt failed: given up', () => {
@@ -80,17 +81,67 @@ describe('what becomes of a message', () => {
     ['what it is asked for, when that is more', 60_000, 60_000],
     ['an hour at most', 86_400_000, 3_600_000],
   ])('that fulfilment could not carry out: again after %s', (_what, retryAfterMs, delayMs) => {
-    const disposition = of(new FulfilmentFailed('fulfilment answered 503', { retryAfterMs }));
+    const disposition = of(new FulfilmentFailed('fulfilment responded 500', { retryAfterMs }));
     expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(delayMs);
   });
 
   it.each([
-    ['fulfilment', new FulfilmentFailed('fulfilment answered 503'), true],
+    ['fulfilment', new FulfilmentFailed('fulfilment responded 500'), true],
     ['fulfilment, for this order alone', new FulfilmentFailed('no', { mayBeOutage: false }), false],
     ['its time-out', new AttemptTimedOut(30_000), true],
   ])('that failed by %s: it is said whether that may be an outage', (_what, error, mayBeOutage) => {
     expect(of(error, 1)).toMatchObject({ kind: 'retry', mayBeOutage });
     expect(of(error, 5)).toEqual({ kind: 'dead-letter', reason: 'exhausted', mayBeOutage });
+  });
+
+  it.each([1, 10, 50])(
+    'while fulfilment is unavailable, at attempt %d: again when it is back, and no attempt is counted',
+    (attempt) => {
+      const error = new FulfilmentUnavailable('fulfilment responded 503', { retryAfterMs: 7_000 });
+      expect(of(error, attempt)).toEqual({ kind: 'unavailable', retryAfterMs: 7_000 });
+    },
+  );
+
+  it('for which alone fulfilment is unavailable: counted, and given up at the last attempt', () => {
+    const error = new FulfilmentUnavailable('fulfilment responded 503');
+    expect(dispositionOf(error, 2, POLICY, () => 0, true)).toEqual({
+      kind: 'retry',
+      delayMs: 200,
+      mayBeOutage: false,
+    });
+    expect(dispositionOf(error, 5, POLICY, () => 0, true)).toEqual({
+      kind: 'dead-letter',
+      reason: 'exhausted',
+      mayBeOutage: false,
+    });
+  });
+
+  it.each([1, 4])(
+    'that may have failed in an outage, at attempt %d: it is said how long to wait',
+    (attempt) => {
+      const error = new FulfilmentFailed('fulfilment responded 429', { retryAfterMs: 7_000 });
+      expect(of(error, attempt)).toEqual({
+        kind: 'retry',
+        delayMs: 7_000,
+        retryAfterMs: 7_000,
+        mayBeOutage: true,
+      });
+    },
+  );
+
+  it('that always fails: its ten attempts by default span two to four minutes', () => {
+    const { RETRY_MAX_ATTEMPTS, RETRY_INITIAL_MS, RETRY_MAX_MS } = loadConfig({});
+    const policy = { maxAttempts: RETRY_MAX_ATTEMPTS, initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS };
+    const spanMs = (random: number) => {
+      let sum = 0;
+      for (let attempt = 1; attempt < policy.maxAttempts; attempt++) {
+        const disposition = dispositionOf(new Error('failed'), attempt, policy, () => random);
+        if (disposition.kind === 'retry') sum += disposition.delayMs;
+      }
+      return sum;
+    };
+    expect(spanMs(0)).toBe(121_500);
+    expect(Math.round(spanMs(1 - Number.EPSILON))).toBe(243_000);
   });
 
   it.each([
@@ -119,6 +170,12 @@ describe('what a dead letter says of a failure', () => {
       "order 'order-1' exists already with another product or quantity",
     ],
     [new FulfilmentFailed('answered 500'), 'handle', 'FULFILMENT.FAILED', 'answered 500'],
+    [
+      new FulfilmentUnavailable('responded 503', { cause: new Error('503') }),
+      'handle',
+      'FULFILMENT.UNAVAILABLE',
+      'responded 503',
+    ],
     [new AttemptTimedOut(10), 'timeout', 'ATTEMPT.TIMED_OUT', 'the attempt took more than 10 ms'],
     [new TypeError('a bug'), 'handle', 'INTERNAL', 'a bug'],
     ['a string', 'handle', 'INTERNAL', 'a string'],

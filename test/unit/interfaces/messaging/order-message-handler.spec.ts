@@ -115,11 +115,11 @@ describe('handling a record', () => {
 describe('deciding on a record that failed', () => {
   it('tries it again, and logs when', () => {
     const error = new Error('failed');
-    expect(handlerWith().decide(error, record(), 3)).toMatchObject({ kind: 'retry', delayMs: 400 });
+    expect(handlerWith().decide(error, record(), 3)).toMatchObject({ kind: 'retry', delayMs: 600 });
     expect(logger.lines).toEqual([
       {
         level: 'warn',
-        message: 'an order failed, it is tried again in 400 ms',
+        message: 'an order failed, it is tried again in 600 ms',
         fields: { ...of, ...where, attempt: 3, error },
       },
     ]);

@@ -21,6 +21,15 @@ beforeEach(() => {
 });
 
 const admitted = () => Array.from({ length: 3 }, () => circuit.admits());
+/** When trials could start in the next `ms`. */
+async function probesWithin(ms: number): Promise<number[]> {
+  const probes: number[] = [];
+  for (let passed = 0; passed < ms; passed += 50) {
+    await timers.pass(50);
+    if (admitted().includes(true)) probes.push(timers.now());
+  }
+  return probes;
+}
 const suspect = (...keys: string[]) => keys.map((key) => circuit.suspect(key, away));
 
 describe('a circuit', () => {
@@ -37,7 +46,7 @@ describe('a circuit', () => {
       {
         level: 'warn',
         message: 'a dependency is away: orders wait for it, no attempt is spent',
-        fields: { error: away },
+        fields: { reason: 'connection refused' },
       },
     ]);
   });
@@ -59,12 +68,7 @@ describe('a circuit', () => {
 
   it('lets one probe through now and then while it is open, less and less often, at least every two seconds', async () => {
     circuit.unavailable(away);
-    const probes: number[] = [];
-    for (let ms = 0; ms < 8_000; ms += 50) {
-      await timers.pass(50);
-      if (admitted().includes(true)) probes.push(timers.now());
-    }
-    expect(probes).toEqual([200, 400, 800, 1_600, 3_200, 5_200, 7_200]);
+    expect(await probesWithin(8_000)).toEqual([200, 400, 800, 1_600, 3_200, 5_200, 7_200]);
   });
 
   it('keeps a probe that nobody could use for the next one who asks', async () => {
@@ -91,7 +95,7 @@ describe('a circuit', () => {
     expect(logger.lines.at(-1)).toEqual({
       level: 'info',
       message: 'what was away is back, orders are carried out again',
-      fields: { afterMs: 500 },
+      fields: { reason: 'connection refused', afterMs: 500 },
     });
     expect(changes).toBe(before + 1);
     expect(timers.waiting).toBe(0);
@@ -134,5 +138,47 @@ describe('a circuit', () => {
     circuit.stop();
     expect(timers.waiting).toBe(0);
     expect(admitted()).toEqual([false, false, false]);
+  });
+
+  it('starts no trial before what it is asked for is over, and then as often as ever', async () => {
+    circuit.unavailable(away, 3_000);
+    expect(await probesWithin(4_000)).toEqual([3_000, 3_200, 3_600]);
+  });
+
+  it('starts no trial before what a trial is asked for is over', async () => {
+    circuit.unavailable(away);
+    await timers.pass(PROBE_MS);
+    circuit.unavailable(away, 1_000);
+    expect(await probesWithin(1_500)).toEqual([1_200, 1_600]);
+  });
+
+  it('starts no trial before what it is asked for is over when it opens on suspicion', async () => {
+    for (const key of 'abcde') circuit.suspect(key, away, 3_000);
+    expect(await probesWithin(3_000)).toEqual([3_000]);
+  });
+
+  it('starts a trial after five minutes whatever it is asked for', async () => {
+    circuit.unavailable(away, 86_400_000);
+    await timers.pass(299_999);
+    expect(admitted()).toEqual([false, false, false]);
+    await timers.pass(1);
+    expect(admitted()).toEqual([true, false, false]);
+  });
+
+  it('says while it is open why it opened', () => {
+    circuit.unavailable(new Error('line one\nline two', { cause: away }));
+    circuit.unavailable(new Error('another'));
+    expect(circuit.reason).toBe('line one line two: connection refused');
+    circuit.succeeded();
+    expect(circuit.reason).toBeUndefined();
+  });
+
+  it('knows whether it closed since some moment', async () => {
+    circuit.unavailable(away);
+    await timers.pass(100);
+    expect(circuit.closedSince(0)).toBe(false);
+    circuit.succeeded();
+    expect(circuit.closedSince(99)).toBe(true);
+    expect(circuit.closedSince(100)).toBe(false);
   });
 });

@@ -596,7 +596,7 @@ describe('what a replica says of itself', () => {
     member.received(batch(0, 0, 1));
     await handler.fail('0@0');
 
-    expect(await engine.check()).toEqual({ status: 'down', detail: 'waits for a dependency that is away' });
+    expect(await engine.check()).toEqual({ status: 'down', detail: 'waits: failed' });
   });
 
   it('is up again when what waited for the dependency went to another replica: nothing here can show its return', async () => {

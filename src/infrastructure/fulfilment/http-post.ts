@@ -1,0 +1,83 @@
+import http from 'node:http';
+import https from 'node:https';
+
+/** More than any reason needs; the rest is read and dropped. */
+const MAX_BODY_BYTES = 65_536;
+
+export interface PostRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface PostResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** There is no connection, so nothing was sent. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected';
+}
+
+/** The connection was made, and no whole response came. What the request did is unknown. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+/**
+ * One POST over HTTP or HTTPS; redirects are not followed. `fetch` doesn't tell whether a connection was made.
+ * Rejects with {@link NotConnected}, {@link ConnectionLost}, or the reason of `signal`.
+ */
+export function post({ url, headers, body, timeoutMs, signal }: PostRequest): Promise<PostResponse> {
+  return new Promise((resolve, reject) => {
+    const isSecure = url.protocol === 'https:';
+    let isConnected = false;
+    const request = (isSecure ? https : http).request(url, { method: 'POST', headers, signal });
+    const timer = setTimeout(() => {
+      fail(new Error(`no ${isConnected ? 'response' : 'connection'} within ${timeoutMs} ms`));
+      request.destroy();
+    }, timeoutMs);
+    const fail = (cause: Error): void => {
+      clearTimeout(timer);
+      if (signal.aborted) reject(signal.reason as Error);
+      else if (isConnected && !isOfTls(cause)) reject(new ConnectionLost(wordsOf(cause), { cause }));
+      else reject(new NotConnected(wordsOf(cause), { cause }));
+    };
+    request.on('socket', (socket) => {
+      if (request.reusedSocket) isConnected = true;
+      else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
+    });
+    request.on('error', fail);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        if (bytes < MAX_BODY_BYTES) chunks.push(chunk);
+        bytes += chunk.byteLength;
+      });
+      response.on('error', fail);
+      response.on('end', () => {
+        clearTimeout(timer);
+        const { statusCode = 0, headers: received } = response;
+        resolve({ status: statusCode, headers: received, body: Buffer.concat(chunks).toString() });
+      });
+    });
+    request.end(body);
+  });
+}
+
+/** With TLS 1.3 a server may turn a client away after the handshake. */
+function isOfTls({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('ERR_SSL_') ?? false;
+}
+
+/** A host with several addresses fails with one error for each, and no words of its own. */
+function wordsOf(error: Error & { errors?: readonly Error[]; code?: string }): string {
+  if (error.message !== '') return error.message;
+  const each = (error.errors ?? []).map(({ message }) => message);
+  return [...new Set(each)].join(', ') || (error.code ?? error.name);
+}
