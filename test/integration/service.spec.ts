@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Container } from 'inversify';
 import { loadConfig } from '../../src/bootstrap/config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
+import { FulfilmentServer } from '../support/fulfilment-server.js';
 import { HttpClient } from '../support/http-client.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { waitFor } from '../support/wait-for.js';
@@ -203,5 +204,68 @@ describe('a consumer alone', () => {
 
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     expect((await fetch(`${url}/api/Order/Send`, { method: 'POST' })).status).toBe(404);
+  });
+});
+
+describe('a service whose fulfilment', () => {
+  let fulfilment: FulfilmentServer;
+  beforeEach(async () => {
+    fulfilment = await FulfilmentServer.start({ min: 0, max: 0 });
+  });
+  afterEach(() => fulfilment.stop());
+
+  const health = async (client: HttpClient) => {
+    const { status, json } = await client.get('/health/ready');
+    const { status: word, checks } = json as { status: string; checks: { detail?: string }[] };
+    return { status, word, details: checks.map(({ detail = '' }) => detail) };
+  };
+
+  it('fails five orders goes on accepting, degraded, and the next good order ends that', async () => {
+    const { client, logger } = await started({ FULFILMENT_URL: fulfilment.url, REPLICAS: '1' });
+    for (let number = 1; number <= 5; number++) {
+      await client.post('/api/Order/Send', { orderId: `bad-${number}`, product: 'fail' });
+    }
+    const degraded = await waitFor('degraded', async () => {
+      const report = await health(client);
+      return report.word === 'degraded' && report;
+    });
+    expect(degraded.status).toBe(200);
+    expect(degraded.details).toContain('waits: fulfilment responded 500');
+
+    expect((await send(client, 'good')).status).toBe(202);
+    await waitFor('the good order', async () => (await client.get('/api/Order/good')).status === 200);
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({ message: 'what was away is back, orders are carried out again' }),
+    );
+  });
+
+  it('can’t be reached is degraded, and says what to look at', async () => {
+    const { client } = await started({ FULFILMENT_URL: 'http://127.0.0.1:1/orders', REPLICAS: '1' });
+    await send(client);
+    const degraded = await waitFor('degraded', async () => {
+      const report = await health(client);
+      return report.word === 'degraded' && report;
+    });
+    expect(degraded.status).toBe(200);
+    expect(degraded.details).toContain(
+      "waits: fulfilment can't be reached: connect ECONNREFUSED 127.0.0.1:1",
+    );
+  });
+});
+
+describe('what a consumer says of itself', () => {
+  it.each([
+    ['makes a process down that only consumes', { ...KAFKA, ROLE: 'consumer' }, true],
+    ['degrades one that accepts orders too', KAFKA, false],
+    ['degrades one that has all in it', {}, false],
+  ])('%s', async (_what, environment, required) => {
+    const { container } = newService(environment);
+    const { checks } = await container.get(TOKENS.readiness).report();
+    const ofConsumers = checks.filter(({ name }) => name.startsWith('consumer'));
+
+    expect(ofConsumers.length).toBeGreaterThan(0);
+    for (const check of ofConsumers) {
+      expect(check).toMatchObject({ status: 'down', required, detail: 'not a member of the group' });
+    }
   });
 });

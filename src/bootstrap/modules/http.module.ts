@@ -17,7 +17,8 @@ export function httpModule(config: Config): ContainerModule {
         new Readiness([
           ...ofMessaging.map((check) => ({ check, required: true })),
           ...ofStore.map((check) => ({ check, required: consumes })),
-          ...ofConsumers.map((check) => ({ check, required: true })),
+          // accepting doesn't depend on what a consumer waits for, and only what is accepted can show its end
+          ...ofConsumers.map((check) => ({ check, required: config.ROLE === 'consumer' })),
         ]),
       [messagingChecks, storeChecks, consumers],
     );

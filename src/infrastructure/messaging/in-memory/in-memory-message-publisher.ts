@@ -23,6 +23,10 @@ export class InMemoryMessagePublisher implements MessagePublisher {
     if (this.state === 'new') this.state = 'open';
   }
 
+  get isOpen(): boolean {
+    return this.state === 'open';
+  }
+
   close(): Promise<void> {
     this.state = 'closed';
     return Promise.resolve();
