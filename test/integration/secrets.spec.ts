@@ -1,0 +1,166 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { Writable } from 'node:stream';
+import { InvalidConfig, loadConfig } from '../../src/bootstrap/config.js';
+import { createContainer } from '../../src/bootstrap/container.js';
+import { Service } from '../../src/bootstrap/service.js';
+import { TOKENS } from '../../src/bootstrap/tokens.js';
+import { WinstonLogger, type LogFormat } from '../../src/infrastructure/logging/winston-logger.js';
+import { FulfilmentServer } from '../support/fulfilment-server.js';
+import { waitFor } from '../support/wait-for.js';
+
+const PASSWORD = 'pa:ss@wörd';
+const ENCODED = encodeURIComponent(PASSWORD);
+const DATABASE_PASSWORD = 'hidden@wäll';
+const DATABASE_ENCODED = encodeURIComponent(DATABASE_PASSWORD);
+
+/** Each as it may be written. */
+const SECRETS = [
+  PASSWORD,
+  ENCODED,
+  ENCODED.toLowerCase(),
+  Buffer.from(`user:${PASSWORD}`).toString('base64'),
+  DATABASE_PASSWORD,
+  DATABASE_ENCODED,
+  DATABASE_ENCODED.toLowerCase(),
+];
+
+let stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+  stops = [];
+});
+
+const withCredentials = (url: string) => url.replace('http://', `http://user:${ENCODED}@`);
+
+/** A service in this process, and all that it logged. It is stopped at the end of the test. */
+async function started(environment: Record<string, string>, format: LogFormat) {
+  const log: string[] = [];
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      log.push(String(chunk));
+      done();
+    },
+  });
+  const logger = WinstonLogger.create({ level: 'debug', format, stream });
+  const retries = { RETRY_MAX_ATTEMPTS: '2', RETRY_INITIAL_MS: '1', RETRY_MAX_MS: '1' };
+  const config = loadConfig({ PORT: '0', REPLICAS: '1', REPLICA_ID: 'here', ...retries, ...environment });
+  const container = createContainer(config, logger, (error) => logger.error('it ended', { error }));
+  const service = new Service(container);
+  const url = `http://127.0.0.1:${await service.listen()}`;
+  stops.push(() => service.stop());
+  const get = async (path: string) => (await fetch(`${url}${path}`)).text();
+  const send = (orderId: string, product: string) =>
+    fetch(`${url}/api/Order/Send`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ orderId, product }),
+    }).then((answer) => answer.text());
+  return { service, container, log, get, send };
+}
+
+function expectNoSecretIn(texts: Record<string, string>): void {
+  const leaks = Object.entries(texts).flatMap(([where, text]) =>
+    SECRETS.filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${where}`),
+  );
+  expect(leaks).toEqual([]);
+}
+
+const FORMATS: LogFormat[] = ['json', 'pretty'];
+
+it.each(FORMATS)(
+  'no secret is shown of a fulfilment that works, fails and refuses, in the log as %s, the dead letters and readiness',
+  async (format) => {
+    const fulfilment = await FulfilmentServer.start({ min: 0, max: 0 });
+    stops.push(() => fulfilment.stop());
+    const environment = { FULFILMENT_URL: withCredentials(fulfilment.url) };
+    const { service, container, log, get, send } = await started(environment, format);
+    await service.start();
+    await send('good', 'tea');
+    await send('refused', 'refuse');
+    await send('bad', 'fail');
+    const letters = container.get(TOKENS.deadLetters);
+    const deadLetter = await waitFor('the dead letter', async () => {
+      for await (const letter of letters.list({})) return letter;
+    });
+    const status = async (id: string) =>
+      (JSON.parse(await get(`/api/Order/${id}`)) as { status?: string }).status;
+    await waitFor('the others', async () => (await status('good')) === 'processed');
+    await waitFor('the others', async () => (await status('refused')) === 'rejected');
+
+    expectNoSecretIn({
+      log: log.join(''),
+      deadLetter: JSON.stringify(deadLetter),
+      deadLetters: await get('/api/DeadLetter'),
+      refused: await get('/api/Order/refused'),
+      bad: await get('/api/Order/bad'),
+      readiness: await get('/health/ready'),
+    });
+    expect(fulfilment.done.has('good')).toBe(true);
+  },
+);
+
+it.each(
+  FORMATS.flatMap((format) =>
+    ['refuses', 'garbage', 'closed', 'absent'].map((way) => [way, format] as const),
+  ),
+)(
+  'no secret is shown of a fulfilment that is unavailable (%s), in the log as %s and in readiness',
+  async (way, format) => {
+    const fulfilment = await FulfilmentServer.start({ min: 0, max: 0 });
+    if (way === 'refuses' || way === 'garbage') fulfilment.mood = way;
+    const url = way === 'absent' ? 'http://no-such-host.invalid/orders' : fulfilment.url;
+    if (way === 'closed') await fulfilment.stop();
+    else stops.push(() => fulfilment.stop());
+    const { service, container, log, get, send } = await started(
+      { FULFILMENT_URL: withCredentials(url) },
+      format,
+    );
+    await service.start();
+    await send('bad', 'tea');
+    const ended = async () => {
+      for await (const _letter of container.get(TOKENS.deadLetters).list({})) return true;
+      return (await get('/health/ready')).includes('waits');
+    };
+    await waitFor('it fails', ended);
+
+    expectNoSecretIn({
+      log: log.join(''),
+      readiness: await get('/health/ready'),
+      deadLetters: await get('/api/DeadLetter'),
+    });
+  },
+);
+
+it.each(FORMATS)('no secret is shown of a store that can’t be reached, in the log as %s', async (format) => {
+  const DATABASE_URL = `postgres://orders:${DATABASE_ENCODED}@localhost:1/orders`;
+  const { service, log, get } = await started({ STORE: 'postgres', DATABASE_URL }, format);
+  const starting = service.start();
+  await waitFor('a line about it', () => log.some((line) => line.includes('the store is not ready')));
+
+  expectNoSecretIn({
+    readiness: await get('/health/ready'),
+    order: await get('/api/Order/order-1'),
+    log: log.join(''),
+  });
+  await service.stop();
+  stops = [];
+  await starting;
+});
+
+it.each([
+  ['FULFILMENT_URL', `ftp://user:${ENCODED}@host/`],
+  ['FULFILMENT_URL', `http://user:${ENCODED}@[host/`],
+  ['FULFILMENT_URL', `http://user:${ENCODED}%zz@host/`],
+  ['DATABASE_URL', `mysql://user:${DATABASE_ENCODED}@host/`],
+])('no secret is shown of a configuration that can’t be used: %s=%s', (variable, value) => {
+  const problem = (): unknown => {
+    try {
+      return loadConfig({ [variable]: value });
+    } catch (error) {
+      return error;
+    }
+  };
+  const error = problem();
+  expect(error).toBeInstanceOf(InvalidConfig);
+  expectNoSecretIn({ message: (error as InvalidConfig).message });
+});
