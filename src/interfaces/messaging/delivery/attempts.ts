@@ -86,10 +86,12 @@ export class Attempts {
       return 0;
     }
     const { mayBeOutage, retryAfterMs = 0 } = disposition;
+    if (mayBeOutage && circuit.suspect(key, error, retryAfterMs)) return retryAfterMs;
     // what began in an outage that is over by now says nothing of the record
-    const isOutage =
-      mayBeOutage && (circuit.closedSince(startedAt) || circuit.suspect(key, error, retryAfterMs));
-    if (isOutage) return retryAfterMs;
+    if (mayBeOutage && open.recovered !== true && circuit.closedSince(startedAt)) {
+      open.recovered = true;
+      return retryAfterMs;
+    }
     const delayMs = disposition.kind === 'retry' ? disposition.delayMs : 0;
     open.waitsForRecovery = mayBeOutage && retryAfterMs === 0;
     const lastAt = this.replica.now();

@@ -4,9 +4,13 @@ export function failureText(error: unknown): string {
 }
 
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   // a host with several addresses fails with an AggregateError, which has a code but no message
-  const message = error.message || ('code' in error ? String(error.code) : error.name);
+  const message = error.message || (error.code ?? error.name);
   const cause = error.cause === undefined ? '' : textOf(error.cause);
   return message.includes(cause) ? message : `${message}: ${cause}`;
+}
+
+function isError(error: unknown): error is Error & { code?: string } {
+  return typeof error === 'object' && error !== null && 'message' in error;
 }

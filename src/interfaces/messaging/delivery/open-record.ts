@@ -14,7 +14,7 @@ export interface OpenRecord {
   successesBefore?: number;
   /** It waits for its next attempt because of what may have been an outage. */
   waitsForRecovery?: boolean;
-  /** It was retried early as an outage was over. Once only: a few bad orders between good ones look like many outages. */
+  /** It was retried at once, as an outage was over. Once only: a few bad orders between good ones look like many outages. */
   recovered?: boolean;
   /** It is given up, and not yet in the dead letters. */
   letter?: { readonly reason: DeadLetterReason; readonly failures: Failures; failed: number };

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { laneKeyOf, openRecord } from '../../../../../src/interfaces/messaging/delivery/open-record.js';
+import {
+  laneKeyOf,
+  openRecord,
+  othersSucceed,
+} from '../../../../../src/interfaces/messaging/delivery/open-record.js';
 import type { ReceivedRecord } from '../../../../../src/interfaces/messaging/delivery/record-source.js';
 
 const aRecord = (change: Partial<ReceivedRecord> = {}): ReceivedRecord => ({
@@ -30,6 +34,18 @@ describe('a record in hand', () => {
 
   it('was not tried, and has spent no attempt', () => {
     expect(openRecord(aRecord())).toMatchObject({ tried: false, spent: { attempts: 0, firstAt: 0 } });
+  });
+});
+
+describe('a record that finds a dependency unavailable', () => {
+  it.each([
+    ['is not itself the reason at its first failure', undefined, 7, false],
+    ['is not, when no other succeeded since its last one', 7, 7, false],
+    ['is, when another succeeded since', 7, 8, true],
+  ])('%s', (_what, successesBefore, successes, isOwn) => {
+    const open = openRecord(aRecord());
+    if (successesBefore !== undefined) open.successesBefore = successesBefore;
+    expect(othersSucceed(open, successes)).toBe(isOwn);
   });
 });
 

@@ -358,6 +358,43 @@ describe('while a dependency is away', () => {
     expect(handler.started.slice(7)).toEqual(['0@4#1', '0@5#1', '0@0#2', '0@1#2', '0@2#2', '0@3#2']);
   });
 
+  it('what was in flight when it ended is retried at once and counted no attempt, once', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
+    assigned().offer(aBatch({ from: 0, to: 3 }));
+    for (let round = 0; round < 2; round++) {
+      replica.circuit.unavailable(new Error('unavailable'));
+      await timers.pass(1);
+      replica.circuit.succeeded();
+      await handler.fail('0@0');
+    }
+    expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1', '0@0#1']);
+    await timers.pass(1_000);
+    expect(handler.started.at(-1)).toBe('0@0#2');
+  });
+
+  it('what waits for its next attempt because of it is retried when it ends, once, and nothing else is', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
+    assigned().offer(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
+    await handler.fail('0@1');
+    partition.recovered();
+    expect(handler.started.slice(2)).toEqual(['0@0#2']);
+
+    handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
+    await handler.fail('0@0');
+    partition.recovered();
+    expect(handler.started.slice(3)).toEqual([]);
+  });
+
+  it('what was asked to wait waits for that, in an outage and after it', async () => {
+    handler.disposition = { kind: 'retry', delayMs: 1_000, retryAfterMs: 1_000, mayBeOutage: true };
+    assigned().offer(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    partition.recovered();
+    expect(handler.started).toEqual(['0@0#1']);
+  });
+
   it('a record whose last attempt failed with many others is not given up', async () => {
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: true };
     replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
