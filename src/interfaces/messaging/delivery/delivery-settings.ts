@@ -1,7 +1,10 @@
 export interface DeliverySettings {
   /** Records of one partition at work at the same time. */
   readonly concurrency: number;
-  /** A partition with this many records in hand (at work, waiting, queued) is paused until it has half as many. */
+  /**
+   * A partition with this many records pending is paused until it has half as many; so is one with ten times as many that
+   * are completed beyond a pending one and told by no commit: a kill has them redelivered.
+   */
   readonly maxOpenRecords: number;
   /** The same, in bytes of keys, values and headers. */
   readonly maxOpenBytes: number;

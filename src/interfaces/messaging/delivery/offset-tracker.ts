@@ -10,21 +10,23 @@ const COMPACT_AT = 1_024;
 
 /**
  * Which records of a partition are done, in whatever order that happens. The only offset that may be committed is the
- * lowest one that is not done.
+ * lowest one that is not done. What it keeps grows with the pending records and the ranges between them alone.
  */
 export class OffsetTracker {
   private next: bigint;
   /** Done ahead of `next`: said by an earlier owner, or remembered. Ascending, apart from each other. */
-  private ahead: OffsetRange[];
+  private ahead: readonly OffsetRange[] = [];
+  private aheadCount = 0;
+  /** Ascending, as they were taken. */
   private readonly open = new Set<bigint>();
-  /** Offsets as they were taken; those before `lowest` are done. */
-  private readonly taken: bigint[] = [];
+  /** The same, and some that are done: of those at `lowest` and after it the first one is open. */
+  private taken: bigint[] = [];
   private lowest = 0;
 
   /** @param done what is known to be done at or beyond `position`, in any order */
   constructor(position: bigint, done: readonly OffsetRange[] = []) {
     this.next = position;
-    this.ahead = union(done.filter(({ to }) => to > position));
+    this.setAhead(union(done));
   }
 
   /** Where the next batch must begin. */
@@ -36,9 +38,9 @@ export class OffsetTracker {
     return this.taken[this.lowest] ?? this.next;
   }
 
-  /** The number of offsets from the position to the last one taken. */
-  get span(): number {
-    return Number(this.next - this.position);
+  /** How many offsets are completed beyond the position, those that an earlier owner completed among them. */
+  get completedBeyond(): number {
+    return Number(this.next - this.position) - this.open.size + this.aheadCount;
   }
 
   /** The records that are still to be carried out; `undefined` when the batch doesn't begin where it should. */
@@ -51,7 +53,7 @@ export class OffsetTracker {
       this.taken.push(offset);
     }
     this.next = to;
-    this.ahead = this.ahead.filter((range) => range.to > to);
+    if (this.ahead.length > 0) this.setAhead(this.ahead);
     return todo;
   }
 
@@ -64,25 +66,35 @@ export class OffsetTracker {
     for (let at = this.taken[this.lowest]; at !== undefined && !this.open.has(at);) {
       at = this.taken[++this.lowest];
     }
-    if (this.lowest < COMPACT_AT || this.lowest * 2 < this.taken.length) return;
-    this.taken.splice(0, this.lowest);
+    if (this.taken.length <= 2 * this.open.size + COMPACT_AT) return;
+    this.taken = [...this.open];
     this.lowest = 0;
   }
 
   /** What is done beyond the position, ascending. Offsets that the log doesn't have count as done. */
   *doneBeyond(): Generator<OffsetRange> {
     let from = this.position + 1n;
-    for (let index = this.lowest; index < this.taken.length; index++) {
-      const offset = this.taken[index];
-      if (offset === undefined || !this.open.has(offset)) continue;
+    for (const offset of this.open) {
       if (offset > from) yield { from, to: offset };
       from = offset + 1n;
     }
     if (this.next > from) yield { from, to: this.next };
-    for (const range of this.ahead) {
-      yield { from: range.from > this.next ? range.from : this.next, to: range.to };
-    }
+    yield* this.ahead;
   }
+
+  /** Of these what lies beyond `next`. */
+  private setAhead(ranges: readonly OffsetRange[]): void {
+    this.ahead = ranges
+      .filter(({ to }) => to > this.next)
+      .map(({ from, to }) => ({ from: from > this.next ? from : this.next, to }));
+    this.aheadCount = countOffsets(this.ahead);
+  }
+}
+
+export function countOffsets(ranges: Iterable<OffsetRange>): number {
+  let count = 0n;
+  for (const { from, to } of ranges) count += to - from;
+  return Number(count);
 }
 
 /** For offsets that are asked in ascending order. */

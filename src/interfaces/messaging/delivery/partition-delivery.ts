@@ -1,13 +1,13 @@
 import { Attempts } from './attempts.js';
 import { decodeProgress, encodeProgress } from './commit-metadata.js';
 import { KeyLanes, type Lane } from './key-lanes.js';
-import { OffsetTracker, type OffsetRange } from './offset-tracker.js';
+import { countOffsets, OffsetTracker, type OffsetRange } from './offset-tracker.js';
 import { laneKeyOf, openRecord, type OpenRecord } from './open-record.js';
 import type { CommittedPosition, RecordBatch } from './record-source.js';
 import type { Replica } from './replica.js';
 
-/** Done records may be so many times the open ones, before a partition waits for the oldest that is not done. */
-const SPAN_FACTOR = 10;
+/** Times `maxOpenRecords`: so many may be completed that no commit tells. After a kill they are redelivered. */
+const UNTOLD_FACTOR = 10;
 
 /** One partition from its assignment to its loss: its records side by side, those of one key one after another. */
 export class PartitionDelivery {
@@ -17,6 +17,8 @@ export class PartitionDelivery {
   private readonly waits = new Map<Lane<OpenRecord>, { cancel: () => void; end: () => void }>();
   private readonly onIdle: (() => void)[] = [];
   private committed: CommittedPosition;
+  /** How many completed records the metadata of `committed` tells. */
+  private told: number;
   private working = 0;
   private openRecords = 0;
   private openBytes = 0;
@@ -42,6 +44,7 @@ export class PartitionDelivery {
     }
     this.attempts = new Attempts(partition, replica, spent, running);
     this.committed = start;
+    this.told = countOffsets(done);
   }
 
   /** Records that could not be put into the dead letters yet. */
@@ -59,11 +62,11 @@ export class PartitionDelivery {
     const { settings, circuit } = this.replica;
     const { maxOpenRecords, maxOpenBytes } = settings;
     // if all that is open fails by itself, only records to come can show that there is no outage
-    const maxSpan = circuit.isOpen ? Infinity : maxOpenRecords * SPAN_FACTOR;
+    const maxUntold = circuit.isOpen || this.isEmpty ? Infinity : maxOpenRecords * UNTOLD_FACTOR;
     return (
       this.openRecords >= maxOpenRecords * share ||
       this.openBytes >= maxOpenBytes * share ||
-      this.tracker.span >= maxSpan * share
+      this.untold >= maxUntold * share
     );
   }
 
@@ -85,7 +88,10 @@ export class PartitionDelivery {
 
   /** What is answered after the loss may have been left out. */
   wasCommitted(commit: CommittedPosition): void {
-    if (!this.lost && commit.position >= this.committed.position) this.committed = commit;
+    if (this.lost || commit.position < this.committed.position) return;
+    this.committed = commit;
+    this.told = countOffsets(decodeProgress(commit.position, commit.metadata).done);
+    this.replica.progressed(this.partition);
   }
 
   /** Takes a batch only when it begins where the last one ended. Answers the position expected next. */
@@ -140,6 +146,12 @@ export class PartitionDelivery {
   private stop(): void {
     this.stopping = true;
     for (const { cancel } of this.waits.values()) cancel();
+  }
+
+  /** How many records beyond the position are completed that the last commit doesn't tell. */
+  private get untold(): number {
+    const passed = Number(this.tracker.position - this.committed.position);
+    return this.tracker.completedBeyond - Math.max(this.told - passed, 0);
   }
 
   private done(): OffsetRange[] {

@@ -9,6 +9,8 @@ import { aBatch } from '../../../../support/a-batch.js';
 const range = (from: number, to: number): OffsetRange => ({ from: BigInt(from), to: BigInt(to) });
 const offsetsOf = (records: readonly { offset: bigint }[] | undefined) =>
   records?.map(({ offset }) => Number(offset));
+const sizeOf = (tracker: OffsetTracker) =>
+  JSON.stringify(tracker, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value)).length;
 
 describe('an offset tracker', () => {
   it('starts at the position it is given, before any record came', () => {
@@ -93,7 +95,9 @@ describe('an offset tracker', () => {
           const open = [...isDone].filter(([, done]) => !done).map(([offset]) => offset);
           const position = Math.min(next, ...open);
           expect(Number(tracker.position)).toBe(position);
-          expect(tracker.span).toBe(next - position);
+          const known60 = Array.from({ length: 60 }, (_, offset) => offset);
+          const ahead = known60.filter((offset) => offset >= next && isKnown(offset)).length;
+          expect(tracker.completedBeyond).toBe(next - position - open.length + ahead);
           const said = new Set<number>();
           for (const { from, to } of tracker.doneBeyond()) {
             expect(from).toBeLessThan(to);
@@ -117,8 +121,22 @@ describe('an offset tracker', () => {
       for (let offset = from + 99; offset >= from; offset--) tracker.done(BigInt(offset));
     }
     expect(tracker.position).toBe(100_000n);
-    expect(
-      JSON.stringify(tracker, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value)).length,
-    ).toBeLessThan(10_000);
+    expect(sizeOf(tracker)).toBeLessThan(10_000);
+  });
+
+  it('stays small however far behind the oldest pending record lies', () => {
+    const tracker = new OffsetTracker(0n);
+    for (let from = 0; from < 100_000; from += 100) {
+      tracker.take(aBatch({ from, to: from + 100 }));
+      for (let offset = from; offset < from + 100; offset++) {
+        if (offset % 10_000 !== 0) tracker.done(BigInt(offset));
+      }
+    }
+    expect(tracker.position).toBe(0n);
+    expect(tracker.completedBeyond).toBe(99_990);
+    expect([...tracker.doneBeyond()]).toHaveLength(10);
+    expect(sizeOf(tracker)).toBeLessThan(10_000);
+    tracker.done(0n);
+    expect(tracker.position).toBe(10_000n);
   });
 });

@@ -127,7 +127,7 @@ describe('records of a partition', () => {
   it.each([
     ['records', { to: 4 }, { to: 5 }],
     ['bytes', { to: 1, value: new Uint8Array(499) }, { to: 1, value: new Uint8Array(500) }],
-    ['offsets that the log does not have', { to: 49, offsets: [0] }, { to: 50, offsets: [0] }],
+    ['offsets that the log does not have', { to: 50, offsets: [0] }, { to: 51, offsets: [0] }],
   ])('fill half of it with half as many %s', (_what, less, half) => {
     const holdsHalf = [less, half].map((options) => {
       assigned().offer(aBatch({ from: 0, ...options }));
@@ -143,23 +143,54 @@ describe('records of a partition', () => {
     expect(partition.holds(1)).toBe(false);
   });
 
-  it('fill it when too much is done beyond one that is not', async () => {
-    assigned();
-    for (let from = 0; from < 100; from += 2) {
-      partition.offer(aBatch({ from, to: from + 2 }));
-      for (const offset of [from, from + 1]) if (offset > 0) await handler.finish(`0@${offset}`);
+  /** The first one is at work, and `count` behind it are done. */
+  async function completedBehindTheFirst(count: number): Promise<void> {
+    partition.offer(aBatch({ from: 0, to: 1 }));
+    for (let offset = 1; offset <= count; offset++) {
+      partition.offer(aBatch({ from: offset, to: offset + 1 }));
+      await handler.finish(`0@${offset}`);
     }
+  }
+
+  it('fill it when too much is completed beyond the lowest pending one that no commit tells', async () => {
+    assigned();
+    await completedBehindTheFirst(99);
+    expect(partition.holds(1)).toBe(false);
+    partition.offer(aBatch({ from: 100, to: 101 }));
+    await handler.finish('0@100');
     expect(partition.holds(1)).toBe(true);
     await handler.finish('0@0');
     expect(partition.holds(0.5)).toBe(false);
   });
 
+  it('don’t fill it, however many are completed, when a commit tells them', async () => {
+    assigned();
+    await completedBehindTheFirst(100);
+    partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
+    expect(partition.holds(0.2)).toBe(false);
+  });
+
+  it('count as told until the position has passed them, and once', async () => {
+    assigned();
+    await completedBehindTheFirst(60);
+    partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
+    partition.offer(aBatch({ from: 61, to: 162 }));
+    for (let offset = 62; offset < 162; offset++) await handler.finish(`0@${offset}`);
+    expect(partition.holds(1)).toBe(true);
+    await handler.finish('0@0');
+    expect(position()).toBe(61n);
+    expect(partition.holds(1)).toBe(true);
+  });
+
+  it('are told by an earlier owner, too, and by none if nothing can show what became of the pending ones', () => {
+    assigned({ position: 0n, metadata: '1;1+5k;' }).offer(aBatch({ from: 0, to: 1 }));
+    expect(partition.holds(0.1)).toBe(true);
+    expect(partition.holds(0.2)).toBe(false);
+  });
+
   it('done beyond one that is not don’t fill it in an outage: only one to come may show that it is over', async () => {
     assigned();
-    for (let from = 0; from < 100; from += 2) {
-      partition.offer(aBatch({ from, to: from + 2 }));
-      for (const offset of [from, from + 1]) if (offset > 0) await handler.finish(`0@${offset}`);
-    }
+    await completedBehindTheFirst(100);
     handler.disposition = { kind: 'suspend' };
     await handler.fail('0@0');
     expect(partition.holds(1)).toBe(false);
