@@ -149,6 +149,23 @@ export function consumingContract(startBed: () => Promise<MessagingBed>): void {
         expect(started).toEqual([...first, '2 #1', '2 #2', '3 #1', '3 #2']);
       }));
 
+    it('handles all behind a record that waits for its next attempt, however many are completed beyond it', () =>
+      withCrew(async (topic, crew) => {
+        crew.settings = { maxOpenRecords: 20 };
+        const [waiting = ''] = await crew.publish(1);
+        crew.handler = {
+          handle: (record) =>
+            keyOf(record) === waiting ? Promise.reject(new Error('not yet')) : Promise.resolve(),
+          decide: () => retryAfter(60_000),
+        };
+        await crew.hire(1);
+        await crew.publish(3_000);
+        await crew.handledAll(3_000);
+        const partition = (await topic.records()).find(({ key }) => key === waiting)?.partition ?? -1;
+        expect((await topic.committed(crew.group))[partition]).toBe(0n);
+        expect(crew.handledKeys()).not.toContain(waiting);
+      }));
+
     it('gives up exactly the record whose last attempt failed, as it was, and goes on with the next of its key', () =>
       withCrew(async (topic, crew) => {
         const letters: { record: ReceivedRecord; attempts: number; reason: string }[] = [];

@@ -1,9 +1,13 @@
 import { InMemoryBroker } from '../../src/infrastructure/messaging/in-memory/in-memory-broker.js';
 import { InMemoryMessagePublisher } from '../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
+import { decodeProgress } from '../../src/interfaces/messaging/delivery/commit-metadata.js';
 import { newTopicName, type MessagingBed, type TestTopic } from './messaging-bed.js';
 
 export function startInMemoryBed(capacity?: number): Promise<MessagingBed> {
-  const broker = new InMemoryBroker(capacity);
+  const broker = new InMemoryBroker(
+    capacity,
+    ({ position, metadata }) => decodeProgress(position, metadata).done,
+  );
   const partitions = (name: string) =>
     Array.from({ length: broker.partitionCount(name) }, (_, index) => index);
   const testTopic = (name: string): TestTopic => ({

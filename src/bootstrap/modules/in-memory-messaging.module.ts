@@ -3,6 +3,7 @@ import type { DependencyCheck } from '../../application/ports/dependency-check.j
 import { InMemoryBroker } from '../../infrastructure/messaging/in-memory/in-memory-broker.js';
 import { InMemoryDeadLetters } from '../../infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { InMemoryMessagePublisher } from '../../infrastructure/messaging/in-memory/in-memory-message-publisher.js';
+import { decodeProgress } from '../../interfaces/messaging/delivery/commit-metadata.js';
 import type { Config } from '../config.js';
 import { MAX_MESSAGE_BYTES } from '../limits.js';
 import { TOKENS } from '../tokens.js';
@@ -20,7 +21,10 @@ export function inMemoryMessagingModule({
   KAFKA_GROUP,
   KAFKA_PARTITIONS,
 }: Config): ContainerModule {
-  const broker = new InMemoryBroker();
+  const broker = new InMemoryBroker(
+    undefined,
+    ({ position, metadata }) => decodeProgress(position, metadata).done,
+  );
   broker.createTopic(KAFKA_TOPIC, KAFKA_PARTITIONS);
   const publisher = new InMemoryMessagePublisher(broker, KAFKA_TOPIC, MAX_MESSAGE_BYTES);
   return new ContainerModule(({ bind }) => {

@@ -1,15 +1,6 @@
 import type { MessageHeaders } from '../../../application/ports/message-publisher.js';
-import { InMemoryGroup, type StoredRecord } from './in-memory-group.js';
-
-/** The records of a partition from `start` on; what lies below was dropped. */
-class PartitionLog {
-  readonly records: StoredRecord[] = [];
-  start = 0n;
-
-  get end(): bigint {
-    return this.start + BigInt(this.records.length);
-  }
-}
+import { InMemoryGroup, type CompletedBeyond } from './in-memory-group.js';
+import { PartitionLog, type StoredRecord } from './partition-log.js';
 
 /** Nothing more can be kept: the partition is full of records that some group has not carried out. */
 export class LogFull extends Error {
@@ -29,16 +20,24 @@ export class UnknownTopic extends Error {
 }
 
 const utf8 = new TextEncoder();
+/** More than so many records that every group has committed are dropped: fewer aren't worth the move. */
+const FEW = 1_000;
 
 /**
- * Topics with partitions, and groups with committed offsets, in the memory of one process. A partition keeps
- * `capacity` records; when it is full, those that every group has committed make room.
+ * Topics with partitions, and groups with committed offsets, in the memory of one process. A partition keeps `capacity`
+ * records at most; those that every group has completed, as their commits tell, make room.
  */
 export class InMemoryBroker {
   private readonly topics = new Map<string, PartitionLog[]>();
   private readonly groups = new Map<string, InMemoryGroup>();
+  /** Full partitions in which no room was left at the last commit. */
+  private readonly full = new Set<PartitionLog>();
 
-  constructor(private readonly capacity = 50_000) {}
+  /** @param completedBeyond what the metadata of a commit tells; nothing by default */
+  constructor(
+    private readonly capacity = 50_000,
+    private readonly completedBeyond: CompletedBeyond = () => [],
+  ) {}
 
   /** Creating a topic that exists changes nothing. */
   createTopic(topic: string, partitions: number): void {
@@ -69,31 +68,20 @@ export class InMemoryBroker {
     },
   ): bigint {
     const log = this.log(topic, partition);
-    const groups = [...this.groups.values()].filter((group) => group.topic === topic);
-    if (log.records.length >= this.capacity) this.makeRoom(topic, partition, groups);
-    const offset = log.end;
+    if (log.size >= this.capacity) this.makeRoom(topic, partition);
     const key = record.key === null ? null : bytesOf(record.key);
     const headers = Object.entries(record.headers).map(([name, value]) => [name, bytesOf(value)] as const);
     const value = record.value === null ? null : bytesOf(record.value);
     const timestamp = Date.now();
-    log.records.push({
-      topic,
-      partition,
-      offset,
-      timestamp,
-      key,
-      value,
-      headers: Object.fromEntries(headers),
-    });
-    for (const group of groups) group.wake(partition);
+    const stored = { topic, partition, timestamp, key, value, headers: Object.fromEntries(headers) };
+    const offset = log.append(stored);
+    for (const group of this.groupsOf(topic)) group.wake(partition);
     return offset;
   }
 
-  /** Up to `limit` records from `offset` on, or from the first that is still there. @throws UnknownTopic */
+  /** Up to `limit` records from `offset` on; those that were dropped are left out. @throws UnknownTopic */
   read(topic: string, partition: number, offset: bigint, limit = Infinity): StoredRecord[] {
-    const { records, start } = this.log(topic, partition);
-    const from = offset > start ? Number(offset - start) : 0;
-    return records.slice(from, from + limit);
+    return this.log(topic, partition).read(offset, limit);
   }
 
   /** The offset of the next record. @throws UnknownTopic */
@@ -113,13 +101,31 @@ export class InMemoryBroker {
     return group;
   }
 
-  private makeRoom(topic: string, partition: number, groups: readonly InMemoryGroup[]): void {
+  /** A group has committed. @throws UnknownTopic */
+  committed(topic: string, partition: number): void {
     const log = this.log(topic, partition);
-    const done = groups.map((group) => Number((group.committed(partition) ?? log.start) - log.start));
-    const dropped = done.length === 0 ? 0 : Math.min(...done);
-    if (dropped <= 0) throw new LogFull(topic, partition);
-    log.records.splice(0, dropped);
-    log.start += BigInt(dropped);
+    this.full.delete(log);
+    let lowest = log.end;
+    for (const group of this.groupsOf(topic)) {
+      const position = group.committed(partition) ?? 0n;
+      if (position < lowest) lowest = position;
+    }
+    log.dropBelow(lowest, FEW);
+  }
+
+  private makeRoom(topic: string, partition: number): void {
+    const log = this.log(topic, partition);
+    if (!this.full.has(log)) {
+      const completed = this.groupsOf(topic).map((group) => group.completed(partition, this.completedBeyond));
+      log.keepOnly((offset) => completed.length === 0 || !completed.every((isIn) => isIn(offset)));
+    }
+    if (log.size < this.capacity) return;
+    this.full.add(log);
+    throw new LogFull(topic, partition);
+  }
+
+  private groupsOf(topic: string): InMemoryGroup[] {
+    return [...this.groups.values()].filter((group) => group.topic === topic);
   }
 
   private logs(topic: string): PartitionLog[] {

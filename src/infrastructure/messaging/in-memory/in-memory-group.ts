@@ -1,17 +1,11 @@
-export interface StoredRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly timestamp: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: Readonly<Record<string, Uint8Array>>;
-}
+import type { StoredRecord } from './partition-log.js';
 
-/** What the group reads. */
+/** What the group reads, and tells of its commits. */
 interface Log {
   partitionCount(topic: string): number;
   read(topic: string, partition: number, offset: bigint, limit: number): StoredRecord[];
+  endOffset(topic: string, partition: number): bigint;
+  committed(topic: string, partition: number): void;
 }
 
 /** The shape is the consumer's `CommittedPosition`. */
@@ -19,6 +13,9 @@ interface Position {
   readonly position: bigint;
   readonly metadata: string;
 }
+
+/** Ascending ranges of offsets beyond the position, as a commit's metadata tells them; `to` is not in them. */
+export type CompletedBeyond = (commit: Position) => readonly { readonly from: bigint; readonly to: bigint }[];
 
 /** What the group tells a member. The shape is the consumer's `GroupMember`. */
 interface Member {
@@ -59,6 +56,18 @@ export class InMemoryGroup {
     return this.commits.get(partition)?.position;
   }
 
+  /** Says whether the group has committed that an offset is completed; for offsets that are asked in ascending order. */
+  completed(partition: number, completedBeyond: CompletedBeyond): (offset: bigint) => boolean {
+    const commit = this.commits.get(partition);
+    if (commit === undefined) return () => false;
+    const ranges = [{ from: 0n, to: commit.position }, ...completedBeyond(commit)];
+    let index = 0;
+    return (offset) => {
+      while ((ranges[index]?.to ?? offset + 1n) <= offset) index++;
+      return offset >= (ranges[index]?.from ?? offset + 1n);
+    };
+  }
+
   /** The shape is the consumer's `Membership`. */
   membership(member: Member) {
     const seat: Seat = { member, positions: new Map(), paused: new Set() };
@@ -75,7 +84,9 @@ export class InMemoryGroup {
       commit: (positions: ReadonlyMap<number, Position>) => {
         for (const [partition, commit] of positions) {
           const owned = seat.positions.has(partition) && this.seats.includes(seat);
-          if (owned && member.mayCommit(partition, commit.position)) this.commits.set(partition, commit);
+          if (!owned || !member.mayCommit(partition, commit.position)) continue;
+          this.commits.set(partition, commit);
+          this.log.committed(this.topic, partition);
         }
         return Promise.resolve();
       },
@@ -131,8 +142,10 @@ export class InMemoryGroup {
     const from = seat?.positions.get(partition);
     if (seat === undefined || from === undefined || seat.paused.has(partition)) return;
     const records = this.log.read(this.topic, partition, from, FETCH_LIMIT);
-    if (records.length === 0) return;
-    const next = seat.member.received({ partition, from, to: from + BigInt(records.length), records });
+    const last = records.length < FETCH_LIMIT ? undefined : records.at(-1);
+    const to = last === undefined ? this.log.endOffset(this.topic, partition) : last.offset + 1n;
+    if (to === from) return;
+    const next = seat.member.received({ partition, from, to, records });
     if (next === undefined) return;
     seat.positions.set(partition, next);
     this.wake(partition);
