@@ -32,6 +32,11 @@ function serviceEnvironment(_servers: Servers, play: Play): Environment {
   };
 }
 
+/** An API alone has no use for a store in memory; accepting an order doesn't touch the one that it has. */
+function environmentOf(servers: Servers, play: Play): Environment | Promise<Environment> {
+  return play.role === 'api' ? withPostgres(servers, play) : serviceEnvironment(servers, play);
+}
+
 async function withPostgres(servers: Servers, play: Play): Promise<Environment> {
   const url = play.databaseUrl ?? (await PostgresDatabase.create(servers.postgres.url)).url;
   const asInCompose = play.role === 'consumer' ? { NODE_OPTIONS: '--max-old-space-size=256' } : {};
@@ -40,7 +45,7 @@ async function withPostgres(servers: Servers, play: Play): Promise<Environment> 
 
 const OURS = ['--import', './systems/ours.mjs', '../dist/bootstrap/main.js'];
 
-export const SERVICE: System = { name: 'this service', program: OURS, env: serviceEnvironment };
+export const SERVICE: System = { name: 'this service', program: OURS, env: environmentOf };
 export const SERVICE_ON_POSTGRES: System = {
   name: 'this service, PostgreSQL',
   program: OURS,

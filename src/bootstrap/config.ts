@@ -71,6 +71,7 @@ const schema = z.object({
   KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
   DATABASE_URL: matching(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://').optional(),
   ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
+  IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000),
   REPLICAS: integer(1, 100).optional(),
   REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(
     hostname(),
@@ -144,7 +145,13 @@ function contradictions(given: Environment): string[] {
       'DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders',
     );
   }
-  if (MESSAGING === 'kafka' && STORE === 'in-memory' && given['ALLOW_VOLATILE_STORE'] !== 'true') {
+  if (MESSAGING !== 'kafka' || STORE !== 'in-memory') return problems;
+  if (ROLE === 'api') {
+    problems.push(
+      'ROLE=api needs STORE=postgres: orders in memory stay with the process that processed them, and an API could ' +
+        'never show one',
+    );
+  } else if (given['ALLOW_VOLATILE_STORE'] !== 'true') {
     problems.push(
       'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
         'or accept that with ALLOW_VOLATILE_STORE=true',

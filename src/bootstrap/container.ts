@@ -19,7 +19,9 @@ export function createContainer(config: Config, logger: Logger, onFatal: (error:
   container.bind(TOKENS.onFatal).toConstantValue(onFatal);
   container.load(
     config.MESSAGING === 'kafka' ? kafkaModule(config, logger) : inMemoryMessagingModule(config),
-    config.STORE === 'postgres' ? postgresModule(config.DATABASE_URL ?? '', logger) : inMemoryStoreModule(),
+    config.STORE === 'postgres'
+      ? postgresModule(config.DATABASE_URL ?? '', logger)
+      : inMemoryStoreModule(config, logger),
     applicationModule(config),
     consumerModule(config),
     httpModule(config),

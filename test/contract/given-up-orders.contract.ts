@@ -9,11 +9,11 @@ import { ProcessOrder } from '../../src/application/process-order.js';
 import { RedriveDeadLetters } from '../../src/application/redrive-dead-letters.js';
 import type { Order } from '../../src/domain/order/order.js';
 import { OrderId } from '../../src/domain/order/order-id.js';
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
 import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder } from '../support/an-order.js';
 import { Crew } from '../support/crew.js';
 import type { MessagingBed, TestPublisher, TestTopic } from '../support/messaging-bed.js';
+import { RecordingOrderRepository } from '../support/recording-order-repository.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { waitFor } from '../support/wait-for.js';
 import { listed } from './dead-letters.contract.js';
@@ -29,7 +29,7 @@ export interface GivenUpOrdersBed extends MessagingBed {
 /** One consumer with everything that carries orders out, and gives them up. */
 class Fixture {
   readonly stored: StoredOrder[] = [];
-  readonly orders = new InMemoryOrderRepository(undefined, this.stored);
+  readonly orders = new RecordingOrderRepository(this.stored);
   /** How many fulfilments of an order are still to fail. */
   readonly failures = new Map<string, number>();
   private readonly publisher: TestPublisher;

@@ -12,6 +12,7 @@ const DEFAULTS = {
   KAFKA_PARTITIONS: 5,
   KAFKA_REPLICATION_FACTOR: 1,
   ALLOW_VOLATILE_STORE: 'false',
+  IN_MEMORY_ORDERS: 100_000,
   REPLICA_ID: hostname(),
   HOST: '127.0.0.1',
   PORT: 5000,
@@ -43,6 +44,7 @@ const ALL = {
   KAFKA_REPLICATION_FACTOR: '3',
   DATABASE_URL: 'postgresql://orders:secret@db:5432/orders',
   ALLOW_VOLATILE_STORE: 'true',
+  IN_MEMORY_ORDERS: '1000',
   REPLICAS: '2',
   REPLICA_ID: 'replica.A_1-2',
   HOST: '0.0.0.0',
@@ -100,6 +102,7 @@ describe('the configuration', () => {
       KAFKA_BROKERS: ['one:9092', 'two:9092'],
       KAFKA_PARTITIONS: 7,
       KAFKA_REPLICATION_FACTOR: 3,
+      IN_MEMORY_ORDERS: 1_000,
       REPLICAS: 2,
       PORT: 0,
       HEALTH_PORT: 65_535,
@@ -152,6 +155,8 @@ describe('a variable that can’t be used', () => {
     ['KAFKA_PARTITIONS', '10001', 'must be a whole number from 1 to 10000'],
     ['KAFKA_REPLICATION_FACTOR', '1.5', 'must be a whole number from 1 to 100'],
     ['ALLOW_VOLATILE_STORE', 'yes', 'must be one of true, false'],
+    ['IN_MEMORY_ORDERS', '0', 'must be a whole number from 1 to 100000000'],
+    ['IN_MEMORY_ORDERS', '100000001', 'must be a whole number from 1 to 100000000'],
     ['REPLICAS', '-1', 'must be a whole number from 1 to 100'],
     ['REPLICAS', '1e1', 'must be a whole number from 1 to 100'],
     ['REPLICA_ID', 'a b', 'must be 1 to 100 of A-Z a-z 0-9 . _ -'],
@@ -233,6 +238,9 @@ describe('variables that contradict one another', () => {
   const volatile =
     'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
     'or accept that with ALLOW_VOLATILE_STORE=true';
+  const apart =
+    'ROLE=api needs STORE=postgres: orders in memory stay with the process that processed them, and an API could never ' +
+    'show one';
 
   it.each([
     [
@@ -256,6 +264,12 @@ describe('variables that contradict one another', () => {
       'DATABASE_URL is needed with STORE=postgres, for example postgres://user@localhost:5432/orders',
     ],
     ['Kafka with a store that forgets', kafka, volatile],
+    ['an API with a store of its own', { ...kafka, ROLE: 'api' }, apart],
+    [
+      'an API with a store of its own, though it may forget',
+      { ...kafka, ROLE: 'api', ALLOW_VOLATILE_STORE: 'true' },
+      apart,
+    ],
     ['Kafka with a store that forgets, not allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'false' }, volatile],
   ])('are refused: %s', (_what, environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);

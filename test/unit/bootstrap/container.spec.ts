@@ -40,7 +40,6 @@ describe('the container', () => {
     ['messages in memory, orders in PostgreSQL', POSTGRES],
     ['all on Kafka, orders in memory', KAFKA],
     ['all on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES }],
-    ['an API on Kafka, orders in memory', { ...KAFKA, ROLE: 'api' }],
     ['an API on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES, ROLE: 'api' }],
     ['a consumer on Kafka, orders in memory', { ...KAFKA, ROLE: 'consumer' }],
     ['a consumer on Kafka and PostgreSQL', { ...KAFKA, ...POSTGRES, ROLE: 'consumer' }],
@@ -92,7 +91,7 @@ describe('the consumers of a process', () => {
     ],
     ['as many as asked for', { REPLICAS: '2' }, ['host-1', 'host-2']],
     ['one with the name of the process', { REPLICAS: '1' }, ['host']],
-    ['none in an API', { ...KAFKA, ROLE: 'api' }, []],
+    ['none in an API', { ...KAFKA, ...POSTGRES, ROLE: 'api' }, []],
   ])('are %s', (_what, environment, replicas) => {
     const consumers = containerOf(environment).get(TOKENS.consumers);
 
