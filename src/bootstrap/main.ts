@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
@@ -7,6 +8,9 @@ import { Service } from './service.js';
 
 const config = loadedConfig();
 const logger = loggerOf(config);
+// V8 collects old objects when there are up to four times as many as were in use; here most are garbage within a second:
+// 1,000,000 orders in memory took PEAK MB at their peak, now NOW
+if (config.MESSAGING === 'in-memory') setFlagsFromString('--heap-growing-percent=40');
 const service = new Service(
   createContainer(config, logger, (error) => {
     // thrown where nothing catches it: then it ends the process as any other failure does

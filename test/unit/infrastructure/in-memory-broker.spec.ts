@@ -68,6 +68,36 @@ async function reader(group = 'group'): Promise<Reader> {
 const kept = (): number[] => broker.read(TOPIC, 0, 0n).map(({ offset }) => Number(offset));
 const delivered = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+describe('a record', () => {
+  const bytes = (...values: number[]) => new Uint8Array(values);
+
+  it.each([
+    ['text', { key: 'schlüssel 🍵', value: bytes(1), headers: { größe: 'größer', other: 'ß' } }],
+    ['bytes', { key: bytes(0, 255), value: bytes(254, 0), headers: { raw: bytes(128, 0, 255) } }],
+    ['nothing', { key: null, value: null, headers: {} }],
+    ['empty parts', { key: '', value: bytes(), headers: { '': '', empty: bytes() } }],
+  ])('of %s is read as it was appended', (_what, content) => {
+    broker.append(TOPIC, 0, content);
+    const [read] = broker.read(TOPIC, 0, 0n);
+    const asBytes = (part: string | Uint8Array | null) => (part === null ? null : Buffer.from(part));
+    expect({ ...read, key: asBytes(read?.key ?? null), value: asBytes(read?.value ?? null) }).toMatchObject({
+      ...{ topic: TOPIC, partition: 0, offset: 0n, timestamp: expect.any(Number) },
+      key: asBytes(content.key),
+      value: asBytes(content.value),
+    });
+    expect(Object.entries(read?.headers ?? {}).map(([name, part]) => [name, asBytes(part)])).toEqual(
+      Object.entries(content.headers).map(([name, part]) => [name, asBytes(part)]),
+    );
+  });
+
+  it('does not change with the bytes that it was appended as', () => {
+    const value = bytes(1, 2);
+    broker.append(TOPIC, 0, { key: null, value, headers: {} });
+    value[0] = 9;
+    expect([...(broker.read(TOPIC, 0, 0n)[0]?.value ?? [])]).toEqual([1, 2]);
+  });
+});
+
 describe('a full partition', () => {
   it('takes no more, and has room again for as many as its group has committed', async () => {
     const one = await reader();

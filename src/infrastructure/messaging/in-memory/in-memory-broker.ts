@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '../../../application/ports/message-publisher.js';
+import type { EncodedMessage } from '../../../application/ports/message-publisher.js';
 import { InMemoryGroup, type CompletedBeyond } from './in-memory-group.js';
 import { PartitionLog, type StoredRecord } from './partition-log.js';
 
@@ -19,7 +19,6 @@ export class UnknownTopic extends Error {
   }
 }
 
-const utf8 = new TextEncoder();
 /** More than so many records that every group has committed are dropped: fewer aren't worth the move. */
 const FEW = 1_000;
 
@@ -44,7 +43,7 @@ export class InMemoryBroker {
     if (this.hasTopic(topic)) return;
     this.topics.set(
       topic,
-      Array.from({ length: partitions }, () => new PartitionLog()),
+      Array.from({ length: partitions }, (_, partition) => new PartitionLog(topic, partition)),
     );
   }
 
@@ -58,23 +57,10 @@ export class InMemoryBroker {
   }
 
   /** Answers the record's offset. Bytes are copied. @throws UnknownTopic, LogFull */
-  append(
-    topic: string,
-    partition: number,
-    record: {
-      readonly key: string | Uint8Array | null;
-      readonly value: Uint8Array | null;
-      readonly headers: MessageHeaders;
-    },
-  ): bigint {
+  append(topic: string, partition: number, record: EncodedMessage): bigint {
     const log = this.log(topic, partition);
     if (log.size >= this.capacity) this.makeRoom(topic, partition);
-    const key = record.key === null ? null : bytesOf(record.key);
-    const headers = Object.entries(record.headers).map(([name, value]) => [name, bytesOf(value)] as const);
-    const value = record.value === null ? null : bytesOf(record.value);
-    const timestamp = Date.now();
-    const stored = { topic, partition, timestamp, key, value, headers: Object.fromEntries(headers) };
-    const offset = log.append(stored);
+    const offset = log.append(record, Date.now());
     for (const group of this.groupsOf(topic)) group.wake(partition);
     return offset;
   }
@@ -139,8 +125,4 @@ export class InMemoryBroker {
     if (log === undefined) throw new RangeError(`topic '${topic}' has no partition ${partition}`);
     return log;
   }
-}
-
-function bytesOf(value: string | Uint8Array): Uint8Array {
-  return typeof value === 'string' ? utf8.encode(value) : new Uint8Array(value);
 }

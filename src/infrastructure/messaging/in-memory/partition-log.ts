@@ -1,17 +1,28 @@
-export interface StoredRecord {
+import type { EncodedMessage } from '../../../application/ports/message-publisher.js';
+import { fromBytes, toBytes, type ReadContent } from './record-bytes.js';
+
+export interface StoredRecord extends ReadContent {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
   readonly timestamp: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: Readonly<Record<string, Uint8Array>>;
+}
+
+interface KeptRecord {
+  readonly offset: bigint;
+  readonly timestamp: number;
+  readonly bytes: Buffer;
 }
 
 /** The records of a partition, by ascending offset. Where some were dropped, offsets are missing. */
 export class PartitionLog {
-  private records: StoredRecord[] = [];
+  private records: KeptRecord[] = [];
   private next = 0n;
+
+  constructor(
+    private readonly topic: string,
+    private readonly partition: number,
+  ) {}
 
   /** The offset of the next record. */
   get end(): bigint {
@@ -23,16 +34,21 @@ export class PartitionLog {
     return this.records.length;
   }
 
-  append(record: Omit<StoredRecord, 'offset'>): bigint {
+  /** Returns the record's offset. Bytes are copied. */
+  append(content: EncodedMessage, timestamp: number): bigint {
+    const bytes = toBytes(content);
     const offset = this.next++;
-    this.records.push({ ...record, offset });
+    this.records.push({ offset, timestamp, bytes });
     return offset;
   }
 
-  /** Up to `limit` records from `offset` on, or from the first after it that is kept. */
-  read(offset: bigint, limit: number): StoredRecord[] {
-    const from = this.indexOf(offset);
-    return this.records.slice(from, from + limit);
+  /** Up to `limit` records from `start` on, or from the first after it that is kept. */
+  read(start: bigint, limit: number): StoredRecord[] {
+    const from = this.indexOf(start);
+    const { topic, partition } = this;
+    return this.records.slice(from, from + limit).map(({ offset, timestamp, bytes }) => {
+      return { topic, partition, offset, timestamp, ...fromBytes(bytes) };
+    });
   }
 
   /** Drops what lies below `offset` when that is more than `few` records. */
