@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const SATURATE = fileURLToPath(new URL('load/saturate.mjs', import.meta.url));
+const IMPORTS = fileURLToPath(new URL('load/imports.mjs', import.meta.url));
 const CONNECTIONS = 64;
 const TICK_MS = 1;
 
@@ -24,6 +25,13 @@ export async function saturate(url: string, seconds: number): Promise<Saturation
     timeout: (seconds + 60) * 1_000,
   });
   return JSON.parse(stdout) as Saturation;
+}
+
+/** Returns how many orders a second so many imports at once, in a process of their own, bring in. */
+export async function importFor(url: string, imports: number, seconds: number): Promise<number> {
+  const args = [IMPORTS, new URL('/api/Order/Import', url).href, String(imports), String(seconds)];
+  const { stdout } = await run(process.execPath, args, { timeout: (seconds + 60) * 1_000 });
+  return (JSON.parse(stdout) as { perSecond: number }).perSecond;
 }
 
 /**

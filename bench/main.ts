@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { imports } from './imports.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { plotOf } from './plot.js';
 import { reachedTable, reportOf, shortTable, tableOf } from './report.js';
@@ -14,7 +15,7 @@ import { backlog, bulk, growth, idle } from './volume.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...{ accept, through, latency, work },
-  ...{ bulk, backlog, growth, idle },
+  ...{ bulk, imports, backlog, growth, idle },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string): void => console.error(line);

@@ -15,7 +15,8 @@ Measures this service beside others that do the same, one after another on this 
 
   --quick            under three minutes: one round, shorter, those that the targets need, no growth, and nothing is written
   --rounds N         how often each is measured; 3 by default, 1 with --quick
-  --scenarios a,b,…  only these, and nothing is written: accept, through, latency, work, bulk, backlog, growth, idle
+  --scenarios a,b,…  only these, and nothing is written:
+                     accept, through, latency, work, bulk, imports, backlog, growth, idle
   --write            writes all the same
 `;
 

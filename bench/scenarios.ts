@@ -33,7 +33,7 @@ export type Scenario = (bench: Bench) => Promise<Table>;
 const alternatives = ({ quick }: Bench): readonly System[] => (quick ? [NEST, BULLMQ] : ALTERNATIVES);
 
 /** Node takes up to fifteen seconds to compile what is hot, until which a system does half of what it can. */
-const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 15);
+export const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 15);
 const DRAINED_WITHIN_MS = 180_000;
 const COSTS: readonly Column[] = [
   { key: 'cpuUs', title: 'CPU µs an order' },

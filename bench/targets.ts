@@ -1,3 +1,4 @@
+import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
 import { median, rowOf, type Table } from './results.js';
 import { BARE, BARE_PUBLISHER, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
 
@@ -94,6 +95,17 @@ const TARGETS: readonly Target[] = [
       { name: `${SERVICE.name}, orders import` },
       { name: 'Kafka, ProducerPerformance' },
     ),
+  },
+  {
+    what: 'sending beside three imports, against without: orders/s',
+    needed: 0.3,
+    reached: ratio('imports', 'perSecond', BESIDE_IMPORTS, SENDING_ALONE),
+  },
+  {
+    what: 'sending beside three imports, against without: p99',
+    needed: 3,
+    isLimit: true,
+    reached: ratio('imports', 'p99', BESIDE_IMPORTS, SENDING_ALONE),
   },
   {
     what: 'backlog: peak MB of a replica',
