@@ -1,7 +1,8 @@
+import { Places } from './places.js';
 import { MessagePublishFailed } from './ports/message-publisher.js';
 import { OrderNotConfirmed, type SendOrder, type SendOrderCommand } from './send-order.js';
 
-/** A line of an import: an order to take in, or why it is none. */
+/** A line of an import: an order to accept, or why it is none. */
 export interface ImportLine {
   /** From 1. */
   readonly number: number;
@@ -9,29 +10,36 @@ export interface ImportLine {
 }
 
 export interface ImportOutcome {
-  /** In the log, on every in-sync replica. */
+  /** Published, on every in-sync replica. */
   readonly accepted: number;
   readonly refused: number;
-  /** The log did not confirm the order of this line. All before it are settled; go on with it, under the same ids. */
-  readonly stopped?: { readonly line: number; readonly cause: OrderNotConfirmed };
+  /** Publishing the order of this line was not confirmed. All before it are completed; go on with it, under the same ids. */
+  readonly stopped?: { readonly line: number; readonly cause: UnconfirmedOrder };
 }
 
+type UnconfirmedOrder = OrderNotConfirmed & { readonly cause: MessagePublishFailed };
+
 /**
- * Takes many orders in, a bounded number at a time. One that is refused holds up no other. After the first that the log
- * does not confirm nothing more is read, and what is in hand is settled.
+ * Accepts many orders. One that is invalid holds up no other. After the first whose publishing is not confirmed nothing more
+ * is read, and what is in flight is awaited.
  */
 export class ImportOrders {
+  private readonly places: Places;
+
+  /** All imports together have at most `maxInFlight` orders in flight, each an equal share of them. */
   constructor(
     private readonly sendOrder: Pick<SendOrder, 'execute'>,
-    private readonly maxInHand: number,
-  ) {}
+    maxInFlight: number,
+  ) {
+    this.places = new Places(maxInFlight);
+  }
 
-  /** Settles all that was read before it resolves, or rejects with what `batches` failed with. */
+  /** Nothing that was read is in flight any more when it resolves, or rejects with what `batches` failed with. */
   async execute(
-    batches: AsyncIterable<readonly ImportLine[]>,
+    batches: AsyncIterable<Iterable<ImportLine>>,
     onRefused: (line: number, reason: unknown) => void,
   ): Promise<ImportOutcome> {
-    const inHand = new InHand(this.maxInHand);
+    const inFlight = new InFlight();
     let [accepted, refused] = [0, 0];
     let stopped: ImportOutcome['stopped'];
     const send = async ({ number: line, order }: ImportLine): Promise<void> => {
@@ -46,57 +54,48 @@ export class ImportOrders {
           refused++;
           onRefused(line, error);
         }
+      } finally {
+        this.places.release();
       }
     };
     try {
       for await (const lines of batches) {
         for (const line of lines) {
-          if (inHand.isFull) await inHand.room();
-          if (stopped !== undefined) break;
-          inHand.add(send(line));
+          if (!this.places.tryTake()) await this.places.take();
+          if (stopped !== undefined) {
+            this.places.release();
+            break;
+          }
+          inFlight.add(send(line));
         }
         if (stopped !== undefined) break;
       }
     } finally {
-      await inHand.none();
+      await inFlight.none();
     }
     return { accepted, refused, ...(stopped !== undefined && { stopped }) };
   }
 }
 
-function isUnconfirmed(error: unknown): error is OrderNotConfirmed {
+function isUnconfirmed(error: unknown): error is UnconfirmedOrder {
   return error instanceof OrderNotConfirmed && error.cause instanceof MessagePublishFailed;
 }
 
-/** Counts what is under way. */
-class InHand {
+/** Counts what one import has in flight. */
+class InFlight {
   private count = 0;
-  private settled: (() => void) | undefined;
-
-  constructor(private readonly max: number) {}
-
-  get isFull(): boolean {
-    return this.count >= this.max;
-  }
+  private ended: (() => void) | undefined;
 
   /** `work` never rejects. */
   add(work: Promise<void>): void {
     this.count++;
     void work.then(() => {
       this.count--;
-      this.settled?.();
+      if (this.count === 0) this.ended?.();
     });
   }
 
-  async room(): Promise<void> {
-    while (this.isFull) await this.nextSettled();
-  }
-
   async none(): Promise<void> {
-    while (this.count > 0) await this.nextSettled();
-  }
-
-  private nextSettled(): Promise<void> {
-    return new Promise((resolve) => (this.settled = resolve));
+    if (this.count > 0) await new Promise<void>((resolve) => (this.ended = resolve));
   }
 }

@@ -12,11 +12,10 @@ import { SimulatedFulfilment } from '../../infrastructure/fulfilment/simulated-f
 import { SystemClock } from '../../infrastructure/system/system-clock.js';
 import { UuidGenerator } from '../../infrastructure/system/uuid-generator.js';
 import type { Config } from '../config.js';
+import { MAX_IMPORTED_IN_FLIGHT } from '../limits.js';
 import { TOKENS } from '../tokens.js';
 
 const FULFILMENT_TIMEOUT_MS = 10_000;
-/** Of one import: two batches for each of five partitions. Others find room in the publisher's queue. */
-const MAX_IMPORTED_IN_HAND = 5_000;
 
 /** The use cases, on ports. */
 export function applicationModule(config: Config): ContainerModule {
@@ -33,7 +32,7 @@ export function applicationModule(config: Config): ContainerModule {
     const { publisher, ids, clock, orders, fulfilment, deadLetters, logger } = TOKENS;
     bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
     bind(TOKENS.importOrders).toResolvedValue(
-      (s) => new ImportOrders(s, MAX_IMPORTED_IN_HAND),
+      (s) => new ImportOrders(s, MAX_IMPORTED_IN_FLIGHT),
       [TOKENS.sendOrder],
     );
     bind(TOKENS.processOrder).toResolvedValue(

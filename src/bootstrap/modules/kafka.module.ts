@@ -16,7 +16,13 @@ import { applyKafkajsRepairs } from '../../infrastructure/messaging/kafka/kafkaj
 import { LaneProducers } from '../../infrastructure/messaging/kafka/lane-producers.js';
 import { KafkaRecordSource } from '../../interfaces/messaging/kafka/kafka-record-source.js';
 import type { Config } from '../config.js';
-import { ADMIN_DISCONNECT_MS, MAX_MESSAGE_BYTES, PUBLISH_DEADLINE_MS } from '../limits.js';
+import {
+  ADMIN_DISCONNECT_MS,
+  MAX_MESSAGE_BYTES,
+  MAX_QUEUED_BYTES,
+  MAX_QUEUED_MESSAGES,
+  PUBLISH_DEADLINE_MS,
+} from '../limits.js';
 import { TOKENS, type Lifecycle } from '../tokens.js';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -38,8 +44,8 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
       topic: config.KAFKA_TOPIC,
       deadlineMs: PUBLISH_DEADLINE_MS,
       maxMessageBytes: MAX_MESSAGE_BYTES,
-      maxQueuedMessages: 20_000,
-      maxQueuedBytes: 64 * 1024 * 1024,
+      maxQueuedMessages: MAX_QUEUED_MESSAGES,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
     },
     new LaneProducers(() => newClient('publisher', 2_000), logger),
     () => topics.orders.partitionCount(),

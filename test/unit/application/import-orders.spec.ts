@@ -39,8 +39,12 @@ const unconfirmed = (number: number, outcome: 'not-sent' | 'unknown' = 'unknown'
   new OrderNotConfirmed(`o-${number}`, new MessagePublishFailed(outcome, 'away'));
 
 /** An import under way: what was read of its batches, refused, and what came of it. */
-function begin(batches: ImportLine[][], maxInHand = 10) {
-  const sends = new HeldSends();
+function begin(
+  batches: ImportLine[][],
+  maxInFlight = 10,
+  sends = new HeldSends(),
+  imports = new ImportOrders(sends, maxInFlight),
+) {
   const state = { read: 0, refused: [] as [number, unknown][], outcome: undefined as unknown };
   async function* read() {
     for (const batch of batches) {
@@ -49,7 +53,7 @@ function begin(batches: ImportLine[][], maxInHand = 10) {
       yield batch;
     }
   }
-  const outcome = new ImportOrders(sends, maxInHand).execute(read(), (number, reason) => {
+  const outcome = imports.execute(read(), (number, reason) => {
     state.refused.push([number, reason]);
   });
   outcome.then(
@@ -58,6 +62,50 @@ function begin(batches: ImportLine[][], maxInHand = 10) {
   );
   return { sends, state, outcome };
 }
+
+describe('several imports', () => {
+  const of = (name: string, count: number): ImportLine[] =>
+    Array.from({ length: count }, (_, n) => ({
+      number: n + 1,
+      order: { orderId: `${name}-${n + 1}`, product: 'tea', correlationId: 'c' },
+    }));
+  function beginBoth(maxInFlight: number, first: ImportLine[], second: ImportLine[]) {
+    const sends = new HeldSends();
+    const imports = new ImportOrders(sends, maxInFlight);
+    const outcomes = [first, second].map((each) => begin([each], maxInFlight, sends, imports).state);
+    return { sends, outcomes };
+  }
+
+  it('have a bounded number of orders in flight together', async () => {
+    const { sends } = beginBoth(3, of('a', 5), of('b', 5));
+    await settled();
+
+    expect(sends.begun).toHaveLength(3);
+  });
+
+  it('share what becomes free, whoever was first', async () => {
+    const { sends } = beginBoth(4, of('a', 9), of('b', 9));
+    await settled();
+    const atFirst = sends.begun.length;
+    for (const orderId of sends.begun) await sends.settle(orderId);
+
+    const next = sends.begun.slice(atFirst, atFirst + 6).map((orderId) => orderId.charAt(0));
+    expect(next.toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+  });
+
+  it('are all done in the end, though one of them stops while it waits for its turn', async () => {
+    const { sends, outcomes } = beginBoth(2, of('a', 3), of('b', 3));
+    await settled();
+
+    await sends.settle('a-1', unconfirmed(1));
+    for (const orderId of sends.begun) await sends.settle(orderId);
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      expect.objectContaining({ stopped: expect.objectContaining({ line: 1 }) as unknown }),
+      { accepted: 3, refused: 0 },
+    ]);
+  });
+});
 
 describe('an import', () => {
   it('takes in what it reads, and is done when all of it is in the log', async () => {

@@ -1,14 +1,54 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { encodeOrderSubmitted } from '../../../src/application/messages/order-submitted.js';
 import { loadConfig } from '../../../src/bootstrap/config.js';
-import { ADMIN_DISCONNECT_MS, CLOSING_MS, PUBLISH_DEADLINE_MS } from '../../../src/bootstrap/limits.js';
+import { createContainer } from '../../../src/bootstrap/container.js';
+import {
+  ADMIN_DISCONNECT_MS,
+  CLOSING_MS,
+  MAX_IMPORTED_IN_FLIGHT,
+  MAX_QUEUED_BYTES,
+  MAX_QUEUED_MESSAGES,
+  PUBLISH_DEADLINE_MS,
+} from '../../../src/bootstrap/limits.js';
+import { TOKENS } from '../../../src/bootstrap/tokens.js';
+import { Order } from '../../../src/domain/order/order.js';
+import { encodedSize } from '../../../src/infrastructure/messaging/encoded-size.js';
 import { DISCONNECT_DEADLINE_MS } from '../../../src/infrastructure/messaging/kafka/lane-producers.js';
 import { LAST_COMMIT_DEADLINE_MS } from '../../../src/interfaces/messaging/delivery/delivery-engine.js';
 import { LEAVE_DEADLINE_MS } from '../../../src/interfaces/messaging/kafka/kafka-membership.js';
+import { silentLogger } from '../../support/silent-logger.js';
 
-it('leaves a stop enough time for all that it does after the work in flight', () => {
-  const consumers = LAST_COMMIT_DEADLINE_MS + LEAVE_DEADLINE_MS;
-  const publishers = PUBLISH_DEADLINE_MS + DISCONNECT_DEADLINE_MS;
+describe('imports', () => {
+  it('have at most half of the publisher’s queue, be their orders as large as can be', () => {
+    const largest = Order.place({
+      orderId: 'x'.repeat(64),
+      product: '😀'.repeat(200),
+      quantity: 1_000_000,
+      placedAt: new Date(),
+    });
+    const message = encodeOrderSubmitted(largest, {
+      messageId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+      correlationId: 'x'.repeat(128),
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    });
 
-  expect(CLOSING_MS).toBeGreaterThanOrEqual(consumers + publishers + ADMIN_DISCONNECT_MS);
-  expect(() => loadConfig({ SHUTDOWN_MS: String(CLOSING_MS) })).toThrow('SHUTDOWN_MS');
+    expect(MAX_IMPORTED_IN_FLIGHT).toBeLessThanOrEqual(MAX_QUEUED_MESSAGES / 2);
+    expect(MAX_IMPORTED_IN_FLIGHT * encodedSize(message)).toBeLessThanOrEqual(MAX_QUEUED_BYTES / 2);
+  });
+
+  it('share one bound in the process', () => {
+    const container = createContainer(loadConfig({}), silentLogger, () => undefined);
+
+    expect(container.get(TOKENS.importOrders)).toBe(container.get(TOKENS.importOrders));
+  });
+});
+
+describe('a stop', () => {
+  it('has enough time for all that it does after the work in flight', () => {
+    const consumers = LAST_COMMIT_DEADLINE_MS + LEAVE_DEADLINE_MS;
+    const publishers = PUBLISH_DEADLINE_MS + DISCONNECT_DEADLINE_MS;
+
+    expect(CLOSING_MS).toBeGreaterThanOrEqual(consumers + publishers + ADMIN_DISCONNECT_MS);
+    expect(() => loadConfig({ SHUTDOWN_MS: String(CLOSING_MS) })).toThrow('SHUTDOWN_MS');
+  });
 });
