@@ -20,7 +20,7 @@ export interface SentOrder extends PublishedMessage {
   readonly orderId: string;
 }
 
-/** The log did not confirm the order. `cause` is what the publisher said, with `outcome` known or unknown. */
+/** Publishing the order was not confirmed. `cause` is what the publisher said, with `outcome` known or unknown. */
 export class OrderNotConfirmed extends Error {
   override readonly name = 'OrderNotConfirmed';
 
@@ -32,7 +32,7 @@ export class OrderNotConfirmed extends Error {
   }
 }
 
-/** Takes an order in: from here on it is in the log, and one replica will carry it out. */
+/** Accepts an order: from here on it is published, and a replica processes or dead-letters it. */
 export class SendOrder {
   constructor(
     private readonly publisher: MessagePublisher,

@@ -12,7 +12,7 @@ describe('in memory', () => {
     publisher.start();
     const publish = () => publisher.publish({ key: 'a', value: new Uint8Array(), headers: {} });
     for (let count = 0; count < 10; count++) await publish();
-    await expect(publish()).rejects.toMatchObject({ name: 'MessagePublishFailed', outcome: 'not-sent' });
+    await expect(publish()).rejects.toMatchObject({ name: 'MessagePublishFailed', reason: 'overloaded' });
 
     const membership = topic.source('group').membership({
       id: 'replica-1',

@@ -5,6 +5,7 @@ import type { MessagingBed, TestPublisher } from '../support/messaging-bed.js';
 
 const utf8 = new TextEncoder();
 const message = (key: string, value = key) => ({ key, value: utf8.encode(value), headers: {} });
+const unreachable = expect.objectContaining({ outcome: 'not-sent', reason: 'unreachable' });
 const notSent = expect.objectContaining({ name: 'MessagePublishFailed', outcome: 'not-sent' });
 
 /** What every MessagePublisher does. */
@@ -124,9 +125,18 @@ export function messagePublisherContract(startBed: () => Promise<MessagingBed>):
       const topic = bed.absentTopic();
       const publisher: TestPublisher = topic.publisher();
       publisher.start();
-      await expect(publisher.publish(message('a'))).rejects.toEqual(notSent);
+      await expect(publisher.publish(message('a'))).rejects.toEqual(unreachable);
       await expect(publisher.publish(message('a'))).rejects.toBeInstanceOf(MessagePublishFailed);
       expect(await bed.topicExists(topic.name)).toBe(false);
+    });
+
+    it('declines at once what it has no room for, and says that this is why', async () => {
+      const topic = await bed.topic(1);
+      const publisher = topic.publisher({ maxQueuedMessages: 2 });
+      publisher.start();
+      const results = await Promise.allSettled(['a', 'b', 'c'].map((key) => publisher.publish(message(key))));
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+      expect(results[2]).toMatchObject({ reason: { outcome: 'not-sent', reason: 'overloaded' } });
     });
 
     it('refuses a message over the size limit alone: its neighbours in the batch go through', async () => {

@@ -12,8 +12,12 @@ export function startInMemoryBed(capacity?: number): Promise<MessagingBed> {
     Array.from({ length: broker.partitionCount(name) }, (_, index) => index);
   const testTopic = (name: string): TestTopic => ({
     name,
-    publisher: ({ maxMessageBytes = 1_000_000 } = {}) =>
-      new InMemoryMessagePublisher(broker, name, maxMessageBytes),
+    publisher: ({ maxMessageBytes = 1_000_000, maxQueuedMessages } = {}) => {
+      if (maxQueuedMessages === undefined) return new InMemoryMessagePublisher(broker, name, maxMessageBytes);
+      const small = new InMemoryBroker(maxQueuedMessages);
+      small.createTopic(name, broker.partitionCount(name));
+      return new InMemoryMessagePublisher(small, name, maxMessageBytes);
+    },
     source: (groupId) => broker.group(groupId, name),
     records: () =>
       Promise.resolve(

@@ -14,6 +14,8 @@ export type TestPublisher = MessagePublisher & { start(): void; close(): Promise
 
 export interface PublisherOptions {
   readonly maxMessageBytes?: number;
+  /** So many have room that are not published yet; in memory, that no group has processed. */
+  readonly maxQueuedMessages?: number;
 }
 
 /** A topic of its own for a test, and what a fresh client says of it. */

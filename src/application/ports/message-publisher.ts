@@ -30,18 +30,21 @@ export interface MessagePublisher {
 }
 
 /**
- * `not-sent`: known not to have happened, sending again is safe. `unknown`: the log may have it once or not at all;
- * sending again under the same order id is safe, as an order is carried out once.
+ * `not-sent`: known not to have happened, sending again is safe. `unknown`: the topic may have it once or not at all;
+ * sending again under the same order id is safe, as an order takes effect once.
  */
 export class MessagePublishFailed extends Error {
   override readonly name = 'MessagePublishFailed';
+  /** Why it was not sent; absent when that is unknown. `overloaded`: more messages wait to be published than have room. */
+  readonly reason: 'unreachable' | 'overloaded' | undefined;
 
   constructor(
     readonly outcome: 'not-sent' | 'unknown',
     message: string,
-    options?: ErrorOptions,
+    { reason, ...options }: ErrorOptions & { readonly reason?: 'overloaded' } = {},
   ) {
     super(message, options);
+    this.reason = outcome === 'unknown' ? undefined : (reason ?? 'unreachable');
   }
 }
 

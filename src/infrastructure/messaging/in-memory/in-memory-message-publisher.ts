@@ -41,7 +41,10 @@ export class InMemoryMessagePublisher implements MessagePublisher {
       const offset = this.broker.append(this.topic, partition, message);
       return { topic: this.topic, partition, offset: String(offset) };
     } catch (cause) {
-      if (!(cause instanceof UnknownTopic || cause instanceof LogFull)) throw cause;
+      if (cause instanceof LogFull) {
+        throw new MessagePublishFailed('not-sent', cause.message, { cause, reason: 'overloaded' });
+      }
+      if (!(cause instanceof UnknownTopic)) throw cause;
       throw new MessagePublishFailed('not-sent', cause.message, { cause });
     }
   }

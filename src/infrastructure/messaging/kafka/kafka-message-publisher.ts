@@ -70,7 +70,8 @@ export class KafkaMessagePublisher implements MessagePublisher {
     const bytes = encodedSize(message);
     if (bytes > maxMessageBytes) throw new MessageTooLarge(bytes, maxMessageBytes);
     if (this.queuedMessages >= maxQueuedMessages || this.queuedBytes + bytes > maxQueuedBytes) {
-      throw new MessagePublishFailed('not-sent', 'the queue of messages to be sent is full');
+      const full = 'the queue of messages to be sent is full';
+      throw new MessagePublishFailed('not-sent', full, { reason: 'overloaded' });
     }
     return bytes;
   }
