@@ -130,7 +130,7 @@ async function answerOf(response: Response): Promise<Told> {
   if (status === 202) {
     return { answer: 'success', status, place: { partition: Number(partition), offset: Number(offset) } };
   }
-  const isRefusal = status < 500 || String(type).endsWith(':broker-unavailable');
+  const isRefusal = status < 500 || /:(broker-unavailable|overloaded)$/.test(String(type));
   return { answer: isRefusal ? 'refused' : 'unknown', status };
 }
 

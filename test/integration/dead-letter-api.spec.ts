@@ -323,6 +323,10 @@ describe('redriving', () => {
   it('tells which letter the log did not take, and why, and what was done until then', async () => {
     const cases: [Error, string][] = [
       [new MessagePublishFailed('not-sent', 'secret'), 'The log can not be reached now.'],
+      [
+        new MessagePublishFailed('not-sent', 'secret', { reason: 'overloaded' }),
+        'The service has more to publish than it can now.',
+      ],
       [new MessagePublishFailed('unknown', 'secret'), 'The log did not confirm the message.'],
       [new MessageTooLarge(2, 1), 'The message is larger than the log takes.'],
     ];

@@ -255,6 +255,13 @@ describe('sending an order', () => {
 describe('when the log does not confirm', () => {
   const cases: [string, unknown, number, string, string | undefined][] = [
     ['was not reached', new MessagePublishFailed('not-sent', 'secret'), 503, 'broker-unavailable', undefined],
+    [
+      'had no room',
+      new MessagePublishFailed('not-sent', 'secret', { reason: 'overloaded' }),
+      503,
+      'overloaded',
+      undefined,
+    ],
     ['may have it', new MessagePublishFailed('unknown', 'secret'), 503, 'outcome-unknown', 'a-1'],
     ['finds it too large', new MessageTooLarge(2, 1), 413, 'payload-too-large', undefined],
     ['has a bug', new TypeError('secret'), 500, 'internal-error', undefined],
@@ -275,6 +282,18 @@ describe('when the log does not confirm', () => {
       expect(logged.map(({ fields }) => (fields['error'] as Error).cause)).toEqual(
         status === 413 ? [] : [error],
       );
+    });
+  });
+
+  it('says in plain words that it has too many orders, and that the order was not accepted', async () => {
+    const full = failing(new MessagePublishFailed('not-sent', 'full', { reason: 'overloaded' }));
+
+    const answer = await withApi({ publisher: full }, ({ client }) => client.post(SEND, { product: 'book' }));
+
+    expect(problemIn(answer)).toMatchObject({
+      title: 'The service has too many orders now',
+      detail:
+        'The service has more orders than it can publish now. The order was not accepted: send it again later.',
     });
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Server } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
@@ -13,6 +13,7 @@ import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/
 import { waitFor } from '../support/wait-for.js';
 
 const SEND = '/api/Order/Send';
+const IMPORT = '/api/Order/Import';
 const PUBLISHED: PublishedMessage = { topic: 'app.order.publish', partition: 0, offset: '0' };
 const HOST = 'Host: service\r\nConnection: close';
 
@@ -82,6 +83,24 @@ describe('what is no request is answered as a problem', () => {
     expect(answer.status).toBe(status);
   });
 
+  it.each<[string, string, string, string, 'api' | 'health']>([
+    ['a GET of the path of imports', 'GET', IMPORT, 'application/x-ndjson', 'api'],
+    ['a POST to a path below it', 'POST', `${IMPORT}/x`, 'application/x-ndjson', 'api'],
+    ['an import that was refused', 'POST', IMPORT, 'application/json', 'api'],
+    ['a POST to a process that only has /health', 'POST', IMPORT, 'application/x-ndjson', 'health'],
+  ])('the body of %s that never ends', async (_what, method, path, type, serves) => {
+    await api.close();
+    const { url } = await start({ serves, limits: { requestTimeoutMs: 50 } });
+
+    // it is dropped: the request has its answer
+    const received = await exchangeBytes(
+      url,
+      `${method} ${path} HTTP/1.1\r\nHost: service\r\nContent-Type: ${type}\r\nContent-Length: 9\r\n\r\n{`,
+    );
+
+    expect(received).toMatch(/^HTTP\/1\.1 4/);
+  });
+
   it.each([
     ['101 headers', `${HOST}\r\n${'a:b\r\n'.repeat(99)}`, 431],
     ['no Host', 'Connection: close\r\n', 400],
@@ -101,6 +120,20 @@ describe('what is no request is answered as a problem', () => {
     expect(received).toBe('');
     publisher.release();
   });
+});
+
+it('lets as many connections wait for it as it may have', async () => {
+  const listen = jest.spyOn(Server.prototype, 'listen');
+  const answer = (_: IncomingMessage, response: ServerResponse) => void response.end();
+  const server = createHttpServer({ answer }, new UuidGenerator(), { maxConnections: 1_234 });
+  try {
+    await server.listen(0, '127.0.0.1');
+
+    expect(listen.mock.calls[0]?.[0]).toMatchObject({ backlog: 1_234 });
+  } finally {
+    listen.mockRestore();
+    await server.close(1_000);
+  }
 });
 
 it('does not mind an expectation that it does not know', async () => {

@@ -181,7 +181,26 @@ describe('orders import', () => {
     const { code, stdout, stderr } = await run('import FILE');
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: '2 orders imported, 0 refused\n' });
-    expect(stderr).toMatch(/^The log did not confirm the order\. .*; trying again\n/);
+    expect(stderr).toMatch(/^It is unknown whether the order was accepted; trying again\n/);
+    expect(new Set(keys()).size).toBe(2);
+  });
+
+  it('waits and sends again what the service has no room for', async () => {
+    await api.close();
+    let sent = 0;
+    const full = () => new MessagePublishFailed('not-sent', 'full', { reason: 'overloaded' });
+    const failing = {
+      publish: (message: EncodedMessage) =>
+        ++sent < 4 ? Promise.reject(full()) : publisher.publish(message),
+    };
+    api = await startApi({ publisher: failing, importedInFlight: 1 });
+    await writeFile(file, lines(2));
+
+    const { code, stderr, waitedMs } = await run('import FILE');
+
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^The service has too many orders now; trying again\n/);
+    expect(waitedMs).toBeGreaterThan(0);
     expect(new Set(keys()).size).toBe(2);
   });
 

@@ -38,7 +38,7 @@ export interface ApiParts {
   operations?: boolean;
   limits?: Partial<HttpServerLimits>;
   exchanges?: Exchange[];
-  importedInHand?: number;
+  importedInFlight?: number;
   port?: number;
 }
 
@@ -61,7 +61,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     serves = 'api',
     operations = true,
     limits,
-    importedInHand = 100,
+    importedInFlight = 100,
     port = 0,
   } = parts;
   const logger = new RecordingLogger();
@@ -73,8 +73,9 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     () =>
       new OrderController(
         sendOrder,
-        new ImportOrders(sendOrder, importedInHand),
+        new ImportOrders(sendOrder, importedInFlight),
         new FindOrder(orders),
+        ids,
         logger,
       ),
     () =>

@@ -89,7 +89,7 @@ async function answerOf(response: Response): Promise<Told> {
   const { type, partition, offset } = (await response.json()) as Partial<Record<string, unknown>>;
   if (status === 202)
     return { answer: 'accepted', status, partition: Number(partition), offset: String(offset) };
-  const isRefusal = status < 500 || String(type).endsWith(':broker-unavailable');
+  const isRefusal = status < 500 || /:(broker-unavailable|overloaded)$/.test(String(type));
   return { answer: isRefusal ? 'refused' : 'unknown', status };
 }
 

@@ -10,8 +10,17 @@ import { TOKENS } from '../tokens.js';
 export function httpModule(config: Config): ContainerModule {
   const consumes = consumersOf(config) > 0;
   return new ContainerModule(({ bind }) => {
-    const { sendOrder, importOrders, findOrder, logger, readiness, messagingChecks, storeChecks, consumers } =
-      TOKENS;
+    const {
+      sendOrder,
+      importOrders,
+      findOrder,
+      ids,
+      logger,
+      readiness,
+      messagingChecks,
+      storeChecks,
+      consumers,
+    } = TOKENS;
     bind(TOKENS.readiness).toResolvedValue(
       (ofMessaging, ofStore, ofConsumers) =>
         new Readiness([
@@ -24,8 +33,8 @@ export function httpModule(config: Config): ContainerModule {
     );
     bind(OrderController)
       .toResolvedValue(
-        (s, i, f, l) => new OrderController(s, i, f, l),
-        [sendOrder, importOrders, findOrder, logger],
+        (s, i, f, g, l) => new OrderController(s, i, f, g, l),
+        [sendOrder, importOrders, findOrder, ids, logger],
       )
       .inTransientScope();
     const { listDeadLetters, redriveDeadLetters, discardDeadLetters, clock } = TOKENS;

@@ -17,7 +17,7 @@ export const IMPORT_USAGE = `Takes the orders of a file in, a JSON object a line
   ${RUN} import -             reads standard input
 
 An order without an orderId gets one that is made of the file's content and the number of its line, so that what is
-imported twice is carried out once. An import that was cut off, or stopped by Ctrl-C, goes on where it was when the
+imported twice takes effect once. An import that was cut off, or stopped by Ctrl-C, goes on where it was when the
 same is run again. What was refused is told on standard error.
 
   --key <key>            instead of the file's content; standard input has none of its own, and gets a new one

@@ -133,8 +133,7 @@ async function send(
     .map((line) => JSON.parse(line) as AnswerLine);
   const summary = lines.at(-1)?.summary;
   if (summary === undefined) return 'the answer broke off';
-  if (!summary.complete)
-    return summary.problem === undefined ? 'it is not complete' : lineOf(summary.problem);
+  if (!summary.complete) return summary.problem?.title ?? 'it is not complete';
   for (const { line, problem } of lines) {
     if (line !== undefined && problem !== undefined) listener.refused(line, lineOf(problem));
   }

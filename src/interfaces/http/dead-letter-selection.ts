@@ -60,9 +60,12 @@ export function outcomeOf(before: Date, settled: RedrivenDeadLetters): DeadLette
 
 function detailOf(error: MessagePublishFailed | MessageTooLarge): string {
   if (error.name === 'MessageTooLarge') return 'The message is larger than the log takes.';
-  return error.outcome === 'not-sent'
-    ? 'The log can not be reached now. Send the same again later.'
-    : 'The log did not confirm the message. Send the same again later: its order is carried out once.';
+  if (error.outcome === 'unknown') {
+    return 'The log did not confirm the message. Send the same again later: its order takes effect once.';
+  }
+  return error.reason === 'overloaded'
+    ? 'The service has more to publish than it can now. Send the same again later.'
+    : 'The log can not be reached now. Send the same again later.';
 }
 
 function originOf(id: string, topic: string) {

@@ -1,13 +1,16 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../../application/ports/logger.js';
+import { operationsAt, placeIn, type Paths } from './operations.js';
 import { PROBLEM_MEDIA_TYPE, problemDetails, problemHeaders } from './problem-details.js';
 import { problemOf } from './problem-mapping.js';
 
 /** Answers every error as a problem document; the log has the cause of those that aren't the client's. */
-export function errorHandler(logger: Logger): ErrorRequestHandler {
+export function errorHandler(logger: Logger, paths: Paths): ErrorRequestHandler {
+  const at = operationsAt(paths);
   return (error: unknown, request, response, next) => {
     const { method, path, correlationId } = request;
-    const problem = problemOf(error, method);
+    const operation = at(path)?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
+    const problem = problemOf(error, (field) => placeIn(operation, field));
     const details = problemDetails(problem, correlationId, path);
     const { status, type } = details;
     if (status === 500) logger.error('request failed', { correlationId, method, path, error });

@@ -9,6 +9,7 @@ import { RegisterRoutes } from './generated/routes.js';
 import type { HttpApp } from './http-server.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
+import { IMPORT_PATH } from './order-import.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
 import { servedApi } from './served-api.js';
 import { serveSwagger } from './swagger-page.js';
@@ -63,13 +64,15 @@ export function createHttpApp({ controllers, ids, logger, serves, operations }: 
   app.use(() => {
     throw new Error('a known path has no route');
   });
-  app.use(errorHandler(logger));
+  app.use(errorHandler(logger, openApi.paths));
   return {
     ...expressClasses(app),
     answer(request, response) {
       request.url = originForm(request.url ?? '');
       app(request, response);
     },
+    mayTakeLong: ({ method, url }) =>
+      serves === 'api' && method === 'POST' && url?.split('?', 1)[0] === IMPORT_PATH,
   };
 }
 

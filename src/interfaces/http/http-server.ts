@@ -10,21 +10,23 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
-import { IMPORT_PATH } from './order-import.js';
 import { answerParserErrors } from './parser-errors.js';
 
 /** What answers requests, and the classes of these and of their answers where they aren't Node's own. */
 export interface HttpApp extends Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   readonly answer: RequestListener;
+  /** Whether the body of a request may take as long as it takes. Asked after `answer`, until the response is written. */
+  readonly mayTakeLong?: (request: IncomingMessage) => boolean;
 }
 
 export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
-  /** Until a request has arrived whole; an import takes as long as it takes. */
+  /** Until a request has arrived whole, unless it may take long. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   /** A connection on which nothing moves for so long is cut: its client doesn't read. Longer than any request is at work. */
   readonly stallTimeoutMs: number;
+  /** So many may be open, and as many wait to be accepted, as far as the system lets them (net.core.somaxconn). */
   readonly maxConnections: number;
   /** Requests of one connection that wait for their answer; one more, and it is cut. */
   readonly maxPipelined: number;
@@ -62,7 +64,7 @@ interface Connection {
 }
 
 export function createHttpServer(
-  { answer, ...classes }: HttpApp,
+  { answer, mayTakeLong = () => false, ...classes }: HttpApp,
   ids: IdGenerator,
   given: Partial<HttpServerLimits> = {},
 ): HttpServer {
@@ -117,7 +119,7 @@ export function createHttpServer(
       if (last === undefined) continue;
       if (last.req.complete) {
         if (last.writableFinished) connection.answers = [];
-      } else if (connection.lastAt <= due && !isImport(last.req)) {
+      } else if (connection.lastAt <= due && (last.writableFinished || !mayTakeLong(last.req))) {
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
         server.emit('clientError', error, socket);
       }
@@ -154,7 +156,7 @@ export function createHttpServer(
 
   return {
     async listen(port, host) {
-      server.listen(port, host);
+      server.listen({ port, host, backlog: limits.maxConnections });
       await once(server, 'listening');
       return (server.address() as AddressInfo).port;
     },
@@ -163,8 +165,4 @@ export function createHttpServer(
       return closed;
     },
   };
-}
-
-function isImport({ url = '' }: IncomingMessage): boolean {
-  return url.split('?', 1)[0] === IMPORT_PATH;
 }

@@ -1,22 +1,19 @@
 import type { RequestHandler } from 'express';
+import { operationsAt, type Operations, type Paths } from './operations.js';
 import { HttpRefusal } from './problem-details.js';
-import type { OpenApi } from './served-api.js';
 
 /**
- * Lets through what the API has: 404 for another path, 405 for another method. A path without parameters wins:
- * `GET /api/Order/Send` is a wrong method, not the order 'Send'. A path has one spelling, so that a rule of a proxy holds.
+ * Lets through what the API has: 404 for another path, 405 for another method. `GET /api/Order/Send` is a wrong method, not
+ * the order 'Send'. A path has one spelling, so that a rule of a proxy holds.
  */
-export function knownPaths(paths: OpenApi['paths']): RequestHandler {
-  const methodsOfPath = new Map<string, readonly string[]>();
-  const templates: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
-  for (const [path, operations] of Object.entries(paths)) {
-    const methods = methodsOf(operations);
-    const pattern = path.replaceAll(PARAMETER, '[^/]+');
-    if (pattern === path) methodsOfPath.set(path, methods);
-    else templates.push({ pattern: new RegExp(`^${pattern}$`), methods });
-  }
+export function knownPaths(paths: Paths): RequestHandler {
+  const at = operationsAt(paths);
+  const methodsOfOperations = new Map(
+    Object.values(paths).map((operations) => [operations, methodsOf(operations)]),
+  );
   return ({ path, method }, response, next) => {
-    const methods = methodsOfPath.get(path) ?? templates.find(({ pattern }) => pattern.test(path))?.methods;
+    const operations = at(path);
+    const methods = operations && methodsOfOperations.get(operations);
     if (methods === undefined) throw new HttpRefusal(UNKNOWN_PATH);
     if (method === 'OPTIONS') response.set('Allow', methods.join(', ')).status(204).end();
     else if (methods.includes(method)) next();
@@ -24,13 +21,12 @@ export function knownPaths(paths: OpenApi['paths']): RequestHandler {
   };
 }
 
-const PARAMETER = /\{\w+\}/g;
 const UNKNOWN_PATH = {
   name: 'unknown-path',
   detail: 'There is nothing here; see /swagger/index.html.',
 } as const;
 
-function methodsOf(operations: object): string[] {
+function methodsOf(operations: Operations): string[] {
   const methods = Object.keys(operations).map((method) => method.toUpperCase());
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
 }

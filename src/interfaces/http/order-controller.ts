@@ -17,6 +17,7 @@ import {
 import type { Request as HttpRequest } from 'express';
 import type { FindOrder } from '../../application/find-order.js';
 import type { ImportOrders } from '../../application/import-orders.js';
+import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { SendOrder } from '../../application/send-order.js';
 import { validTraceparent } from './correlation.js';
@@ -40,13 +41,15 @@ export class OrderController extends Controller {
     private readonly sendOrder: SendOrder,
     private readonly importOrders: ImportOrders,
     private readonly findOrder: FindOrder,
+    private readonly ids: IdGenerator,
     private readonly logger: Logger,
   ) {
     super();
   }
 
   /**
-   * Answers when every in-sync replica of the log has the order; one replica of the service then carries it out, once.
+   * Returns when every in-sync replica of the broker has the order. A replica of the service then processes it: the order takes
+   * effect in the store once, fulfilment is called at least once. What can't be processed becomes a dead letter.
    * @summary Send an order
    * @param idempotencyKey A retry with the same key is the same order, as its id is made of the key; an `orderId` in the body wins.
    * @minLength idempotencyKey 1 must have 1 to 255 characters
@@ -63,10 +66,10 @@ export class OrderController extends Controller {
    */
   @Post('Send')
   @SuccessResponse<{
-    /** Where the order is found once it is carried out or parked. */
+    /** Where the order is found once it is processed, rejected or parked. */
     Location: string;
     'X-Correlation-Id': string;
-  }>(202, 'The order is in the log')
+  }>(202, 'The order is accepted: it is published')
   @Response<ProblemDetails>(
     400,
     'The request is not valid; `errors` names each field at fault',
@@ -78,7 +81,7 @@ export class OrderController extends Controller {
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails, { 'Retry-After': string }>(
     503,
-    '`broker-unavailable`: the order was not taken in, send it again. `outcome-unknown`: it may have been; send it again under the `orderId` of this answer.',
+    '`broker-unavailable`, `overloaded`: the order was not accepted, send it again later. `outcome-unknown`: it may have been; send it again under the `orderId` of this response.',
     OUTCOME_UNKNOWN,
     PROBLEM_MEDIA_TYPE,
   )
@@ -105,11 +108,14 @@ export class OrderController extends Controller {
   }
 
   /**
-   * Takes the orders of a stream of any length in, a JSON object a line. Answers with a line for each that is refused, the
-   * first 1,000 of them, and at last with the summary: by then every in-sync replica of the log has all that were accepted.
-   * An order that the log does not confirm ends it; the summary says at which line to go on.
+   * Accepts the orders of a stream of any length, a JSON object a line. Returns a line for each that is refused, the first 1,000
+   * of them, and at last the summary: by then every in-sync replica of the broker has all that were accepted.
+   *
+   * An import ends early when publishing an order is not confirmed: the `problem` of its summary is `broker-unavailable`,
+   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. It may also be cut off. In both cases send the rest,
+   * or all of it, again with the `Idempotency-Key` of the response, which is sent before the body is read: no order is doubled.
    * @summary Import many orders
-   * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing.
+   * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing. Without it the response has a new one.
    * @minLength idempotencyKey 1 must have 1 to 240 characters
    * @maxLength idempotencyKey 240 must have 1 to 240 characters
    * @param firstLine The number of the first line, where an import goes on.
@@ -121,34 +127,39 @@ export class OrderController extends Controller {
    * @param traceparent W3C trace context, passed on with the orders; ignored when it is not valid.
    */
   @Post('Import')
-  @SuccessResponse<{ 'X-Correlation-Id': string }>(200, 'What became of the orders', NDJSON_MEDIA_TYPE)
+  @SuccessResponse<{
+    /** The key of this import, to send it again with. */
+    'Idempotency-Key': string;
+    'X-Correlation-Id': string;
+  }>(200, 'What became of the orders', NDJSON_MEDIA_TYPE)
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not NDJSON', undefined, PROBLEM_MEDIA_TYPE)
   async import(
     @Request() request: HttpRequest,
     @Query() firstLine = 1,
-    @Header('Idempotency-Key') idempotencyKey?: string,
+    @Header('Idempotency-Key') idempotencyKey = this.ids.next(),
     @Header('X-Correlation-Id') _correlationId?: string,
     @Header('traceparent') traceparent?: string,
   ): Promise<Readable> {
     checkImport(request);
     this.setHeader('Content-Type', NDJSON_MEDIA_TYPE);
+    this.setHeader('Idempotency-Key', idempotencyKey);
     const settings = { firstLine, idempotencyKey, traceparent: validTraceparent(traceparent) };
     return Promise.resolve(importAnswer(this.importOrders, request, settings, this.logger));
   }
 
   /**
-   * Finds an order that a replica has carried out or parked; a parked one may still be carried out.
+   * Finds an order that a replica has processed, rejected or parked; a parked one may still be processed.
    * @summary Find an order
    * @pattern orderId ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
    * @example orderId "order-1001"
    */
   @Get('{orderId}')
-  @SuccessResponse(200, 'The order, and the delivery that carried it out or parked it')
+  @SuccessResponse(200, 'The order, and the delivery that brought it there')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(
     404,
-    'No replica has carried the order out or parked it: it was never sent, or still waits for its turn',
+    'No replica has processed, rejected or parked the order: it was never sent, or is still pending',
     NOT_CARRIED_OUT,
     PROBLEM_MEDIA_TYPE,
   )

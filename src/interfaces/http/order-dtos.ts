@@ -1,7 +1,7 @@
 import type { StoredOrder } from '../../application/ports/order-repository.js';
 import type { ProblemDetails } from './problem-details.js';
 
-/** An order to take in. */
+/** An order to accept. */
 export interface OrderRequest {
   /**
    * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..`, `Send` and `Import`.
@@ -25,7 +25,7 @@ export interface OrderRequest {
   quantity?: number;
 }
 
-/** The order is in the log, and where. */
+/** The order is published, and where. */
 export interface OrderAccepted {
   status: 'Success';
   orderId: string;
@@ -39,10 +39,10 @@ export interface OrderAccepted {
   offset: string;
 }
 
-/** What became of an import; the last line of its answer. */
+/** What became of an import; the last line of its response. */
 export interface ImportSummary {
   /**
-   * Orders that are in the log.
+   * Orders that are published.
    * @isInt
    */
   accepted: number;
@@ -53,28 +53,30 @@ export interface ImportSummary {
   refused: number;
   /** Whether all lines were read. */
   complete: boolean;
+  /** The key of the import, the client's or a new one. Send lines again with it: none is doubled. */
+  idempotencyKey: string;
   /**
-   * Where to go on when they were not; all lines before are settled.
+   * Where to go on when they were not; all lines before it are accepted or refused.
    * @isInt
    */
   resumeAtLine?: number;
-  /** Why they were not. */
+  /** Why they were not, and what to do. */
   problem?: ProblemDetails;
 }
 
-/** An order that a replica has carried out or parked, and the delivery that brought it there. */
+/** An order that a replica has processed, rejected or parked, and the delivery that brought it there. */
 export interface OrderView {
   orderId: string;
   product: string;
   /** @isInt */
   quantity: number;
   placedAt: Date;
-  /** `rejected`: fulfilment refused the order for good. `parked`: given up for now, it lies in the dead letters. */
+  /** `rejected`: fulfilment refused the order for good. `parked`: dead-lettered, it may still be processed. */
   status: 'processed' | 'rejected' | 'parked';
   rejectionReason?: string;
   /** Absent when it is parked. */
   carriedOutAt?: Date;
-  /** The replica that carried it out or parked it. */
+  /** The replica that processed, rejected or parked it. */
   replica: string;
   topic: string;
   /** @isInt */

@@ -49,10 +49,10 @@ export const INVALID_REQUEST: ProblemDetails = {
 
 export const OUTCOME_UNKNOWN: ProblemDetails = {
   type: 'urn:problem:order-service:outcome-unknown',
-  title: 'It is unknown whether the order was taken in',
+  title: 'It is unknown whether the order was accepted',
   status: 503,
   detail:
-    "The log did not confirm the order. Send it again under the orderId 'order-1001': it is carried out once.",
+    "The broker did not confirm the order. Send it again under the orderId 'order-1001': it takes effect once.",
   instance: '/api/Order/Send',
   correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
   orderId: 'order-1001',

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from 'express';
 import type { ImportLine, ImportOrders, ImportOutcome } from '../../application/import-orders.js';
 import type { Logger } from '../../application/ports/logger.js';
@@ -6,7 +7,7 @@ import type { SendOrderCommand } from '../../application/send-order.js';
 import { linesOf, NDJSON_MEDIA_TYPES, type TextLine } from './ndjson.js';
 import type { ImportSummary } from './order-dtos.js';
 import { HttpRefusal, problemDetails, type FieldFault } from './problem-details.js';
-import { invalidRequest, problemOf } from './problem-mapping.js';
+import { invalidRequest, problemOf, whyNotConfirmed } from './problem-mapping.js';
 
 /** Its body is as long as it takes to arrive, and isn't read before the import is. */
 export const IMPORT_PATH = '/api/Order/Import';
@@ -14,11 +15,14 @@ export const IMPORT_PATH = '/api/Order/Import';
 export interface ImportSettings {
   /** The number of the first line, where an import goes on. */
   readonly firstLine: number;
-  readonly idempotencyKey?: string | undefined;
+  /** Of the client, or one that was made for it. */
+  readonly idempotencyKey: string;
   readonly traceparent?: string | undefined;
 }
 
 const MAX_LINE_BYTES = 64 * 1024;
+/** Of one import, before other requests get their turn of the event loop. */
+const LINES_A_TURN = 50;
 /** So many refused lines are told one by one: a client that reads nothing until it has sent all costs no more memory. */
 const MAX_DETAILED = 1_000;
 /** How long a client that goes on sending after the answer has time to read it. */
@@ -28,6 +32,9 @@ const UNREACHABLE = new Set(['.', '..', 'Send', 'Import']);
 const MAX_UNKNOWN = 10;
 const MAX_FIELD_LENGTH = 64;
 
+/** What a line is made of. */
+const inLine = () => 'body' as const;
+
 /** @throws HttpRefusal */
 export function checkImport(request: Request): void {
   if (request.is(NDJSON_MEDIA_TYPES) === false) throw notNdjson('Send the orders as application/x-ndjson.');
@@ -35,26 +42,30 @@ export function checkImport(request: Request): void {
   if (coding !== 'identity') throw notNdjson('Send the orders without a Content-Encoding.');
 }
 
-/** Takes the orders of the request's lines in, and answers as NDJSON: each line that is refused, then the summary. */
+/**
+ * Accepts the orders of the request's lines. Returns NDJSON: each line that is invalid, then the summary. What is set of the
+ * response is sent at once, so that a client that is cut off while it sends knows the key to resume with.
+ */
 export function importAnswer(
   orders: ImportOrders,
   request: Request,
   settings: ImportSettings,
   log: Logger,
 ): Readable {
-  const { correlationId } = request;
+  const { correlationId, res } = request;
+  res?.once('pipe', () => res.flushHeaders());
   const logger = log.with({ correlationId });
   const answer = new Readable({ read: () => undefined });
   let refused = 0;
   const onRefused = (line: number, reason: unknown): void => {
-    const problem = problemDetails(problemOf(reason, 'POST'), correlationId);
+    const problem = problemDetails(problemOf(reason, inLine), correlationId);
     if (problem.status === 500) logger.error('line of an import failed', { line, error: reason });
     if (++refused <= MAX_DETAILED) answer.push(`${JSON.stringify({ line, problem })}\n`);
   };
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   orders.execute(importLines(body, correlationId, settings), onRefused).then(
     (outcome) => {
-      const summary = summaryOf(outcome, correlationId);
+      const summary = summaryOf(outcome, settings.idempotencyKey, correlationId);
       logger.info('orders imported', { ...summary });
       answer.push(`${JSON.stringify({ summary })}\n`);
       answer.push(null);
@@ -69,16 +80,18 @@ export function importAnswer(
   return answer;
 }
 
-function summaryOf({ accepted, refused, stopped }: ImportOutcome, correlationId: string): ImportSummary {
-  return {
-    accepted,
-    refused,
-    complete: stopped === undefined,
-    ...(stopped && {
-      resumeAtLine: stopped.line,
-      problem: problemDetails(problemOf(stopped.cause, 'POST'), correlationId),
-    }),
-  };
+function summaryOf(
+  { accepted, refused, stopped }: ImportOutcome,
+  idempotencyKey: string,
+  correlationId: string,
+): ImportSummary {
+  const summary = { accepted, refused, complete: stopped === undefined, idempotencyKey };
+  if (stopped === undefined) return summary;
+  const { line, cause } = stopped;
+  const { name, why } = whyNotConfirmed(cause.cause);
+  const todo = `Send the lines from ${line} on again, with firstLine=${line} and the Idempotency-Key '${idempotencyKey}': none is doubled.`;
+  const problem = problemDetails({ name, detail: `${why} ${todo}` }, correlationId);
+  return { ...summary, resumeAtLine: line, problem };
 }
 
 /** Whoever is cut off while sending may never see the answer. */
@@ -94,18 +107,23 @@ async function* importLines(
   { firstLine, idempotencyKey, traceparent }: ImportSettings,
 ): AsyncGenerator<ImportLine[], void> {
   for await (const lines of linesOf(body, MAX_LINE_BYTES)) {
-    yield lines.map((line) => {
-      const number = firstLine + line.number - 1;
-      return { number, order: orderOf(line, number) };
-    });
+    for (let from = 0; from < lines.length; from += LINES_A_TURN) {
+      yield lines.slice(from, from + LINES_A_TURN).map((line) => {
+        const number = firstLine + line.number - 1;
+        return { number, order: orderOf(line, number) };
+      });
+      await nextTurn();
+    }
   }
 
   function orderOf(line: TextLine, number: number): SendOrderCommand | Error {
     const fields = fieldsOf(line);
     if (fields instanceof Error) return fields;
-    const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}:${number}`;
     const { orderId, product, quantity } = fields;
-    return { orderId, product, quantity, idempotencyKey: key, correlationId, traceparent };
+    return {
+      ...{ orderId, product, quantity, correlationId, traceparent },
+      idempotencyKey: `${idempotencyKey}:${number}`,
+    };
   }
 }
 

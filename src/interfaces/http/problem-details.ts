@@ -7,7 +7,7 @@ export interface FieldFault {
   detail: string;
 }
 
-/** Why a request was not carried out (RFC 9457). */
+/** Why a request failed (RFC 9457). */
 export interface ProblemDetails {
   /**
    * Stable name of the kind of problem.
@@ -25,7 +25,7 @@ export interface ProblemDetails {
   correlationId: string;
   /** Every field at fault, the first 20. */
   errors?: FieldFault[];
-  /** Id to send the order under again, when it is unknown whether it was taken in. */
+  /** Id to send the order under again, when it is unknown whether it was accepted. */
   orderId?: string;
 }
 
@@ -42,8 +42,9 @@ const PROBLEMS = {
   'unsupported-media-type': { status: 415, title: 'The body is not JSON in UTF-8' },
   'headers-too-large': { status: 431, title: 'The headers are too many or too large' },
   'internal-error': { status: 500, title: 'The service failed' },
-  'broker-unavailable': { status: 503, title: 'The order was not taken in' },
-  'outcome-unknown': { status: 503, title: 'It is unknown whether the order was taken in' },
+  'broker-unavailable': { status: 503, title: 'The broker can not be reached now' },
+  overloaded: { status: 503, title: 'The service has too many orders now' },
+  'outcome-unknown': { status: 503, title: 'It is unknown whether the order was accepted' },
   'store-unavailable': { status: 503, title: 'Orders can not be looked up now' },
   'dead-letters-unavailable': { status: 503, title: 'The dead letters can not be reached now' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -18,7 +18,6 @@ const PROBLEM_OF_REFUSAL = {
   'MESSAGE.INVALID': 'internal-error',
 } as const satisfies Record<ErrorCode, Problem['name']>;
 
-const HEADERS = new Set(['Idempotency-Key', 'X-Correlation-Id', 'traceparent']);
 const MAX_FAULTS = 20;
 const MAX_FIELD_LENGTH = 64;
 
@@ -31,10 +30,13 @@ const INTERNAL_ERROR: Problem = {
   detail: 'The service failed in a way that it does not know. Report the correlationId.',
 };
 
+/** Where the operation that was asked for has the field of that name. */
+export type PlaceOf = (field: string) => FieldFault['in'];
+
 /** What a client is told about `error`; whatever isn't known is an internal error, and nothing of it is shown. */
-export function problemOf(error: unknown, method: string): Problem {
+export function problemOf(error: unknown, placeOf: PlaceOf): Problem {
   if (error instanceof HttpRefusal) return error.problem;
-  if (error instanceof ValidateError) return invalidRequest(faultsOf(error.fields, method));
+  if (error instanceof ValidateError) return invalidRequest(faultsOf(error.fields, placeOf));
   if (error instanceof OrderNotConfirmed) return notConfirmed(error);
   if (error instanceof StoreUnavailable) {
     return { name: 'store-unavailable', detail: 'The store can not be reached now. Ask again later.' };
@@ -44,7 +46,7 @@ export function problemOf(error: unknown, method: string): Problem {
       'The dead letters can not be reached now. What was done until then stays done; send the same again later.';
     return { name: 'dead-letters-unavailable', detail };
   }
-  if (isRefusal(error)) return refused(error, method);
+  if (isRefusal(error)) return refused(error, placeOf);
   return unreadable(error) ?? INTERNAL_ERROR;
 }
 
@@ -57,38 +59,47 @@ function notConfirmed({ orderId, cause }: OrderNotConfirmed): Problem {
   if (cause instanceof MessageTooLarge) {
     return {
       name: 'payload-too-large',
-      detail: 'The order is larger than the log takes. It was not taken in.',
+      detail: 'The order is larger than the broker takes. It was not accepted.',
     };
   }
   if (!(cause instanceof MessagePublishFailed)) return INTERNAL_ERROR;
-  if (cause.outcome === 'not-sent') {
-    return {
-      name: 'broker-unavailable',
-      detail: 'The log can not be reached now. Send the order again later.',
-    };
+  const { name, why } = whyNotConfirmed(cause);
+  if (name !== 'outcome-unknown') {
+    return { name, detail: `${why} The order was not accepted: send it again later.` };
   }
-  const detail = `The log did not confirm the order. Send it again under the orderId '${orderId}': it is carried out once.`;
-  return { name: 'outcome-unknown', detail, orderId };
+  const detail = `${why} Send it again under the orderId '${orderId}': it takes effect once.`;
+  return { name, detail, orderId };
+}
+
+/** The kind of problem, and its reason in a sentence. */
+export function whyNotConfirmed({ outcome, reason }: MessagePublishFailed) {
+  if (outcome === 'unknown') {
+    return { name: 'outcome-unknown', why: 'The broker did not confirm the order.' } as const;
+  }
+  return reason === 'overloaded'
+    ? ({ name: 'overloaded', why: 'The service has more orders than it can publish now.' } as const)
+    : ({ name: 'broker-unavailable', why: 'The broker can not be reached now.' } as const);
 }
 
 function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && 'code' in error && Object.hasOwn(PROBLEM_OF_REFUSAL, String(error.code));
 }
 
-function refused({ code, field, message }: Refusal, method: string): Problem {
+function refused({ code, field, message }: Refusal, placeOf: PlaceOf): Problem {
   const name = PROBLEM_OF_REFUSAL[code];
   if (name === 'internal-error') return INTERNAL_ERROR;
-  const errors = field === undefined ? [] : [{ field, in: placeOf(field, method), detail: message }];
+  const errors = field === undefined ? [] : [{ field, in: placeOf(field), detail: message }];
   return name === 'invalid-request' ? invalidRequest(errors) : { name, detail: message, errors };
 }
 
-function faultsOf(fields: FieldErrors, method: string): FieldFault[] {
+/** tsoa writes `body.product` and `query.limit`, but of other parameters the name alone. */
+function faultsOf(fields: FieldErrors, placeOf: PlaceOf): FieldFault[] {
   return Object.entries(fields)
     .slice(0, MAX_FAULTS)
     .map(([path, fault]) => {
-      const field = path.replace(/^(body|query)\./, '').slice(0, MAX_FIELD_LENGTH);
-      const place = path.startsWith('query.') ? 'query' : placeOf(field, method);
-      return { field, in: place, detail: explained(fault) };
+      const [, prefix, name = path] = /^(body|query)\.(.*)$/s.exec(path) ?? [];
+      const place = (prefix as 'body' | 'query' | undefined) ?? placeOf(name);
+      return { field: name.slice(0, MAX_FIELD_LENGTH), in: place, detail: explained(fault) };
     });
 }
 
@@ -99,11 +110,6 @@ function explained({ message, value }: FieldErrors[string]): string {
   return message.endsWith('is an excess property and therefore is not allowed')
     ? 'is not a field of this request'
     : message;
-}
-
-function placeOf(field: string, method: string): FieldFault['in'] {
-  if (HEADERS.has(field)) return 'header';
-  return method === 'POST' ? 'body' : 'path';
 }
 
 /** What express and its body parser could not read; they mark such errors with a `status` of 4xx. */

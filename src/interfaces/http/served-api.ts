@@ -1,6 +1,9 @@
+import type { Paths } from './operations.js';
 import openApi from './generated/swagger.json' with { type: 'json' };
 
-export type OpenApi = Omit<typeof openApi, 'paths'> & { readonly paths: Readonly<Record<string, object>> };
+export type OpenApi = Omit<typeof openApi, 'paths'> & {
+  readonly paths: Paths;
+};
 
 interface Served {
   readonly serves: 'api' | 'health';

@@ -23,8 +23,9 @@ import {
   problemDetails,
   problemHeaders,
 } from '../../../../src/interfaces/http/problem-details.js';
-import { problemOf } from '../../../../src/interfaces/http/problem-mapping.js';
+import { problemOf, type PlaceOf } from '../../../../src/interfaces/http/problem-mapping.js';
 
+const inBody: PlaceOf = () => 'body';
 const unread = (status: number, type: string) => Object.assign(new Error('secret'), { status, type });
 const unconfirmed = (cause: unknown) => new OrderNotConfirmed('a-1', cause);
 
@@ -39,6 +40,11 @@ describe('the problem of an error', () => {
     [new IllegalTransition('processed', 'rejected'), 'internal-error', 500],
     [new InvalidMessage('secret'), 'internal-error', 500],
     [unconfirmed(new MessagePublishFailed('not-sent', 'secret')), 'broker-unavailable', 503],
+    [
+      unconfirmed(new MessagePublishFailed('not-sent', 'secret', { reason: 'overloaded' })),
+      'overloaded',
+      503,
+    ],
     [unconfirmed(new MessagePublishFailed('unknown', 'secret')), 'outcome-unknown', 503],
     [unconfirmed(new MessageTooLarge(2, 1)), 'payload-too-large', 413],
     [unconfirmed(new Error('secret')), 'internal-error', 500],
@@ -53,7 +59,7 @@ describe('the problem of an error', () => {
     [undefined, 'internal-error', 500],
     [{ code: 'ORDER.INVALID_ID' }, 'internal-error', 500],
   ])('%s is %s', (error, name, status) => {
-    const details = problemDetails(problemOf(error, 'POST'), 'c-1');
+    const details = problemDetails(problemOf(error, inBody), 'c-1');
 
     expect(details).toMatchObject({
       type: `urn:problem:order-service:${name}`,
@@ -64,7 +70,9 @@ describe('the problem of an error', () => {
   });
 
   it('asks to come again exactly when it is 503', () => {
-    const problems = [new StoreUnavailable('away'), new Error('bug')].map((error) => problemOf(error, 'GET'));
+    const problems = [new StoreUnavailable('away'), new Error('bug')].map((error) =>
+      problemOf(error, inBody),
+    );
 
     expect(problems.map(problemHeaders)).toEqual([{ 'Retry-After': '1' }, {}]);
   });
@@ -72,16 +80,26 @@ describe('the problem of an error', () => {
   it('is the one that the adapter itself named', () => {
     const problem = { name: 'method-not-allowed', detail: 'Use POST.', headers: { Allow: 'POST' } } as const;
 
-    expect(problemOf(new HttpRefusal(problem), 'GET')).toBe(problem);
+    expect(problemOf(new HttpRefusal(problem), inBody)).toBe(problem);
   });
 });
 
 describe('the fields at fault', () => {
-  it.each([
-    ['POST', 'body'],
-    ['GET', 'path'],
-  ])('an orderId of a %s stands in the %s', (method, place) => {
-    expect(problemOf(new InvalidOrderId(), method).errors).toMatchObject([{ field: 'orderId', in: place }]);
+  it.each(['body', 'path', 'query', 'header'] as const)(
+    'stand where the operation has them: an orderId in the %s',
+    (place) => {
+      const placeOf: PlaceOf = (field) => (field === 'orderId' ? place : 'body');
+
+      expect(problemOf(new InvalidOrderId(), placeOf).errors).toMatchObject([
+        { field: 'orderId', in: place },
+      ]);
+    },
+  );
+
+  it('stand in the body when the body has them, whatever their names', () => {
+    const error = new ValidateError({ 'body.traceparent': { message: 'no', value: 1 } }, '');
+
+    expect(problemOf(error, () => 'header').errors).toMatchObject([{ field: 'traceparent', in: 'body' }]);
   });
 
   it('have the names that the client gave them, and words that it understands', () => {
@@ -98,7 +116,7 @@ describe('the fields at fault', () => {
       '',
     );
 
-    expect(problemOf(error, 'POST').errors).toEqual([
+    expect(problemOf(error, (field) => (field === 'Idempotency-Key' ? 'header' : 'body')).errors).toEqual([
       { field: 'product', in: 'body', detail: 'is required' },
       { field: 'quantity', in: 'body', detail: 'must be a whole number' },
       { field: 'body.x', in: 'body', detail: 'is not a field of this request' },
@@ -109,6 +127,6 @@ describe('the fields at fault', () => {
   it('are cut to 64 characters', () => {
     const error = new ValidateError({ [`body.${'x'.repeat(60_000)}`]: { message: 'no', value: 1 } }, '');
 
-    expect(problemOf(error, 'POST').errors?.[0]?.field).toHaveLength(64);
+    expect(problemOf(error, inBody).errors?.[0]?.field).toHaveLength(64);
   });
 });
