@@ -263,6 +263,31 @@ describe('an import', () => {
     });
   });
 
+  it('leaves others their turn of the event loop after some lines', async () => {
+    const lineCounts = [0];
+    const counting = {
+      publish: (message: EncodedMessage) => {
+        lineCounts[0] = (lineCounts[0] ?? 0) + 1;
+        return publisher.publish(message);
+      },
+    };
+    let isOver = false;
+    const turn = () => {
+      if (lineCounts[0] !== 0) lineCounts.unshift(0);
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+
+    const answer = await importInto(
+      await api({ publisher: counting }),
+      body(...Array.from({ length: 5_000 }, () => ({ product: 'tea' }))),
+    );
+    isOver = true;
+
+    expect(answer.at(-1)?.summary).toMatchObject({ accepted: 5_000 });
+    expect(Math.max(...lineCounts)).toBeLessThanOrEqual(100);
+  });
+
   it('whose client goes away ends, and others are served', async () => {
     const service = await api();
     const { request, answer } = open(service);

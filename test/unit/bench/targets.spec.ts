@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BESIDE_IMPORTS, SENDING_ALONE } from '../../../bench/imports.js';
 import { reachedTable } from '../../../bench/report.js';
 import type { Table } from '../../../bench/results.js';
 import { BULLMQ, NEST, SERVICE, SERVICE_ON_POSTGRES } from '../../../bench/systems.js';
@@ -24,6 +25,17 @@ describe('what is to be reached', () => {
   it('may be a limit, which holds at the figure itself, not above', () => {
     expect(idle(1)).toMatchObject({ needed: '≤ 1', holds: true });
     expect(idle(1.01)).toMatchObject({ holds: false });
+  });
+
+  it('may compare what one system does under two conditions', () => {
+    const alone = { ...SENDING_ALONE, rounds: [{ perSecond: 1_000, p99: 10 }] };
+    const beside = { ...BESIDE_IMPORTS, rounds: [{ perSecond: 290, p99: 30 }] };
+    const found = reachedOf([aTable('imports', [alone, beside])]).filter(({ holds }) => holds !== undefined);
+
+    expect(found.map(({ needed, reached: value, holds }) => [needed, value, holds])).toEqual([
+      ['≥ 0.3', 0.29, false],
+      ['≤ 3', 3, true],
+    ]);
   });
 
   it('is neither reached nor missed where one of the two was not measured', () => {
