@@ -53,13 +53,16 @@ export class LaneProducer {
  */
 export class LaneProducers {
   private readonly open = new Set<LaneProducer>();
+  private closed = false;
 
   constructor(
     private readonly newClient: () => KafkaClient,
     private readonly logger: Logger,
   ) {}
 
+  /** @throws an Error once they are closed: nobody would end it */
   create(): LaneProducer {
+    if (this.closed) throw new Error('the producers are closed');
     const made = new LaneProducer(this.newClient(), this.logger);
     made.connected.catch((error: unknown) => {
       this.logger.warn('no connection to Kafka', { error });
@@ -73,6 +76,7 @@ export class LaneProducers {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.open].map((producer) => this.end(producer)));
   }
 }

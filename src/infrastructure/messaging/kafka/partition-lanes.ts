@@ -21,6 +21,7 @@ export interface PartitionLanesSettings {
 export class PartitionLanes {
   private readonly lanes = new Map<number, PartitionLane>();
   private unsettled = 0;
+  private closed = false;
   /** Waiting for the last message to be settled. */
   private readonly settled: (() => void)[] = [];
 
@@ -30,12 +31,13 @@ export class PartitionLanes {
     private readonly partitionCount: () => number | Promise<number>,
   ) {}
 
-  /** `choose` gets the number of partitions. Rejects with MessagePublishFailed, or with what `choose` throws. */
+  /** `choose` gets the number of partitions. Rejects with MessagePublishFailed, once closed too, or with what `choose` throws. */
   async append(
     message: EncodedMessage,
     bytes: number,
     choose: (partitions: number) => number,
   ): Promise<PublishedMessage> {
+    if (this.closed) throw new MessagePublishFailed('not-sent', `'${this.settings.topic}' is closed`);
     const deadline = performance.now() + this.settings.deadlineMs;
     this.unsettled++;
     try {
@@ -50,8 +52,9 @@ export class PartitionLanes {
     }
   }
 
-  /** Settles what was appended, then disconnects. Nothing may be appended from then on. */
+  /** Settles what was appended, then disconnects. */
   async close(): Promise<void> {
+    this.closed = true;
     if (this.unsettled > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
     await this.producers.close();
   }

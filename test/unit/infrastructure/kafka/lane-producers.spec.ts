@@ -63,6 +63,13 @@ describe('the producers of lanes', () => {
     ]);
   });
 
+  it('are made no more once they are closed', async () => {
+    await producers.close();
+
+    expect(() => producers.create()).toThrow('closed');
+    expect(stubs.made).toEqual([]);
+  });
+
   it('log a connection that can’t be made, and live', async () => {
     const error = new Error('connection refused');
     stubs.connect = () => Promise.reject(error);

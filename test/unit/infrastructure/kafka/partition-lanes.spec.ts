@@ -42,4 +42,12 @@ describe('the lanes of a topic', () => {
 
     expect([...before, await append(2), await append(3)]).toEqual([0, 1, 2, 3]);
   });
+
+  it('take nothing once they are closed, and open no producer for it', async () => {
+    await append(0);
+    await lanes.close();
+
+    await expect(lanes.append(MESSAGE, 1, () => 1)).rejects.toMatchObject({ outcome: 'not-sent' });
+    expect(producers.made).toHaveLength(1);
+  });
 });
