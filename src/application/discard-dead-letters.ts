@@ -16,7 +16,7 @@ export class DiscardDeadLetters {
 
   /** @throws DeadLettersUnavailable */
   execute(command: SettleDeadLettersCommand): Promise<SettledDeadLetters> {
-    return settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
+    return settleDeadLetters(this.deadLetters, command, async (letter) => {
       const { origin, reason } = letter;
       await this.deadLetters.mark(origin, 'discarded');
       const { correlationId } = command;

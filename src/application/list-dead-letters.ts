@@ -20,11 +20,9 @@ export class ListDeadLetters {
 
   /** @throws DeadLettersUnavailable */
   async execute<T>({ filter, limit, show }: ListDeadLettersQuery<T>): Promise<ListedDeadLetters<T>> {
+    const found = await this.deadLetters.list(filter, limit);
     const letters: T[] = [];
-    for await (const letter of this.deadLetters.list(filter)) {
-      if (letters.length === limit) return { letters, more: true };
-      letters.push(show(letter));
-    }
-    return { letters, more: false };
+    for await (const letter of found.letters) letters.push(show(letter));
+    return { letters, more: found.matched > limit };
   }
 }

@@ -10,7 +10,7 @@ import {
 } from './settle-dead-letters.js';
 
 export interface RedrivenDeadLetters extends SettledDeadLetters {
-  /** The last letter that could not be sent back. It stays listed. */
+  /** The first letter that the log did not confirm, or else the last one that is too large. It stays listed. */
   readonly failure?: { readonly origin: Origin; readonly error: MessagePublishFailed | MessageTooLarge };
 }
 
@@ -25,11 +25,10 @@ export class RedriveDeadLetters {
     private readonly logger: Logger,
   ) {}
 
-  /** Ends at the first letter that the log does not confirm; one that is too large stays behind alone. @throws DeadLettersUnavailable */
+  /** Begins nothing more once the log does not confirm one; one that is too large stays behind alone. @throws DeadLettersUnavailable */
   async execute(command: SettleDeadLettersCommand): Promise<RedrivenDeadLetters> {
     let failure: RedrivenDeadLetters['failure'];
-    const counts = await settleDeadLetters(this.deadLetters.list(command.filter), command, async (letter) => {
-      if (failure?.error instanceof MessagePublishFailed) return 'left';
+    const counts = await settleDeadLetters(this.deadLetters, command, async (letter) => {
       const { origin, reason, redriveCount } = letter;
       const fields = {
         correlationId: command.correlationId,
@@ -42,9 +41,9 @@ export class RedriveDeadLetters {
         await this.publisher.publish(redriven(letter));
       } catch (error) {
         if (!(error instanceof MessagePublishFailed || error instanceof MessageTooLarge)) throw error;
-        failure = { origin, error };
+        if (!(failure?.error instanceof MessagePublishFailed)) failure = { origin, error };
         this.logger.warn('a dead letter could not be redriven', { ...fields, error });
-        return 'left';
+        return error instanceof MessagePublishFailed ? 'stop' : 'left';
       }
       await this.deadLetters.mark(origin, 'redriven');
       this.logger.info('dead letter redriven', fields);

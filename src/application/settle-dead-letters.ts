@@ -1,4 +1,6 @@
-import type { DeadLetter, DeadLetterFilter } from './ports/dead-letters.js';
+import { InFlight, type Settlement } from './in-flight.js';
+import { keyOf } from './messages/order-submitted.js';
+import type { DeadLetter, DeadLetterFilter, DeadLetters } from './ports/dead-letters.js';
 
 export interface SettleDeadLettersCommand {
   readonly filter: DeadLetterFilter;
@@ -8,7 +10,7 @@ export interface SettleDeadLettersCommand {
   readonly dryRun?: boolean | undefined;
   /** Stands in the line that is logged for each. */
   readonly correlationId?: string | undefined;
-  /** Ends it between two letters. */
+  /** From then on nothing is begun. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,18 +20,32 @@ export interface SettledDeadLetters {
   readonly done: number;
 }
 
-/** Hands the letters on, one after another, until `limit` of them are done, and counts all. */
+const MAX_IN_FLIGHT = 500;
+
+/**
+ * Hands dead letters on concurrently, in their order and those of one key one after another, until `limit` of them are
+ * done. What is in flight is finished in any case. @throws the first error of `settle`
+ */
 export async function settleDeadLetters(
-  letters: AsyncIterable<DeadLetter>,
-  { limit, dryRun = false, signal }: SettleDeadLettersCommand,
-  settle: (letter: DeadLetter) => Promise<'done' | 'left'>,
+  deadLetters: DeadLetters,
+  { filter, limit, dryRun = false, signal }: SettleDeadLettersCommand,
+  settle: (letter: DeadLetter) => Promise<Settlement>,
 ): Promise<SettledDeadLetters> {
-  let matched = 0;
-  let done = 0;
-  for await (const letter of letters) {
-    if (signal?.aborted === true) break;
-    matched += 1;
-    if (!dryRun && done < limit && (await settle(letter)) === 'done') done += 1;
+  const { matched, letters } = await deadLetters.list(filter, dryRun ? 0 : undefined);
+  const inFlight = new InFlight();
+  const ended = (): boolean => inFlight.stopped || inFlight.done >= limit || signal?.aborted === true;
+  try {
+    for await (const letter of letters) {
+      const key = keyOf(letter.message);
+      while (inFlight.has(key)) await inFlight.change();
+      if (ended()) break;
+      inFlight.start(key, () => settle(letter));
+      while (inFlight.count === MAX_IN_FLIGHT || inFlight.mayFill(limit)) await inFlight.change();
+      if (ended()) break;
+    }
+  } finally {
+    while (inFlight.count > 0) await inFlight.change();
   }
-  return { matched, done };
+  if (inFlight.failure !== undefined) throw inFlight.failure.error;
+  return { matched, done: inFlight.done };
 }

@@ -233,10 +233,62 @@ export function deadLettersContract(startBed: () => Promise<DeadLettersBed>): vo
         expect(found.map(({ origin }) => origin.offset)).toEqual(offsets);
       });
 
+      it('has the first of those that match, up to the limit, and says how many do', async () => {
+        for (let n = 1; n <= 20; n++) {
+          const reason = n % 2 === 0 ? 'invalid' : 'exhausted';
+          await deadLetters.add(aDeadLetter({ partition: n % 2, offset: String(n) }, { reason }));
+        }
+        const found = async (filter: DeadLetterFilter, limit?: number) => {
+          const { matched, letters } = await neighbour.list(filter, limit);
+          const offsets: string[] = [];
+          for await (const { origin } of letters) offsets.push(origin.offset);
+          return { matched, offsets };
+        };
+        expect(await found({}, 3)).toEqual({ matched: 20, offsets: ['2', '4', '6'] });
+        expect(await found({ reason: 'exhausted' }, 2)).toEqual({ matched: 10, offsets: ['1', '3'] });
+        expect(await found({}, 0)).toEqual({ matched: 20, offsets: [] });
+        expect((await found({})).offsets).toHaveLength(20);
+        await deadLetters.mark({ ...ORIGIN, partition: 0, offset: '2' }, 'redriven');
+        expect(await found({}, 1)).toEqual({ matched: 19, offsets: ['4'] });
+      });
+
+      it('shows at once what another process added, redrove or discarded since', async () => {
+        for (let n = 1; n <= 10; n++) {
+          const letter = aDeadLetter({ offset: String(n) });
+          await neighbour.add(letter);
+          expect(await listed(deadLetters)).toEqual([letter]);
+          await neighbour.mark(letter.origin, n % 2 ? 'redriven' : 'discarded');
+          expect(await listed(deadLetters)).toEqual([]);
+        }
+      });
+
+      it('has what is left of many that were resolved, and none of those, added again or not', async () => {
+        const letters = Array.from({ length: 3_000 }, (_, n) =>
+          aDeadLetter({ partition: n % PARTITIONS, offset: String(n) }),
+        );
+        await Promise.all(letters.map((letter) => deadLetters.add(letter)));
+        const resolved = letters.slice(0, -3);
+        await Promise.all(resolved.map(({ origin }) => neighbour.mark(origin, 'discarded')));
+        await Promise.all(resolved.map((letter) => neighbour.add(letter)));
+        for (const each of [deadLetters, neighbour]) {
+          expect(identities(await listed(each)).sort()).toEqual(identities(letters.slice(-3)).sort());
+        }
+      });
+
+      it('at once with others sees what was marked before it', async () => {
+        for (let n = 0; n < 20; n++) await deadLetters.add(aDeadLetter({ offset: String(n) }));
+        const counts = Array.from({ length: 20 }, async (_, n) => {
+          await neighbour.mark({ ...ORIGIN, offset: String(n) }, 'redriven');
+          const found = await listed(deadLetters);
+          return found.some(({ origin }) => origin.offset === String(n));
+        });
+        expect(await Promise.all(counts)).toEqual(Array(20).fill(false));
+      });
+
       it('may be left before its end, and listed again', async () => {
         for (let n = 0; n < 20; n++) await deadLetters.add(aDeadLetter({ offset: String(n) }));
         for (let time = 0; time < 3; time++) {
-          for await (const { origin } of deadLetters.list({})) {
+          for await (const { origin } of (await deadLetters.list({})).letters) {
             expect(origin.offset).toBe('0');
             break;
           }
@@ -250,7 +302,7 @@ export function deadLettersContract(startBed: () => Promise<DeadLettersBed>): vo
         );
         for (const letter of letters) await deadLetters.add(letter);
         const seen: DeadLetter[] = [];
-        for await (const letter of deadLetters.list({})) {
+        for await (const letter of (await deadLetters.list({})).letters) {
           seen.push(letter);
           await deadLetters.mark(letter.origin, 'redriven');
         }
@@ -263,7 +315,7 @@ export function deadLettersContract(startBed: () => Promise<DeadLettersBed>): vo
 
 export async function listed(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const letter of deadLetters.list(filter)) letters.push(letter);
+  for await (const letter of (await deadLetters.list(filter)).letters) letters.push(letter);
   return letters;
 }
 

@@ -29,4 +29,15 @@ describe('in memory', () => {
     await deadLetters.add(third);
     expect(await listed(deadLetters)).toEqual([second, third]);
   });
+
+  it('remembers of those that were marked only the latest 10,000', async () => {
+    const deadLetters: DeadLetters = new InMemoryDeadLetters();
+    const letters = Array.from({ length: 10_001 }, (_, n) => aDeadLetter({ offset: String(n) }));
+    for (const letter of letters) {
+      await deadLetters.add(letter);
+      await deadLetters.mark(letter.origin, 'discarded');
+    }
+    for (const letter of letters.toReversed()) await deadLetters.add(letter);
+    expect(await listed(deadLetters)).toEqual([letters[0]]);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
+import type { DeadLetter } from '../../src/application/ports/dead-letters.js';
 import { encodeLetter } from '../../src/infrastructure/messaging/kafka/dead-letter-record.js';
 import { aDeadLetter } from '../support/a-dead-letter.js';
 import { startKafkaDeadLettersBed, type KafkaDeadLettersBed } from '../support/kafka-dead-letters-bed.js';
@@ -34,6 +35,13 @@ describeWithKafka('on Kafka', () => {
   const readers = async (topic: string) =>
     (await bed.admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(topic));
 
+  /** Of partition 0; kafkajs does not look for the leader of a topic that it does not know. */
+  const deleteRecords = (topic: string, offset: string) =>
+    waitFor('records that are deleted', async () => {
+      await bed.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
+      return true;
+    });
+
   deadLettersContract(() => Promise.resolve({ place, close: () => Promise.resolve() }));
 
   it('has letter and mark in the partition of the origin’s number, whatever the key', async () => {
@@ -55,20 +63,13 @@ describeWithKafka('on Kafka', () => {
     expect(await endOffsets(topic)).toEqual([0, 1, 1, 0, 1]);
   });
 
-  it('reads an empty topic without joining a group', async () => {
+  it('joins no group, and leaves none behind', async () => {
     const { topic, deadLetters } = await place();
-    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
-    expect(await readers(topic)).toEqual([]);
-  });
-
-  it('leaves no group behind, nor one that goes on reading, when a list ends or is left', async () => {
-    const { topic, deadLetters } = await place();
+    expect(await listed(deadLetters)).toEqual([]);
     for (let n = 0; n < 10; n++) await deadLetters.add(aDeadLetter({ offset: String(n) }));
-    await listed(deadLetters);
-    for await (const letter of deadLetters.list({})) {
+    for await (const letter of (await deadLetters.list({})).letters) {
       expect(letter).toEqual(aDeadLetter({ offset: '0' }));
-      expect(await readers(topic)).toHaveLength(1);
+      expect(await readers(topic)).toEqual([]);
       break;
     }
     expect(await readers(topic)).toEqual([]);
@@ -83,7 +84,7 @@ describeWithKafka('on Kafka', () => {
       await deadLetters.add(aDeadLetter({ partition: 0, offset: String(offset) }, { message }));
     }
     const found: number[] = [];
-    for await (const { origin, message } of deadLetters.list({})) {
+    for await (const { origin, message } of (await deadLetters.list({})).letters) {
       found.push(Number(origin.offset));
       expect(Buffer.compare(message.value ?? Buffer.of(), value)).toBe(0);
     }
@@ -139,20 +140,66 @@ describeWithKafka('on Kafka', () => {
     expect(await bed.admin.listTopics()).not.toContain(topic);
   });
 
+  it('does not list what was deleted from the topic, in a process that knew it and in one that did not', async () => {
+    const { topic, deadLetters } = await place(1);
+    for (let n = 0; n < 5; n++) await deadLetters.add(aDeadLetter({ partition: 0, offset: String(n) }));
+    expect(await listed(deadLetters)).toHaveLength(5);
+    const { letters } = await deadLetters.list({});
+    await deleteRecords(topic, '3');
+
+    const offsets = async (from: AsyncIterable<DeadLetter>) => {
+      const found: string[] = [];
+      for await (const { origin } of from) found.push(origin.offset);
+      return found;
+    };
+    expect(await offsets(letters)).toEqual(['3', '4']);
+    for (const each of [deadLetters, bed.open(topic)]) {
+      const found = await each.list({});
+      expect([found.matched, await offsets(found.letters)]).toEqual([2, ['3', '4']]);
+    }
+    await deleteRecords(topic, '-1');
+    expect(await listed(deadLetters)).toEqual([]);
+    await deadLetters.add(aDeadLetter({ partition: 0, offset: '5' }));
+    expect(await listed(deadLetters)).toHaveLength(1);
+  });
+
+  it('lists those of partitions that were added since it was first listed', async () => {
+    const { topic, deadLetters, neighbour } = await place(2);
+    await neighbour.add(aDeadLetter({ partition: 1 }));
+    expect(await listed(deadLetters)).toHaveLength(1);
+
+    await bed.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    await neighbour.add(aDeadLetter({ partition: 3 }));
+    expect((await listed(deadLetters)).map(({ origin }) => origin.partition)).toEqual([1, 3]);
+  });
+
+  it('reads a topic from its beginning that was deleted and made again', async () => {
+    const { topic, deadLetters } = await place(1);
+    for (let n = 0; n < 5; n++) await deadLetters.add(aDeadLetter({ partition: 0, offset: String(n) }));
+    expect(await listed(deadLetters)).toHaveLength(5);
+    await bed.admin.deleteTopics({ topics: [topic] });
+    await waitFor('a topic that is gone', async () => !(await bed.admin.listTopics()).includes(topic));
+    await bed.createTopic(topic, 1);
+    const other = aDeadLetter({ partition: 0, offset: '9' });
+    await bed.open(topic).add(other);
+    expect(await waitFor('a list', () => listed(deadLetters))).toEqual([other]);
+  });
+
   it('takes nothing more once it is closed, settles what it took, and fails a list that is read', async () => {
     const { deadLetters, neighbour } = await place();
     await neighbour.add(aDeadLetter({ partition: 0 }));
     await neighbour.add(aDeadLetter({ partition: 1 }));
     const letters = Array.from({ length: 50 }, (_, n) => aDeadLetter({ partition: 2, offset: String(n) }));
-    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
+    const iterator = (await deadLetters.list({})).letters[Symbol.asyncIterator]();
     await iterator.next();
+    await deadLetters.add(aDeadLetter({ partition: 2, offset: '50' }));
     const adding = Promise.all(letters.map((letter) => deadLetters.add(letter)));
     await deadLetters.close();
     await adding;
-    await expect(iterator.next()).rejects.toEqual(unavailable);
+    await expect(iterator.next()).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
     await expect(deadLetters.add(aDeadLetter())).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
     await expect(listed(deadLetters)).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
-    expect(await listed(neighbour)).toHaveLength(52);
+    expect(await listed(neighbour)).toHaveLength(53);
   });
 });
 
@@ -206,7 +253,7 @@ describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
   it('gives up a list when the broker falls silent in the middle of it', async () => {
     const { deadLetters } = await open();
     await deadLetters.add(aDeadLetter({ partition: 4 }));
-    const iterator = deadLetters.list({})[Symbol.asyncIterator]();
+    const iterator = (await deadLetters.list({})).letters[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toEqual(aDeadLetter({ offset: '0' }));
     proxy().tcp.hang();
     await expect(iterator.next()).rejects.toEqual(unavailable);

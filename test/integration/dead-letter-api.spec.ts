@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DeadLettersUnavailable, type DeadLetters } from '../../src/application/ports/dead-letters.js';
+import {
+  DeadLettersUnavailable,
+  type DeadLetter,
+  type DeadLetters,
+} from '../../src/application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
 import type { DeadLetterList, DeadLetterView } from '../../src/interfaces/http/dead-letter-dtos.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
+import { waitFor } from '../support/wait-for.js';
 import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
@@ -284,40 +289,54 @@ describe.each([
     ]);
   });
 
-  it('ends between two letters when the client goes away', async () => {
+  it('begins nothing more when the client goes away', async () => {
+    const letters = Array.from({ length: 999 }, (_, index) => aDeadLetter(100 + index));
+    for (const letter of letters) await deadLetters.add(letter);
     const { list, mark } = {
       list: deadLetters.list.bind(deadLetters),
       mark: deadLetters.mark.bind(deadLetters),
     };
     const client = new AbortController();
     const ended = new Promise<void>((resolve) => {
-      jest.spyOn(deadLetters, 'list').mockImplementationOnce(async function* (filter) {
-        try {
-          yield* list(filter);
-        } finally {
-          resolve();
-        }
+      jest.spyOn(deadLetters, 'list').mockImplementationOnce(async (filter) => {
+        const found = await list(filter);
+        return { ...found, letters: until(found.letters, resolve) };
       });
     });
-    jest.spyOn(deadLetters, 'mark').mockImplementationOnce(async (origin, as) => {
-      client.abort();
-      await api.close();
-      await new Promise(setImmediate);
-      await new Promise(setImmediate); // Node tells a closed connection at the end of a turn
-      await mark(origin, as);
+    const closed = new Promise<void>((resolve) => {
+      jest.spyOn(deadLetters, 'mark').mockImplementation(async (origin, as) => {
+        if (!client.signal.aborted) {
+          client.abort();
+          await api.close();
+          await new Promise(setImmediate);
+          await new Promise(setImmediate); // Node tells a closed connection at the end of a turn
+          resolve();
+        }
+        await closed;
+        await mark(origin, as);
+      });
     });
     const init = {
       headers: { 'Content-Type': 'application/json' },
-      body: '{"all":true}',
+      body: '{"all":true,"limit":1000}',
       signal: client.signal,
     };
 
     await expect(api.client.request('POST', path, init)).rejects.toThrow('aborted');
     await ended;
 
-    expect(await waiting(deadLetters)).toEqual(['2', '3', '4']);
+    // 500 were in flight
+    await waitFor('the last mark', async () => (await waiting(deadLetters)).length === 503);
   });
 });
+
+async function* until(letters: AsyncIterable<DeadLetter>, ended: () => void): AsyncGenerator<DeadLetter> {
+  try {
+    yield* letters;
+  } finally {
+    ended();
+  }
+}
 
 describe('redriving', () => {
   it('tells which letter the log did not take, and why, and what was done until then', async () => {

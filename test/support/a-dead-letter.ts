@@ -48,6 +48,6 @@ export function aDeadLetter(
 /** The offsets of the letters that wait. */
 export async function waiting(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<string[]> {
   const offsets: string[] = [];
-  for await (const { origin } of deadLetters.list(filter)) offsets.push(origin.offset);
+  for await (const { origin } of (await deadLetters.list(filter)).letters) offsets.push(origin.offset);
   return offsets;
 }

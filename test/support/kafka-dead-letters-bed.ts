@@ -1,10 +1,7 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import type { Logger } from '../../src/application/ports/logger.js';
 import { createKafkaClient } from '../../src/infrastructure/messaging/kafka/kafka-client.js';
-import {
-  KafkaDeadLetterTopic,
-  MAX_LETTER_BYTES,
-} from '../../src/infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
+import { KafkaDeadLetterTopic } from '../../src/infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
 import { KafkaDeadLetters } from '../../src/infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { applyKafkajsRepairs } from '../../src/infrastructure/messaging/kafka/kafkajs-repairs.js';
 import { LaneProducers } from '../../src/infrastructure/messaging/kafka/lane-producers.js';
@@ -47,7 +44,7 @@ export async function startKafkaDeadLettersBed(
     createTopic: (topic, partitions) => topicOf(admin, topic).ensure(partitions),
     open: (topic, { deadlineMs = 20_000, silenceMs = 20_000, logger = silentLogger } = {}) => {
       const deadLetters = new KafkaDeadLetters(
-        { topic, deadlineMs, silenceMs, maxMessageBytes: MAX_LETTER_BYTES },
+        { topic, deadlineMs, silenceMs },
         new LaneProducers(newClient, silentLogger),
         newClient,
         topicOf(adminUnderTest, topic),

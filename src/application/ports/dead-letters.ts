@@ -48,19 +48,28 @@ export interface DeadLetterFilter {
 
 export type DeadLetterMark = 'redriven' | 'discarded';
 
+/** What was there when it was asked for. */
+export interface FoundDeadLetters {
+  /** How many match, whatever the limit. */
+  readonly matched: number;
+  /** The first of them, by partition and in the order of their origins; read as they are asked for, some at a time. */
+  readonly letters: AsyncIterable<DeadLetter>;
+}
+
 /**
  * Keeps the messages that were given up, without an end.
  *
- * - a letter's identity is its origin: one that was added twice is listed once
+ * - a letter's identity is its origin: one that was added twice is listed once, and never again soon after its mark
  * - nothing is ever removed; a mark takes a letter out of the list
+ * - memory grows with the number of unresolved ones only
  *
  * All methods reject with {@link DeadLettersUnavailable} when they can't be reached, within a deadline.
  */
 export interface DeadLetters {
   /** Resolves only when the letter is kept. Adding it again is safe. */
   add(letter: DeadLetter): Promise<void>;
-  /** Letters without a mark, those of one partition in the order of their origins. Memory doesn't grow with their bytes. */
-  list(filter: DeadLetterFilter): AsyncIterable<DeadLetter>;
+  /** Those without a mark, the first `limit` of them; see {@link FoundDeadLetters}. */
+  list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
   /** Takes a letter out of the list. Of a letter that isn't there, or twice, it is harmless. */
   mark(origin: Origin, mark: DeadLetterMark): Promise<void>;
 }

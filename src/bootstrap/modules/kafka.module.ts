@@ -4,10 +4,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import { before } from '../../infrastructure/messaging/kafka/deadline.js';
 import { KafkaCheck } from '../../infrastructure/messaging/kafka/kafka-check.js';
 import { createKafkaClient, type KafkaClient } from '../../infrastructure/messaging/kafka/kafka-client.js';
-import {
-  KafkaDeadLetterTopic,
-  MAX_LETTER_BYTES,
-} from '../../infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
+import { KafkaDeadLetterTopic } from '../../infrastructure/messaging/kafka/kafka-dead-letter-topic.js';
 import { KafkaDeadLetters } from '../../infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { KafkaMessagePublisher } from '../../infrastructure/messaging/kafka/kafka-message-publisher.js';
 import { isBrokerAway, KafkaTopics } from '../../infrastructure/messaging/kafka/kafka-topics.js';
@@ -55,7 +52,6 @@ export function kafkaModule(config: Config, logger: Logger): ContainerModule {
       topic: deadLetterTopicOf(config),
       deadlineMs: PUBLISH_DEADLINE_MS,
       silenceMs: LISTING_SILENCE_MS,
-      maxMessageBytes: MAX_LETTER_BYTES,
     },
     new LaneProducers(() => newClient('dead-letters', 2_000), logger),
     () => newClient('dead-letters-reader', 5_000),

@@ -7,6 +7,7 @@ import { RedriveDeadLetters } from '../../../src/application/redrive-dead-letter
 import { aDeadLetter, waiting } from '../../support/a-dead-letter.js';
 import { InMemoryDeadLetters } from '../../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
 import { KeepingPublisher } from '../../support/http-fixture.js';
+import { settled } from '../../support/stub-producers.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 const ALL = { filter: {}, limit: 100 };
@@ -35,6 +36,40 @@ const refusing = (...errors: (Error | undefined)[]) => {
     return error === undefined ? publish(message) : Promise.reject(error);
   });
 };
+
+/** What is published waits for the test to confirm it. */
+class Flight {
+  /** In the order in which they were published. */
+  readonly keys: string[] = [];
+  readonly errors = new Map<string, Error>();
+  most = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor() {
+    const publish = publisher.publish.bind(publisher);
+    jest.spyOn(publisher, 'publish').mockImplementation(async (message) => {
+      const key = new TextDecoder().decode(message.key as Uint8Array);
+      this.keys.push(key);
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+        this.most = Math.max(this.most, this.waiting.length);
+      });
+      const error = this.errors.get(key);
+      if (error !== undefined) throw error;
+      return publish(message);
+    });
+  }
+
+  async confirmAll(): Promise<void> {
+    await settled();
+    for (const confirm of this.waiting.splice(0)) confirm();
+    await settled();
+  }
+}
+
+async function addUpTo(last: number): Promise<void> {
+  for (let offset = 4; offset <= last; offset++) await deadLetters.add(aDeadLetter(offset));
+}
 
 describe('listing', () => {
   const list = (limit: number) =>
@@ -104,27 +139,84 @@ describe('redriving', () => {
       await mark(origin, as);
     });
 
-    await redrive.execute({ ...ALL, limit: 2 });
+    await redrive.execute({ ...ALL, limit: 1 });
 
-    expect(steps).toEqual(['published', 'redriven', 'published', 'redriven']);
+    expect(steps).toEqual(['published', 'redriven']);
   });
 
   it.each(['not-sent', 'unknown'] as const)(
-    'ends when the log does not confirm a message (%s), which stays listed',
+    'begins nothing more when a message is not confirmed (%s), and finishes what is in flight; that one stays listed',
     async (outcome) => {
+      await addUpTo(700);
+      const flight = new Flight();
       const error = new MessagePublishFailed(outcome, 'no answer');
-      refusing(undefined, error);
+      flight.errors.set('order-2', error);
 
-      expect(await redrive.execute(ALL)).toEqual({
-        matched: 3,
-        done: 1,
-        failure: { origin: aDeadLetter(2).origin, error },
-      });
+      const redriving = redrive.execute({ filter: {}, limit: 1_000 });
+      await flight.confirmAll();
 
-      expect(sent()).toEqual(['order-1']);
-      expect(await waiting(deadLetters)).toEqual(['2', '3']);
+      const failure = { origin: aDeadLetter(2).origin, error };
+      expect(await redriving).toEqual({ matched: 700, done: 499, failure });
+      expect(flight.keys).toHaveLength(500);
+      expect((await waiting(deadLetters)).slice(0, 2)).toEqual(['2', '501']);
     },
   );
+
+  it('has 500 in flight at most, publishes in the order of the origins, and no more than asked for', async () => {
+    await addUpTo(1_200);
+    const flight = new Flight();
+
+    const redriving = redrive.execute({ filter: {}, limit: 1_100 });
+    while (flight.keys.length < 1_100) await flight.confirmAll();
+    await flight.confirmAll();
+
+    expect(await redriving).toEqual({ matched: 1_200, done: 1_100 });
+    expect(flight.most).toBe(500);
+    expect(flight.keys).toEqual(Array.from({ length: 1_100 }, (_, index) => `order-${index + 1}`));
+    expect((await waiting(deadLetters))[0]).toBe('1101');
+  });
+
+  it('publishes one of a key only when the one before is confirmed', async () => {
+    await deadLetters.add(aDeadLetter(4, { message: aDeadLetter(1).message }));
+    const flight = new Flight();
+
+    const redriving = redrive.execute(ALL);
+    await settled();
+    expect(flight.keys).toEqual(['order-1', 'order-2', 'order-3']);
+
+    await flight.confirmAll();
+    await flight.confirmAll();
+    expect(await redriving).toEqual({ matched: 4, done: 4 });
+    expect(flight.keys).toEqual(['order-1', 'order-2', 'order-3', 'order-1']);
+  });
+
+  it('leaves the later ones of a key when one is not confirmed, so that they keep their order', async () => {
+    await deadLetters.add(aDeadLetter(4, { message: aDeadLetter(1).message }));
+    const flight = new Flight();
+    flight.errors.set('order-1', new MessagePublishFailed('unknown', 'no answer'));
+
+    const redriving = redrive.execute(ALL);
+    await flight.confirmAll();
+
+    expect(await redriving).toMatchObject({ matched: 4, done: 2 });
+    expect(await waiting(deadLetters)).toEqual(['1', '4']);
+  });
+
+  it('by two operators at once sends each once or twice, and leaves none', async () => {
+    await addUpTo(900);
+
+    const outcomes = await Promise.all([
+      redrive.execute({ filter: {}, limit: 1_000 }),
+      redrive.execute({ filter: {}, limit: 1_000 }),
+    ]);
+
+    expect(outcomes).toEqual([
+      { matched: 900, done: 900 },
+      { matched: 900, done: 900 },
+    ]);
+    expect(new Set(sent()).size).toBe(900);
+    expect(await waiting(deadLetters)).toEqual([]);
+  });
 
   it('leaves behind the one message that is too large', async () => {
     const error = new MessageTooLarge(2, 1);
@@ -140,13 +232,18 @@ describe('redriving', () => {
   });
 
   it('sends a message again that was not marked the first time', async () => {
+    const flight = new Flight();
     jest.spyOn(deadLetters, 'mark').mockRejectedValueOnce(away);
 
-    await expect(redrive.execute(ALL)).rejects.toBe(away);
-    expect(await waiting(deadLetters)).toEqual(['1', '2', '3']);
+    const redriving = redrive.execute(ALL);
+    void flight.confirmAll();
+    await expect(redriving).rejects.toBe(away);
+    expect(await waiting(deadLetters)).toEqual(['1']);
 
-    expect(await redrive.execute(ALL)).toEqual({ matched: 3, done: 3 });
-    expect(sent()).toEqual(['order-1', 'order-1', 'order-2', 'order-3']);
+    const again = redrive.execute(ALL);
+    await flight.confirmAll();
+    expect(await again).toEqual({ matched: 1, done: 1 });
+    expect(sent()).toEqual(['order-1', 'order-2', 'order-3', 'order-1']);
   });
 
   it('passes on what it does not know', async () => {
@@ -155,14 +252,18 @@ describe('redriving', () => {
     await expect(redrive.execute(ALL)).rejects.toThrow('a bug');
   });
 
-  it('ends between two letters when it is told to', async () => {
+  it('begins nothing more when it is told to end, and finishes what is in flight', async () => {
+    await addUpTo(700);
+    const flight = new Flight();
     const stop = new AbortController();
-    jest.spyOn(logger, 'info').mockImplementation(() => stop.abort());
 
-    await redrive.execute({ ...ALL, signal: stop.signal });
+    const redriving = redrive.execute({ filter: {}, limit: 1_000, signal: stop.signal });
+    await settled();
+    stop.abort();
+    await flight.confirmAll();
 
-    expect(sent()).toEqual(['order-1']);
-    expect(await waiting(deadLetters)).toEqual(['2', '3']);
+    expect(await redriving).toEqual({ matched: 700, done: 500 });
+    expect((await waiting(deadLetters))[0]).toBe('501');
   });
 
   it('is logged, letter by letter', async () => {
@@ -211,6 +312,14 @@ describe('discarding', () => {
 
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3']);
     expect(logger.lines).toEqual([]);
+  });
+
+  it('reads no dead letter for a dry run', async () => {
+    const list = jest.spyOn(deadLetters, 'list');
+
+    await discard.execute({ ...ALL, dryRun: true });
+
+    expect(list).toHaveBeenCalledWith({}, 0);
   });
 
   it('names in the log nothing that is not marked', async () => {

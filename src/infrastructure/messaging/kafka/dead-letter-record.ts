@@ -1,5 +1,10 @@
-import { z } from 'zod';
-import type { DeadLetter, DeadLetterMark, Origin } from '../../../application/ports/dead-letters.js';
+import type {
+  DeadLetter,
+  DeadLetterMark,
+  DeadLetterReason,
+  FailureStage,
+  Origin,
+} from '../../../application/ports/dead-letters.js';
 import { copyOf } from '../dead-letter.js';
 
 /** What is of interest of a record, whether it is written or was read. */
@@ -9,37 +14,41 @@ export interface DeadLetterRecord {
   readonly headers: Readonly<Record<string, Uint8Array>>;
 }
 
-const text = z.string();
-const count = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-const time = z.iso.datetime().transform((iso) => new Date(iso));
+/** All that was added to the message. */
+export type DeadLetterHead = Omit<DeadLetter, 'message'>;
 
-const origin = z.object({
-  'x-original-topic': text.min(1),
-  'x-original-partition': count,
-  'x-original-offset': text.regex(/^(0|[1-9]\d{0,18})$/),
-});
-const markHeaders = origin.extend({ 'x-mark': z.enum(['redriven', 'discarded']) });
-const letterHeaders = origin.extend({
-  'x-original-timestamp': text
-    .regex(/^-?\d{1,16}$/)
-    .transform((ms) => new Date(Number(ms)))
-    .refine((sentAt) => !Number.isNaN(sentAt.getTime())),
-  'x-consumer-group': text,
-  'x-replica': text,
-  'x-attempts': count,
-  'x-first-failure-at': time,
-  'x-last-failure-at': time,
-  'x-failure-stage': z.enum(['decode', 'validate', 'handle', 'timeout']),
-  'x-reason': z.enum(['invalid', 'exhausted', 'conflicting']),
-  'x-error-code': text,
-  'x-error-message': text,
-  'x-redrive-count': count,
-});
+const ORIGIN_HEADERS = ['x-original-topic', 'x-original-partition', 'x-original-offset'] as const;
+const HEAD_HEADERS = [
+  ...ORIGIN_HEADERS,
+  'x-original-timestamp',
+  'x-consumer-group',
+  'x-replica',
+  'x-attempts',
+  'x-first-failure-at',
+  'x-last-failure-at',
+  'x-failure-stage',
+  'x-reason',
+  'x-error-code',
+  'x-error-message',
+  'x-redrive-count',
+] as const;
+type OriginHeader = (typeof ORIGIN_HEADERS)[number];
+type HeadHeader = (typeof HEAD_HEADERS)[number];
 
-const OURS = new Set(Object.keys({ ...markHeaders.shape, ...letterHeaders.shape }));
+/** The place of each of our headers among {@link HeaderTexts}. */
+export const HEADER_PLACES: ReadonlyMap<string, number> = new Map(
+  [...HEAD_HEADERS, 'x-mark'].map((name, place) => [name, place]),
+);
+/** What our headers say; undefined where there is none. */
+export type HeaderTexts = readonly (string | undefined)[];
+
+const MARKS: readonly DeadLetterMark[] = ['redriven', 'discarded'];
+const STAGES: readonly FailureStage[] = ['decode', 'validate', 'handle', 'timeout'];
+const REASONS: readonly DeadLetterReason[] = ['invalid', 'exhausted', 'conflicting'];
+const OFFSET = /^(0|[1-9]\d{0,18})$/;
+const COUNT = /^\d{1,15}$/;
+const MS = /^-?\d{1,16}$/;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /**
  * Before the name of a header of the message that has one of our names, as a redriven message's `x-redrive-count`, or that
  * begins so already: the message's headers come back as they were, whatever they are.
@@ -47,7 +56,7 @@ const OURS = new Set(Object.keys({ ...markHeaders.shape, ...letterHeaders.shape 
 const KEPT = 'x-kept-';
 const NO_TIMESTAMP = -1;
 
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
+const utf8 = new TextEncoder();
 
 export function encodeLetter(given: DeadLetter): DeadLetterRecord {
   const letter = copyOf(given);
@@ -57,7 +66,7 @@ export function encodeLetter(given: DeadLetter): DeadLetterRecord {
     key,
     value,
     headers: {
-      ...renamed(headers, (name) => (OURS.has(name) || name.startsWith(KEPT) ? KEPT + name : name)),
+      ...renamed(headers, (name) => (HEADER_PLACES.has(name) || name.startsWith(KEPT) ? KEPT + name : name)),
       ...bytesOf(originHeaders(letter.origin)),
       ...bytesOf({
         // a producer may send any time
@@ -72,7 +81,7 @@ export function encodeLetter(given: DeadLetter): DeadLetterRecord {
         'x-error-code': letter.errorCode,
         'x-error-message': letter.errorMessage,
         'x-redrive-count': String(letter.redriveCount),
-      } satisfies Record<Exclude<keyof typeof letterHeaders.shape, keyof typeof origin.shape>, string>),
+      } satisfies Record<Exclude<HeadHeader, OriginHeader>, string>),
     },
   };
 }
@@ -82,40 +91,69 @@ export function encodeMark(of: Origin, mark: DeadLetterMark): DeadLetterRecord {
 }
 
 /** The origin of the letter that a mark is of; `undefined` when the record is no mark. */
-export function decodeMark({ headers }: DeadLetterRecord): Origin | undefined {
-  const { data } = markHeaders.safeParse(textsOf(headers));
-  return data && originOf(data);
+export function decodeMark(record: DeadLetterRecord): Origin | undefined {
+  return markIn(textsOf(record));
+}
+
+export function markIn(texts: HeaderTexts): Origin | undefined {
+  return oneOf(MARKS, texts[HEAD_HEADERS.length]) && originOf(texts);
 }
 
 /** A copy; `undefined` when the record is no letter. */
-export function decodeLetter({ key, value, headers }: DeadLetterRecord): DeadLetter | undefined {
-  const { data } = letterHeaders.safeParse(textsOf(headers));
-  if (data === undefined || 'x-mark' in headers) return undefined;
-  const own = Object.entries(headers).filter(([name]) => !OURS.has(name));
-  return copyOf({
-    origin: originOf(data),
-    message: {
-      key,
-      value,
-      headers: renamed(Object.fromEntries(own), (name) =>
-        name.startsWith(KEPT) ? name.slice(KEPT.length) : name,
-      ),
-    },
-    sentAt: data['x-original-timestamp'],
-    consumerGroup: data['x-consumer-group'],
-    replica: data['x-replica'],
-    attempts: data['x-attempts'],
-    firstFailureAt: data['x-first-failure-at'],
-    lastFailureAt: data['x-last-failure-at'],
-    stage: data['x-failure-stage'],
-    reason: data['x-reason'],
-    errorCode: data['x-error-code'],
-    errorMessage: data['x-error-message'],
-    redriveCount: data['x-redrive-count'],
+export function decodeLetter(record: DeadLetterRecord): DeadLetter | undefined {
+  const { key, value, headers } = record;
+  const head = headIn(textsOf(record));
+  if (head === undefined) return undefined;
+  const own = Object.entries(headers).filter(([name]) => !HEADER_PLACES.has(name));
+  const message = {
+    key,
+    value,
+    headers: renamed(Object.fromEntries(own), (name) =>
+      name.startsWith(KEPT) ? name.slice(KEPT.length) : name,
+    ),
+  };
+  return copyOf({ ...head, message });
+}
+
+/** By hand: an index of 100,000 is read within a second. `undefined` when the record is no letter. */
+export function headIn(texts: HeaderTexts): DeadLetterHead | undefined {
+  const [, , , sentAtMs, consumerGroup, replica, attempts, firstFailureAt, lastFailureAt, ...others] = texts;
+  const [stageText, reasonText, errorCode, errorMessage, redriveCount, mark] = others;
+  const [stage, reason] = [oneOf(STAGES, stageText), oneOf(REASONS, reasonText)];
+  const origin = originOf(texts);
+  const sentAt = new Date(numberOf(sentAtMs, MS) ?? NaN);
+  const counts = { attempts: numberOf(attempts, COUNT), redriveCount: numberOf(redriveCount, COUNT) };
+  const [first, last] = [timeOf(firstFailureAt), timeOf(lastFailureAt)];
+  if (mark !== undefined || origin === undefined || Number.isNaN(sentAt.getTime())) return undefined;
+  if (counts.attempts === undefined || counts.redriveCount === undefined) return undefined;
+  if (first === undefined || last === undefined) return undefined;
+  if (stage === undefined || reason === undefined) return undefined;
+  if (consumerGroup === undefined || replica === undefined) return undefined;
+  if (errorCode === undefined || errorMessage === undefined) return undefined;
+  return {
+    origin,
+    sentAt,
+    consumerGroup,
+    replica,
+    attempts: counts.attempts,
+    firstFailureAt: first,
+    lastFailureAt: last,
+    stage,
+    reason,
+    errorCode,
+    errorMessage,
+    redriveCount: counts.redriveCount,
+  };
+}
+
+function textsOf({ headers }: DeadLetterRecord): HeaderTexts {
+  return Array.from(HEADER_PLACES.keys(), (name) => {
+    const bytes = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   });
 }
 
-function originHeaders({ topic, partition, offset }: Origin): Record<keyof typeof origin.shape, string> {
+function originHeaders({ topic, partition, offset }: Origin): Record<OriginHeader, string> {
   return {
     'x-original-topic': topic,
     'x-original-partition': String(partition),
@@ -123,12 +161,24 @@ function originHeaders({ topic, partition, offset }: Origin): Record<keyof typeo
   };
 }
 
-function originOf(headers: z.infer<typeof origin>): Origin {
-  return {
-    topic: headers['x-original-topic'],
-    partition: headers['x-original-partition'],
-    offset: headers['x-original-offset'],
-  };
+function originOf([topic, partitionText, offset]: HeaderTexts): Origin | undefined {
+  const partition = numberOf(partitionText, COUNT);
+  if (topic === undefined || topic === '' || partition === undefined) return undefined;
+  return offset !== undefined && OFFSET.test(offset) ? { topic, partition, offset } : undefined;
+}
+
+function numberOf(text: string | undefined, format: RegExp): number | undefined {
+  return text !== undefined && format.test(text) ? Number(text) : undefined;
+}
+
+function timeOf(text: string | undefined): Date | undefined {
+  if (text === undefined || !ISO_TIME.test(text)) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
+  return values.find((value) => value === text);
 }
 
 function renamed(headers: DeadLetterRecord['headers'], rename: (name: string) => string) {
@@ -136,11 +186,6 @@ function renamed(headers: DeadLetterRecord['headers'], rename: (name: string) =>
 }
 
 function bytesOf(headers: Record<string, string>): Record<string, Uint8Array> {
-  const encoded = Object.entries(headers).map(([name, value]) => [name, utf8.encode.encode(value)] as const);
+  const encoded = Object.entries(headers).map(([name, value]) => [name, utf8.encode(value)] as const);
   return Object.fromEntries(encoded);
-}
-
-function textsOf(headers: DeadLetterRecord['headers']): Record<string, string> {
-  const ours = Object.entries(headers).filter(([name]) => OURS.has(name));
-  return Object.fromEntries(ours.map(([name, value]) => [name, utf8.decode.decode(value)]));
 }

@@ -1,50 +1,98 @@
-import type { Origin } from '../../../application/ports/dead-letters.js';
+import { hash } from 'node:crypto';
+import type { DeadLetterFilter, DeadLetterReason, Origin } from '../../../application/ports/dead-letters.js';
 import { identityOf } from '../dead-letter.js';
+import { RecentIdentities } from '../recent-identities.js';
+import type { DeadLetterHead } from './dead-letter-record.js';
 
-/** Where a letter lies in the log of the dead letters, and how many bytes it has there. */
-export interface Place {
-  readonly position: bigint;
-  readonly bytes: number;
-}
-
-interface Entry {
+/** A dead letter that is neither redriven nor discarded: where it lies, and what filters ask for. */
+export interface Unresolved {
   readonly origin: Origin;
-  /** None, once the letter isn't wanted, or was marked. */
-  place: Place | undefined;
+  /** Its offset in the dead-letter topic. */
+  readonly position: bigint;
+  /** How many it has, before they were compressed. */
+  readonly bytes: number;
+  readonly reason: DeadLetterReason;
+  /** In ms since the epoch. */
+  readonly lastFailureAt: number;
+  readonly keyDigest: string | undefined;
 }
 
-/** Which letters of a partition are wanted, built from its records in the order of the log; holds none of their bytes. */
+const DIGEST_CHARACTERS = 44;
+
+/** A key that is shorter than a digest is its own. */
+function digestOf(key: Uint8Array | null): string | undefined {
+  if (key === null) return undefined;
+  return key.byteLength < DIGEST_CHARACTERS
+    ? Buffer.from(key).toString('latin1')
+    : hash('sha256', key, 'base64');
+}
+
+/** The unresolved dead letters of a partition, from its records in the order of the topic; holds none of their bytes. */
 export class LetterIndex {
-  private readonly entries = new Map<string, Entry>();
+  private readonly unresolved = new Map<string, Unresolved>();
+  private readonly resolved: RecentIdentities;
+  /** By origin; undefined when it has to be made again. */
+  private ordered: Unresolved[] | undefined;
 
-  /** Of a letter that was added twice the first counts: so those of one key stay in order. */
-  add(origin: Origin, place: Place | undefined): void {
+  constructor(resolvedRemembered: number) {
+    this.resolved = new RecentIdentities(resolvedRemembered);
+  }
+
+  /** Of one that was added twice the first counts: so those of one key stay in order. */
+  add(
+    { origin, reason, lastFailureAt }: DeadLetterHead,
+    place: { readonly position: bigint; readonly bytes: number; readonly key: Uint8Array | null },
+  ): void {
     const identity = identityOf(origin);
-    if (!this.entries.has(identity)) this.entries.set(identity, { origin, place });
+    if (this.unresolved.has(identity) || this.resolved.has(identity)) return;
+    const { position, bytes, key } = place;
+    const keyDigest = digestOf(key);
+    const entry = { origin, position, bytes, reason, lastFailureAt: lastFailureAt.getTime(), keyDigest };
+    this.unresolved.set(identity, entry);
+    this.ordered = undefined;
   }
 
-  /** A mark is of a letter that was added before; a mistaken one doesn't hide a letter that is to come. */
+  /** A mark is of a dead letter that was added before; a mistaken one doesn't hide one that is to come. */
   mark(origin: Origin): void {
-    const entry = this.entries.get(identityOf(origin));
-    if (entry !== undefined) entry.place = undefined;
+    const identity = identityOf(origin);
+    if (!this.unresolved.delete(identity)) return;
+    this.resolved.add(identity);
+    this.ordered = undefined;
   }
 
-  /** The wanted letters in the order of their origins, cut so that each portion has at most `maxBytes`, or one letter. */
-  portions(maxBytes: number): Place[][] {
-    const wanted = [...this.entries.values()].sort((a, b) =>
-      Number(BigInt(a.origin.offset) - BigInt(b.origin.offset)),
-    );
-    const portions: Place[][] = [];
-    let room = 0;
-    for (const { place } of wanted) {
-      if (place === undefined) continue;
-      if (portions.length === 0 || place.bytes > room) {
-        portions.push([]);
-        room = maxBytes;
-      }
-      portions.at(-1)?.push(place);
-      room -= place.bytes;
+  /** The records before this position were deleted. */
+  forgetBefore(position: bigint): void {
+    // in the order of the topic
+    for (const [identity, entry] of this.unresolved) {
+      if (entry.position >= position) return;
+      this.unresolved.delete(identity);
+      this.ordered = undefined;
     }
-    return portions;
   }
+
+  /** In the order of their origins. */
+  matching({ reason, orderId, before, origin }: DeadLetterFilter): Unresolved[] {
+    const digest = orderId === undefined ? undefined : digestOf(Buffer.from(orderId));
+    const only = origin && this.unresolved.get(identityOf(origin));
+    const candidates = origin === undefined ? this.inOrder() : only === undefined ? [] : [only];
+    return candidates.filter(
+      (entry) =>
+        (reason === undefined || entry.reason === reason) &&
+        (digest === undefined || entry.keyDigest === digest) &&
+        (before === undefined || entry.lastFailureAt < before.getTime()),
+    );
+  }
+
+  /** They come nearly in order, which is where this sort takes linear time. */
+  private inOrder(): readonly Unresolved[] {
+    this.ordered ??= [...this.unresolved.values()].sort((a, b) => compare(a.origin.offset, b.origin.offset));
+    return this.ordered;
+  }
+}
+
+/** Of whole numbers without leading zeros. */
+function compare(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { Admin, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { before } from './deadline.js';
 import type { KafkaClient } from './kafka-client.js';
-
-const END_DEADLINE_MS = 2_000;
+import { createCluster, fetchBatches, type Cluster } from './kafkajs-fetch.js';
+import type { LogRecord } from './record-batch-decoder.js';
 
 export interface TopicReaderSettings {
   readonly topic: string;
-  readonly maxMessageBytes: number;
-  /** How long the brokers may take for the next records. */
+  /** How long the brokers may take for each answer, retries included. */
   readonly silenceMs: number;
 }
 
@@ -20,149 +17,125 @@ export interface Extent {
   readonly to: bigint;
 }
 
-interface Fetched {
-  readonly messages: readonly KafkaMessage[];
+export interface Fetched {
+  readonly records: readonly LogRecord[];
   readonly next: bigint;
 }
 
-/** The fetch that is asked for. */
-interface Fetch {
-  readonly partition: number;
-  readonly position: bigint;
-  readonly resolve: (fetched: Fetched) => void;
-  readonly reject: (error: Error) => void;
+interface Connection {
+  readonly client: KafkaClient;
+  readonly cluster: Promise<Cluster>;
 }
 
+const MAX_TRIES = 8;
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 1_000;
+
 /**
- * Reads parts of a topic, one after another, as a consumer group of its own that commits nothing and is deleted at the
- * end. Every partition is paused but the one of a fetch that is asked for, so a slow reader holds one fetch in memory.
+ * Reads a topic at any position, without a consumer group: a join takes up to `group.initial.rebalance.delay.ms`, 3 s by
+ * default. It connects when it is first used; after a failure it connects anew, so it looks for leaders again too.
  */
 export class TopicReader {
-  private readonly groupId: string;
-  private readonly consumer: Consumer;
-  private readonly admin: Admin;
-  private starting: Promise<void> | undefined;
-  private ending: Promise<void> | undefined;
-  private fetch: Fetch | undefined;
-  private joined = false;
-  private failure: Error | undefined;
+  private connection: Connection | undefined;
+  private readonly waiting = new Set<(error: Error) => void>();
+  private closed = false;
 
   constructor(
     private readonly settings: TopicReaderSettings,
-    private readonly client: KafkaClient,
-    private readonly logger: Logger,
-  ) {
-    this.admin = client.kafka.admin();
-    this.groupId = `${settings.topic}-reader-${randomUUID()}`;
-    this.consumer = client.kafka.consumer({
-      groupId: this.groupId,
-      allowAutoTopicCreation: false,
-      maxBytesPerPartition: settings.maxMessageBytes,
-      maxWaitTimeInMs: 20,
-      retry: {
-        initialRetryTime: 100,
-        maxRetryTime: 500,
-        retries: 5,
-        restartOnFailure: () => Promise.resolve(this.ending === undefined),
-      },
+    private readonly newClient: () => KafkaClient,
+  ) {}
+
+  /** What each partition has at this moment; of transactions only what has ended. */
+  extents(): Promise<Extent[]> {
+    const { topic } = this.settings;
+    return this.retried(async (cluster) => {
+      await cluster.refreshMetadata();
+      const partitions = cluster.findTopicPartitionMetadata(topic).map((each) => each.partitionId);
+      const [from, to] = await Promise.all([
+        offsetsOf(cluster, topic, partitions, true),
+        offsetsOf(cluster, topic, partitions, false),
+      ]);
+      return partitions
+        .sort((a, b) => a - b)
+        .map((partition) => ({ partition, from: from.get(partition) ?? 0n, to: to.get(partition) ?? 0n }));
     });
   }
 
-  /** What each partition has at this moment. */
-  async extent(): Promise<Extent[]> {
-    const { topic, silenceMs } = this.settings;
-    const offsets = await before(performance.now() + silenceMs, this.admin.fetchTopicOffsets(topic));
-    return offsets
-      .map(({ partition, low, high }) => ({ partition, from: BigInt(low), to: BigInt(high) }))
-      .sort((a, b) => a.partition - b.partition);
-  }
-
-  /** Joins the group at the first call that has something to read. */
-  async *read({ partition, from, to }: Extent): AsyncGenerator<KafkaMessage> {
-    for (let position = from; position < to;) {
-      const deadline = performance.now() + this.settings.silenceMs;
-      const { messages, next } = await before(deadline, this.fetchFrom(partition, position));
-      for (const message of messages) if (BigInt(message.offset) < to) yield message;
-      position = next;
-    }
+  /** Some records from `position` on, where there are any. Without records `next` is behind `position` all the same. */
+  fetch(partition: number, position: bigint, maxBytes: number): Promise<Fetched> {
+    const { topic } = this.settings;
+    return this.retried(async (cluster) => {
+      try {
+        const { records, next } = await fetchBatches(cluster, topic, partition, position, maxBytes);
+        if (next === undefined) throw new Error('the broker returned no records');
+        return { records: records.filter(({ offset }) => offset >= position), next };
+      } catch (error) {
+        if ((error as { readonly type?: string }).type !== 'OFFSET_OUT_OF_RANGE') throw error;
+        const first = (await offsetsOf(cluster, topic, [partition], true)).get(partition);
+        if (first === undefined || first <= position) throw error;
+        return { records: [], next: first };
+      }
+    });
   }
 
   /** What is being read fails. */
-  close(): Promise<void> {
-    this.fail(new Error('the reader was closed'));
-    return (this.ending ??= this.end());
+  close(): void {
+    this.closed = true;
+    this.disconnect(this.connection);
+    for (const reject of this.waiting) reject(new Error('the reader was closed'));
   }
 
-  private async fetchFrom(partition: number, position: bigint): Promise<Fetched> {
-    await (this.starting ??= this.start());
-    return new Promise((resolve, reject) => {
-      if (this.failure !== undefined) throw this.failure;
-      this.fetch = { partition, position, resolve, reject };
-      // outside the group there is nothing to seek; a join begins with all partitions flowing from their beginning
-      if (this.joined) this.seek(this.fetch);
-    });
-  }
-
-  private async start(): Promise<void> {
-    const { CRASH, GROUP_JOIN, START_BATCH_PROCESS } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, () => {
-      this.joined = true;
-    });
-    this.consumer.on(CRASH, ({ payload }) => {
-      this.joined = false;
-      if (!payload.restart) this.fail(payload.error);
-    });
-    // records that kafkajs filters out (markers of transactions) never come as a batch, but it moves on past them
-    this.consumer.on(START_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
-      if (batchSize === 0) this.take(partition, [], BigInt(lastOffset) + 1n);
-    });
-    await this.consumer.connect();
-    await this.consumer.subscribe({ topic: this.settings.topic, fromBeginning: true });
-    await this.consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.handIn(payload),
-    });
-  }
-
-  /** Never throws: that would end the consumer. */
-  private handIn(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const { partition, messages } = batch;
-    const from = BigInt((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
-    payload.pause();
-    if (this.fetch?.partition === partition && from < this.fetch.position) this.seek(this.fetch);
-    else this.take(partition, messages, BigInt(batch.lastOffset()) + 1n);
-    return Promise.resolve();
-  }
-
-  private take(partition: number, messages: readonly KafkaMessage[], next: bigint): void {
-    if (this.fetch?.partition !== partition || next <= this.fetch.position) return;
-    this.fetch.resolve({ messages, next });
-    this.fetch = undefined;
-  }
-
-  private seek({ partition, position }: Fetch): void {
-    const { topic } = this.settings;
-    this.consumer.seek({ topic, partition, offset: String(position) });
-    this.consumer.resume([{ topic, partitions: [partition] }]);
-  }
-
-  private fail(error: Error): void {
-    this.failure = error;
-    this.fetch?.reject(error);
-    this.fetch = undefined;
-  }
-
-  private async end(): Promise<void> {
-    try {
-      if (this.starting === undefined) return;
-      await before(performance.now() + END_DEADLINE_MS, this.consumer.disconnect());
-      await before(performance.now() + END_DEADLINE_MS, this.admin.deleteGroups([this.groupId]));
-    } catch (error) {
-      this.logger.debug('a reader did not end cleanly', { groupId: this.groupId, error });
-    } finally {
-      this.client.destroy();
+  private async retried<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.settings.silenceMs;
+    for (let tries = 1; ; tries++) {
+      const connection = this.connect();
+      try {
+        return await before(deadline, this.untilClosed(connection.cluster.then(work)));
+      } catch (error) {
+        this.disconnect(connection);
+        const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_DELAY_MS);
+        if (this.closed || tries === MAX_TRIES || performance.now() + delayMs > deadline) throw error;
+        await delay(delayMs);
+      }
     }
   }
+
+  private connect(): Connection {
+    if (this.closed) throw new Error('the reader is closed');
+    if (this.connection === undefined) {
+      const client = this.newClient();
+      this.connection = { client, cluster: connected(client, this.settings.topic) };
+    }
+    return this.connection;
+  }
+
+  private disconnect(connection: Connection | undefined): void {
+    connection?.client.destroy();
+    if (this.connection === connection) this.connection = undefined;
+  }
+
+  private untilClosed<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.add(reject);
+      void work.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
+  }
+}
+
+async function connected(client: KafkaClient, topic: string): Promise<Cluster> {
+  const cluster = createCluster(client.kafka);
+  await cluster.connect();
+  await cluster.addTargetTopic(topic);
+  return cluster;
+}
+
+async function offsetsOf(
+  cluster: Cluster,
+  topic: string,
+  partitions: readonly number[],
+  fromBeginning: boolean,
+): Promise<Map<number, bigint>> {
+  const asked = { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning };
+  const [found] = await cluster.fetchTopicsOffset([asked]);
+  return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
 }

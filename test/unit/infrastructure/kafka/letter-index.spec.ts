@@ -1,56 +1,134 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { DeadLetterFilter } from '../../../../src/application/ports/dead-letters.js';
+import { portionsOf } from '../../../../src/infrastructure/messaging/kafka/kafka-dead-letters.js';
 import { LetterIndex } from '../../../../src/infrastructure/messaging/kafka/letter-index.js';
-import { ORIGIN } from '../../../support/a-dead-letter.js';
+import { aDeadLetter, ORIGIN } from '../../../support/a-dead-letter.js';
 
 const at = (offset: number) => ({ ...ORIGIN, offset: String(offset) });
 let index: LetterIndex;
+let next: number;
 beforeEach(() => {
-  index = new LetterIndex();
+  index = new LetterIndex(3);
+  next = 0;
 });
 
-function portions(maxBytes = 1_000): number[][] {
-  return index.portions(maxBytes).map((places) => places.map(({ position }) => Number(position)));
+/** Their positions in the dead-letter topic. */
+function found(filter: DeadLetterFilter = {}): number[] {
+  return index.matching(filter).map(({ position }) => Number(position));
 }
 
-/** Letters of 10 bytes, one after another in the log, of these offsets at their origin. */
+/** Dead letters of 10 bytes, one after another in the topic, of these offsets at their origin. */
 function add(...offsets: number[]): void {
-  offsets.forEach((offset, position) => index.add(at(offset), { position: BigInt(position), bytes: 10 }));
+  for (const offset of offsets) {
+    const letter = aDeadLetter(at(offset), { reason: offset % 2 ? 'invalid' : 'exhausted' });
+    index.add(letter, { position: BigInt(next++), bytes: 10, key: letter.message.key });
+  }
 }
 
-describe('the index of a partition’s letters', () => {
+function mark(...offsets: number[]): void {
+  for (const offset of offsets) index.mark(at(offset));
+}
+
+describe('the index of a partition’s unresolved dead letters', () => {
   it('has them in the order of their origins', () => {
-    add(3, 20, 1, 100);
-    expect(portions()).toEqual([[2, 0, 1, 3]]);
+    add(3, 20, 1, 100, 9);
+    expect(found()).toEqual([2, 0, 4, 1, 3]);
   });
 
-  it('has the first of one that was added twice, wanted or not', () => {
+  it('has the first of one that was added twice', () => {
     add(1, 2, 1);
-    index.add(at(3), undefined);
-    index.add(at(3), { position: 9n, bytes: 10 });
-    expect(portions()).toEqual([[0, 1]]);
+    expect(found()).toEqual([0, 1]);
   });
 
   it('has none that was marked, and none of that origin again', () => {
     add(1, 2);
-    index.mark(at(1));
+    mark(1);
     add(1);
-    expect(portions()).toEqual([[1]]);
+    expect(found()).toEqual([1]);
   });
 
-  it('does not mind a mark of a letter that was not there', () => {
-    index.mark(at(1));
+  it('remembers only the latest that were marked', () => {
+    add(1, 2, 3, 4);
+    mark(1, 2, 3, 4);
+    add(2, 3, 4);
+    expect(found()).toEqual([]);
     add(1);
-    expect(portions()).toEqual([[0]]);
+    expect(found()).toEqual([7]);
   });
 
-  it('is cut into portions of so many bytes, or of one letter', () => {
-    add(1, 2, 3, 4, 5);
-    expect(portions(20)).toEqual([[0, 1], [2, 3], [4]]);
-    expect(portions(29)).toEqual([[0, 1], [2, 3], [4]]);
-    expect(portions(5)).toEqual([[0], [1], [2], [3], [4]]);
+  it('does not mind a mark of one that was not there', () => {
+    mark(1);
+    add(1);
+    expect(found()).toEqual([0]);
   });
 
-  it('of nothing has no portion', () => {
-    expect(portions()).toEqual([]);
+  it('has none whose record was deleted, and the others', () => {
+    add(5, 1, 4);
+    index.forgetBefore(2n);
+    expect(found()).toEqual([2]);
+    add(1);
+    expect(found()).toEqual([3, 2]);
+  });
+
+  it('is in order again after each change', () => {
+    add(1, 2, 4);
+    expect(found()).toEqual([0, 1, 2]);
+    mark(2);
+    expect(found()).toEqual([0, 2]);
+    add(3);
+    expect(found()).toEqual([0, 3, 2]);
+    index.forgetBefore(1n);
+    expect(found()).toEqual([3, 2]);
+  });
+
+  it('finds by reason, key, time and origin', () => {
+    add(1, 2, 3);
+    expect(found({ reason: 'invalid' })).toEqual([0, 2]);
+    expect(found({ orderId: 'order-2' })).toEqual([1]);
+    expect(found({ before: aDeadLetter().lastFailureAt })).toEqual([]);
+    expect(found({ before: new Date(aDeadLetter().lastFailureAt.getTime() + 1) })).toEqual([0, 1, 2]);
+    expect(found({ origin: at(3) })).toEqual([2]);
+    expect(found({ origin: at(3), reason: 'exhausted' })).toEqual([]);
+    expect(found({ origin: at(4) })).toEqual([]);
+  });
+
+  it.each([43, 44, 100_000])('tells keys of %i bytes apart, and none from an empty one', (length) => {
+    const keys = ['a', 'b'].map((last) => 'k'.repeat(length - 1) + last);
+    for (const [position, key] of [...keys, '', undefined].entries()) {
+      const bytes = key === undefined ? null : Buffer.from(key);
+      index.add(aDeadLetter(at(position)), { position: BigInt(position), bytes: 10, key: bytes });
+    }
+    expect(keys.map((orderId) => found({ orderId }))).toEqual([[0], [1]]);
+    expect(found({ orderId: '' })).toEqual([2]);
+  });
+});
+
+describe('what is read at a time', () => {
+  const portions = (sizes: readonly number[], partitionOf = (_index: number) => 0) => {
+    const head = aDeadLetter();
+    const { reason } = head;
+    const entries = sizes.map((bytes, index) => ({
+      origin: { ...head.origin, partition: partitionOf(index) },
+      position: BigInt(index),
+      bytes,
+      reason,
+      lastFailureAt: 0,
+      keyDigest: undefined,
+    }));
+    return portionsOf(entries).map((each) => each.length);
+  };
+  const MiB = 1024 * 1024;
+
+  it('has so many bytes, or one dead letter', () => {
+    expect(portions([8 * MiB, 8 * MiB, 1, 20 * MiB, 1])).toEqual([2, 1, 1, 1]);
+    expect(portions([])).toEqual([]);
+  });
+
+  it('is of one partition', () => {
+    expect(portions([1, 1, 1], (index) => Math.floor(index / 2))).toEqual([2, 1]);
+  });
+
+  it('has 500 at most', () => {
+    expect(portions(Array.from({ length: 1_001 }, () => 1))).toEqual([500, 500, 1]);
   });
 });

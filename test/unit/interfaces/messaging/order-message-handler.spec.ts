@@ -166,7 +166,7 @@ describe('giving a record up', () => {
   };
   const letters = async () => {
     const listed = [];
-    for await (const letter of deadLetters.list({})) listed.push(letter);
+    for await (const letter of (await deadLetters.list({})).letters) listed.push(letter);
     return listed;
   };
 
