@@ -125,13 +125,13 @@ describe('show', () => {
 
 describe('redrive', () => {
   it('sends all back, in chunks, and says how far it is', async () => {
-    await addLetters(250);
+    await addLetters(2_500);
 
     const { code, stdout, stderr } = await run('redrive --all');
 
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '250 dead letters redriven\n' });
-    expect(stderr).toBe('100 of 250 redriven\n200 of 250 redriven\n250 of 250 redriven\n');
-    expect(publisher.messages).toHaveLength(250);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '2500 dead letters redriven\n' });
+    expect(stderr).toBe('1000 of 2500 redriven\n2000 of 2500 redriven\n2500 of 2500 redriven\n');
+    expect(publisher.messages).toHaveLength(2_500);
     expect(await waiting(deadLetters)).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('redrive', () => {
   });
 
   it('takes nothing in that is given up after it began', async () => {
-    await addLetters(150);
+    await addLetters(1_500);
     let seconds = 0;
     const ticking = await startApi({ deadLetters, now: () => new Date(NOW.getTime() + 1_000 * seconds++) });
     const list = jest.spyOn(deadLetters, 'list');
@@ -166,6 +166,15 @@ describe('redrive', () => {
       stderr: '',
     });
     expect(publisher.messages).toHaveLength(0);
+  });
+
+  it('sends no more than a hundred at once when there is a rate', async () => {
+    await addLetters(250);
+
+    const { stderr, waits } = await runOnTerminal('redrive --all --rate 1000');
+
+    expect(stderr).toContain(' 100 of 250 redriven');
+    expect(waits).toEqual([100, 200]);
   });
 
   it('draws a bar on a terminal and keeps the rate', async () => {
@@ -215,17 +224,17 @@ describe('redrive', () => {
   });
 
   it('says what was done when the service fails in between', async () => {
-    await addLetters(150);
+    await addLetters(1_500);
     const list = deadLetters.list.bind(deadLetters);
     const working = [true, true];
-    jest.spyOn(deadLetters, 'list').mockImplementation((filter) => {
+    jest.spyOn(deadLetters, 'list').mockImplementation(async (filter) => {
       if (working.pop() === undefined) throw new DeadLettersUnavailable('secret');
       return list(filter);
     });
 
     const { code, stdout, stderr } = await run('redrive --all');
 
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '100 of 150 dead letters redriven\n' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '1000 of 1500 dead letters redriven\n' });
     expect(stderr).toContain('The dead letters can not be reached now.');
   });
 

@@ -18,7 +18,9 @@ export interface Pace {
   readonly stopped: AbortSignal;
 }
 
-const CHUNK = 100;
+/** As many as the service takes; with a rate, so few that it is kept within a chunk too. */
+const CHUNK = 1_000;
+const CHUNK_WITH_RATE = 100;
 
 /** Has letters settled chunk by chunk; ends when nothing more can be done, or between two chunks when it is stopped. */
 export async function settleInChunks(
@@ -29,10 +31,11 @@ export async function settleInChunks(
   onProgress: (done: number) => void,
 ): Promise<Settled> {
   const startedAt = now();
+  const chunk = rate === Infinity ? CHUNK : CHUNK_WITH_RATE;
   let settled: Settled = { wanted, done: 0, remaining: wanted };
   onProgress(0);
   while (settled.done < wanted && !stopped.aborted) {
-    const limit = Math.min(CHUNK, rate, wanted - settled.done);
+    const limit = Math.min(chunk, rate, wanted - settled.done);
     try {
       const { done, remaining, failure } = await client[command]({ ...selected, before, limit });
       const why = failure === undefined ? {} : { failure: `${failure.id}: ${failure.detail}` };
