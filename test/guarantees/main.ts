@@ -6,6 +6,7 @@ import { startKafkaCluster } from '../../local/kafka-cluster.js';
 import { KAFKA_VERSION } from '../../local/kafka-installation.js';
 import { startPostgres } from '../../local/postgres-server.js';
 import { Bench } from './bench.js';
+import { deadLettersInBulk } from './dead-letters.js';
 import { brokerAway, storeAway, threeBrokers } from './dependencies.js';
 import {
   frozenReplica,
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   storeAway,
   throughput,
   poisonBurst,
+  deadLettersInBulk,
 };
 const SCENARIO_DEADLINE_MS = 240_000;
 const DOCUMENT = fileURLToPath(new URL('../../docs/guarantees.md', import.meta.url));

@@ -74,7 +74,7 @@ export class DeadLetterController extends Controller {
   }
 
   /**
-   * Sends messages that were given up back to the log as they were, one after another, and takes their letters out of the list.
+   * Sends messages that were given up back to the log as they were, in their order, and takes their letters out of the list.
    * A message that fails again comes back as another letter. An order that is carried out already is not carried out again.
    * @summary Send dead letters back
    * @example body.one { "id": "3-1042" }

@@ -118,7 +118,7 @@ export interface DeadLetterOutcome {
   remaining: number;
   /** Only what was given up before this time was looked at. */
   before: Date;
-  /** The last letter that could not be sent back, and why. It stays listed. */
+  /** The first letter that was not confirmed, or else one that is too large, and why. It stays listed. */
   failure?: { id: string; detail: string };
 }
 
