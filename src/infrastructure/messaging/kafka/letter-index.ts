@@ -19,6 +19,10 @@ export interface Unresolved {
 
 const DIGEST_CHARACTERS = 44;
 
+interface Entry extends Unresolved {
+  resolved: boolean;
+}
+
 /** A key that is shorter than a digest is its own. */
 function digestOf(key: Uint8Array | null): string | undefined {
   if (key === null) return undefined;
@@ -29,10 +33,10 @@ function digestOf(key: Uint8Array | null): string | undefined {
 
 /** The unresolved dead letters of a partition, from its records in the order of the topic; holds none of their bytes. */
 export class LetterIndex {
-  private readonly unresolved = new Map<string, Unresolved>();
+  private readonly unresolved = new Map<string, Entry>();
   private readonly resolved: RecentIdentities;
-  /** By origin; undefined when it has to be made again. */
-  private ordered: Unresolved[] | undefined;
+  /** By origin, with some that are resolved; undefined when it has to be made again. */
+  private ordered: Entry[] | undefined;
 
   constructor(resolvedRemembered: number) {
     this.resolved = new RecentIdentities(resolvedRemembered);
@@ -47,17 +51,19 @@ export class LetterIndex {
     if (this.unresolved.has(identity) || this.resolved.has(identity)) return;
     const { position, bytes, key } = place;
     const keyDigest = digestOf(key);
-    const entry = { origin, position, bytes, reason, lastFailureAt: lastFailureAt.getTime(), keyDigest };
-    this.unresolved.set(identity, entry);
+    const facts = { origin, position, bytes, reason, lastFailureAt: lastFailureAt.getTime(), keyDigest };
+    this.unresolved.set(identity, { ...facts, resolved: false });
     this.ordered = undefined;
   }
 
   /** A mark is of a dead letter that was added before; a mistaken one doesn't hide one that is to come. */
   mark(origin: Origin): void {
     const identity = identityOf(origin);
-    if (!this.unresolved.delete(identity)) return;
+    const entry = this.unresolved.get(identity);
+    if (entry === undefined) return;
+    entry.resolved = true;
+    this.unresolved.delete(identity);
     this.resolved.add(identity);
-    this.ordered = undefined;
   }
 
   /** The records before this position were deleted. */
@@ -77,6 +83,7 @@ export class LetterIndex {
     const candidates = origin === undefined ? this.inOrder() : only === undefined ? [] : [only];
     return candidates.filter(
       (entry) =>
+        !entry.resolved &&
         (reason === undefined || entry.reason === reason) &&
         (digest === undefined || entry.keyDigest === digest) &&
         (before === undefined || entry.lastFailureAt < before.getTime()),
@@ -84,7 +91,10 @@ export class LetterIndex {
   }
 
   /** They come nearly in order, which is where this sort takes linear time. */
-  private inOrder(): readonly Unresolved[] {
+  private inOrder(): readonly Entry[] {
+    const half = (this.ordered?.length ?? 0) / 2;
+    if (this.ordered !== undefined && this.unresolved.size < half)
+      this.ordered = this.ordered.filter(({ resolved }) => !resolved);
     this.ordered ??= [...this.unresolved.values()].sort((a, b) => compare(a.origin.offset, b.origin.offset));
     return this.ordered;
   }

@@ -81,6 +81,16 @@ describe('the index of a partition’s unresolved dead letters', () => {
     expect(found()).toEqual([3, 2]);
   });
 
+  it('is in order when most were marked, and others came since', () => {
+    add(9, 8, 7, 6, 5, 4, 3, 2, 1);
+    expect(found()).toHaveLength(9);
+    mark(1, 3, 5, 7, 9, 8);
+    expect(found()).toEqual([7, 5, 3]);
+    add(5);
+    index.forgetBefore(4n);
+    expect(found()).toEqual([7, 5, 9]);
+  });
+
   it('finds by reason, key, time and origin', () => {
     add(1, 2, 3);
     expect(found({ reason: 'invalid' })).toEqual([0, 2]);
