@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Testimony } from '../support/witness.js';
+import type { Imported } from './import-client.js';
 import type { ChaosOptions } from './options.js';
 
 /** Times are ms since the epoch, on the clock of the machine. */
@@ -56,6 +57,22 @@ export interface Answered {
   readonly status?: number;
 }
 
+/** What the operator did to dead letters, and was told. */
+export interface Operation {
+  readonly at: number;
+  readonly action: 'redrive' | 'discard';
+  readonly answer: 'success' | 'unknown';
+  /** Of the one dead letter; absent for what can't be read, in bulk. */
+  readonly orderId?: string;
+  /** How often it had been redriven before. */
+  readonly redriveCount?: number;
+  /** Fulfilment succeeds for the order from here on. */
+  readonly isRepaired?: boolean;
+  /** How many were resolved surely, and how many at most. */
+  readonly resolved: number;
+  readonly atMost: number;
+}
+
 /** A line of a process's log. */
 export interface ServiceEvent {
   readonly at: number;
@@ -69,12 +86,16 @@ export interface ChaosHistory extends Testimony {
   readonly options: ChaosOptions;
   readonly versions: string;
   readonly startedAt: number;
-  /** The faults end, the load goes on for a moment. */
+  /** The faults of the tracks end; those of the quiet phase, and a calm load, follow. */
   readonly faultsEndedAt: number;
   readonly faults: readonly FaultSpan[];
   readonly absences: readonly Absence[];
   /** In the order of `requests`, of those that went over HTTP. */
   readonly answers: readonly Answered[];
+  readonly imports: readonly Imported[];
+  readonly operations: readonly Operation[];
+  /** How many dead letters the service listed at the end; absent when it listed none in time. */
+  readonly listed?: number;
   readonly readiness: readonly ReadinessSample[];
   readonly usage: readonly Usage[];
   /** How often fulfilment was asked for what it had carried out: it is told at least once. */

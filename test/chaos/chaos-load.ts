@@ -1,8 +1,10 @@
 import type { Random } from '../simulation/random.js';
 import type { OrderRequest } from '../simulation/history.js';
+import { REPAIRABLE } from '../support/fulfilment-server.js';
 import type { Installation } from '../support/installation.js';
 import type { Outsider } from '../support/outsider.js';
 import type { Answered } from './chaos-history.js';
+import { ImportClient } from './import-client.js';
 
 const TICK_MS = 10;
 const CLIENTS = 200;
@@ -10,6 +12,9 @@ const CLIENT_TIMEOUT_MS = 20_000;
 const HOT_IDS = 5;
 const BULK = 300;
 const BULK_EVERY_MS = 15_000;
+const UNAVAILABLE_EVERY_MS = 10_000;
+const IMPORTED = 300;
+const IMPORT_EVERY_MS = 12_000;
 const REPLAYED = 50;
 const REPLAY_EVERY_MS = 20_000;
 /** Of the latest orders, those that may be sent again, or contradicted. */
@@ -17,7 +22,7 @@ const RECENT = 500;
 
 type OrderBody = Readonly<{ orderId: string; product: string; quantity: number }>;
 
-/** Clients of every kind: new orders, the same again, others under a used id, hot ids, poison, many at once, replays. */
+/** Clients of every kind: new orders, the same again, others under a used id, hot ids, poison, many at once, imports, replays. */
 export class ChaosLoad {
   readonly requests: OrderRequest[] = [];
   /** Of the first requests, those over HTTP, in the same order. */
@@ -25,11 +30,13 @@ export class ChaosLoad {
   accepted = 0;
   /** Only new orders that nothing is wrong with. */
   isHealthy = false;
+  readonly importClient: ImportClient;
   private sent = 0;
   private readonly put: OrderRequest[] = [];
   private readonly recent: OrderBody[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private readonly timers: NodeJS.Timeout[];
+  private readonly ended = new AbortController();
 
   constructor(
     private rate: number,
@@ -37,6 +44,7 @@ export class ChaosLoad {
     private readonly service: Installation,
     private readonly outsider: Outsider,
   ) {
+    this.importClient = new ImportClient(random.fork(), service, this.ended.signal);
     let lastTickAt = Date.now();
     let due = 0;
     const tick = (): void => {
@@ -45,29 +53,31 @@ export class ChaosLoad {
       lastTickAt = now;
       for (; due >= 1 && this.underWay.size < CLIENTS; due--) this.track(this.sendOne());
     };
+    const unlessHealthy = (everyMs: number, work: () => Promise<void>[]): NodeJS.Timeout =>
+      setInterval(() => {
+        if (!this.isHealthy) for (const each of work()) this.track(each);
+      }, everyMs);
     this.timers = [
       setInterval(tick, TICK_MS),
-      setInterval(() => {
-        if (!this.isHealthy)
-          for (let count = 0; count < BULK; count++) this.track(this.post(this.newOrder()));
-      }, BULK_EVERY_MS),
-      setInterval(() => {
-        if (!this.isHealthy) this.track(this.replay(this.recent.slice(-REPLAYED)));
-      }, REPLAY_EVERY_MS),
+      unlessHealthy(BULK_EVERY_MS, () => Array.from({ length: BULK }, () => this.post(this.newOrder()))),
+      unlessHealthy(UNAVAILABLE_EVERY_MS, () => [this.post({ ...this.newOrder(), product: 'unavailable' })]),
+      unlessHealthy(IMPORT_EVERY_MS, () => [this.importClient.import(IMPORTED)]),
+      unlessHealthy(REPLAY_EVERY_MS, () => [this.replay(this.recent.slice(-REPLAYED))]),
     ];
   }
 
-  /** From here on nothing is wrong with what comes, and there is less of it. */
-  calm(): void {
+  /** From here on nothing is wrong with what comes, and there are no more of it a second than this. */
+  calm(rate: number): void {
     this.isHealthy = true;
-    this.rate = Math.min(this.rate, 10);
+    this.rate = Math.min(this.rate, rate);
   }
 
   /** Sends no more, and waits for the answers. Answers all that was asked, over HTTP and past the API. */
   async stop(): Promise<OrderRequest[]> {
     for (const timer of this.timers) clearInterval(timer);
+    this.ended.abort();
     await Promise.all(this.underWay);
-    return [...this.requests, ...this.put];
+    return [...this.requests, ...this.put, ...this.importClient.requests];
   }
 
   private track(work: Promise<void>): void {
@@ -80,7 +90,8 @@ export class ChaosLoad {
     const percent = this.isHealthy ? 100 : random.int(0, 99);
     const recent = this.recent.length > 0 ? random.pick(this.recent as [OrderBody]) : this.newOrder();
     if (percent < 2) return this.putPoison(recent);
-    if (percent < 4) return this.post({ ...this.newOrder(), product: 'fail' });
+    if (percent < 3) return this.post({ ...this.newOrder(), product: 'fail' });
+    if (percent < 4) return this.post(this.repairable());
     if (percent < 6) return this.post({ ...this.newOrder(), product: 'refuse' });
     if (percent < 8) return this.post({ ...recent, product: 'something else' });
     if (percent < 14) return this.post(recent);
@@ -94,6 +105,11 @@ export class ChaosLoad {
     this.recent.push(order);
     if (this.recent.length > RECENT) this.recent.shift();
     return order;
+  }
+
+  /** Sent once. */
+  private repairable(): OrderBody {
+    return { orderId: `${REPAIRABLE}-${++this.sent}`, product: REPAIRABLE, quantity: 2 };
   }
 
   private async post(order: OrderBody): Promise<void> {

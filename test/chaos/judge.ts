@@ -1,9 +1,15 @@
 import { violationsOf, type Violation } from '../simulation/chaos-rules.js';
-import type { Absence, ChaosHistory, FaultSpan, ReadinessSample } from './chaos-history.js';
+import type { Absence, ChaosHistory, FaultSpan, ReadinessSample, Span } from './chaos-history.js';
+import { withExcuses } from './excuses.js';
+import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
+import { QUIET_TRACK } from './quiet.js';
+import { wronglyResolved } from './resolved.js';
 
 /** Readiness is false so soon after a dependency went away, and true so soon after it is back. */
 const NOTICED_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 10_000;
+/** An order that met an unavailable fulfilment is processed so soon after that is back, where nothing else goes wrong. */
+const PROCESSED_WITHIN_MS = 10_000;
 /** Of time in which nothing is away: no fault lasts for half as long, nor do some in a row with what follows them. */
 const STANDS_STILL_MS = 60_000;
 /** What hung is given up so long after it began; so many at once look like an outage once more, for a moment. */
@@ -12,8 +18,14 @@ const HANGS_FOR_MS = 10_000;
 /** Judges a run by the chaos rules, and by what only a run on the real thing has. */
 export function judge(history: ChaosHistory): Violation[] {
   return [
-    ...violationsOf(history),
-    ...found('live', [...stoodStill(history), ...readyWithout(history), ...unreadyWith(history)]),
+    ...violationsOf({ ...history, log: withExcuses(history) }),
+    ...wronglyResolved(history),
+    ...found('live', [
+      ...stoodStill(history),
+      ...readyWithout(history),
+      ...unreadyWith(history),
+      ...processedLate(history),
+    ]),
     ...found(
       'no phantom',
       history.misnamed.map((name) => `fulfilment was asked for ${name}`),
@@ -38,7 +50,7 @@ function stoodStill({ log, effects, letters, absences, startedAt }: ChaosHistory
         const waitedSince = Math.min(...cameAt.filter((came) => came > from));
         const waitedMs = at - waitedSince;
         if (waitedMs <= STANDS_STILL_MS) return [];
-        if (waitedMs - awayFor(absences, waitedSince, at) <= STANDS_STILL_MS) return [];
+        if (waitedMs - within(absences.map(untilBack), waitedSince, at) <= STANDS_STILL_MS) return [];
         return [
           `partition ${each} stood still for ${inSeconds(at - from)} s, from ${inSeconds(from - startedAt)} s on`,
         ];
@@ -46,16 +58,18 @@ function stoodStill({ log, effects, letters, absences, startedAt }: ChaosHistory
   });
 }
 
-/** How long between two moments a dependency was away. */
-function awayFor(absences: readonly Absence[], from: number, to: number): number {
-  let awayMs = 0;
+const untilBack = ({ from, backAt }: Absence): Span => ({ from, to: backAt });
+
+/** How much of the time between two moments is within one of the spans. */
+function within(spans: readonly Span[], from: number, to: number): number {
+  let withinMs = 0;
   let at = from;
-  for (const absence of absences.toSorted((a, b) => a.from - b.from)) {
-    const left = Math.max(at, absence.from);
-    at = Math.max(left, Math.min(absence.backAt, to));
-    awayMs += at - left;
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const left = Math.max(at, span.from);
+    at = Math.max(left, Math.min(span.to, to));
+    withinMs += at - left;
   }
-  return awayMs;
+  return withinMs;
 }
 
 const inSeconds = (ms: number) => Math.round(ms / 1_000);
@@ -91,6 +105,29 @@ function unreadyWith({ faults, readiness, faultsEndedAt }: ChaosHistory): string
 
 function overAt({ kind, to }: FaultSpan): number {
   return kind === 'fulfilment-hangs' ? to + HANGS_FOR_MS : to;
+}
+
+/** Which orders waited for a fulfilment that was available again, when nothing else went wrong. */
+function processedLate({ options, faults, log, effects }: ChaosHistory): string[] {
+  const outages = faults.filter(
+    ({ kind, track, failure }) =>
+      failure === undefined && UNAVAILABLE_KINDS.has(kind) && (options.quiet || track === QUIET_TRACK),
+  );
+  const processedAt = new Map(
+    effects
+      .toReversed()
+      .flatMap(({ orderId, status, at }) => (status === 'processed' ? [[orderId, at]] : [])),
+  );
+  return log.flatMap(({ order, at: cameAt = Infinity, partition, offset }) => {
+    const outage = outages.find(({ from, to }) => cameAt >= from && cameAt <= to);
+    const at = processedAt.get(order?.orderId ?? '');
+    if (outage === undefined || at === undefined || at <= outage.to) return [];
+    const waitedMs = at - outage.to - within(outages, outage.to, at);
+    if (waitedMs <= PROCESSED_WITHIN_MS) return [];
+    return [
+      `the order at ${partition}@${offset} was processed ${inSeconds(waitedMs)} s after ${outage.kind}`,
+    ];
+  });
 }
 
 /** Orderly stops and starts cost no client anything. */

@@ -72,7 +72,15 @@ async function play(options: ChaosOptions): Promise<boolean> {
 
 /** A line: by which rules the wrong service was caught. */
 async function playMutant({ name, rules, play: how }: Mutant): Promise<boolean> {
-  const options = { seed: 1, minutes: MUTANT_MINUTES, brokers: 1 as const, rate: 60, ...how, mutant: name };
+  const options = {
+    seed: 1,
+    minutes: MUTANT_MINUTES,
+    brokers: 1 as const,
+    rate: 60,
+    quiet: false,
+    ...how,
+    mutant: name,
+  };
   const startedAt = Date.now();
   const history = await run(options, interrupted.signal, () => undefined);
   const broken = new Map<string, number>();

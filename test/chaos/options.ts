@@ -8,6 +8,8 @@ export interface ChaosOptions {
   readonly rate: number;
   /** The kinds to choose from; all, when empty. */
   readonly faults: readonly string[];
+  /** A quiet load, and nothing goes wrong but that fulfilment is unavailable. */
+  readonly quiet: boolean;
   /** The name of a wrong service. */
   readonly mutant?: string;
 }
@@ -23,11 +25,12 @@ export const USAGE = `npm run chaos -- [options]
 Attacks the service on a real Kafka and PostgreSQL, with an API and five consumers, each a process, and judges it by what
 lies in Kafka and in the store. The last line is PASSED or FAILED; exit code 0 or 1, 2 when it was not understood.
 
-  --minutes N        how long the faults go on; 2 by default, fractions allowed
+  --minutes N        how long the faults go on; 2 by default, 4 with --quiet, fractions allowed
   --seed N           the same orders and faults again; a new one by default, which is printed
-  --rate N           requests a second; 60 by default
+  --rate N           requests a second; 60 by default, 1 with --quiet, fractions allowed
   --brokers 1|3      1 by default; with 3, leaders move
   --faults a,b,…     only these kinds, see below; all by default
+  --quiet            a quiet load that nothing is wrong with, and no fault but that fulfilment is unavailable, in each way
   --mutant NAME      a wrong service in the place of ours, see test/chaos/mutants
   --mutants [NAME …] each wrong service in turn, under the faults that show it; succeeds when each is caught by its rule
   --judge FILE       judges the history of a run again
@@ -42,11 +45,12 @@ export function parseOptions(
     args: [...args],
     allowPositionals: true,
     options: {
-      minutes: { type: 'string', default: '2' },
+      minutes: { type: 'string' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-      rate: { type: 'string', default: '60' },
+      rate: { type: 'string' },
       brokers: { type: 'string', default: '1' },
       faults: { type: 'string', default: '' },
+      quiet: { type: 'boolean', default: false },
       mutant: { type: 'string' },
       mutants: { type: 'boolean', default: false },
       judge: { type: 'string' },
@@ -61,12 +65,14 @@ export function parseOptions(
   const faults = values.faults.split(',').filter((kind) => kind !== '');
   mustBeAmong('fault', known.faults, faults);
   if (values.brokers !== '1' && values.brokers !== '3') throw new Error('--brokers must be 1 or 3');
+  const { quiet, minutes = quiet ? '4' : '2', rate = quiet ? '1' : '60' } = values;
   const options: ChaosOptions = {
     seed: numberOf('seed', values.seed, 0, 2 ** 32),
-    minutes: numberOf('minutes', values.minutes, 0.1, 24 * 60),
-    rate: numberOf('rate', values.rate, 1, 5_000),
+    minutes: numberOf('minutes', minutes, 0.1, 24 * 60),
+    rate: numberOf('rate', rate, 0.1, 5_000),
     brokers: values.brokers === '1' ? 1 : 3,
     faults,
+    quiet,
     ...(values.mutant !== undefined && { mutant: values.mutant }),
   };
   return { kind: 'run', options };

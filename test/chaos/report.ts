@@ -1,5 +1,6 @@
 import type { Violation } from '../simulation/chaos-rules.js';
 import type { ChaosHistory, FaultSpan, Usage } from './chaos-history.js';
+import { QUIET_TRACK } from './quiet.js';
 import { trendOf } from './trend.js';
 
 /** What a fault meant for those who wait for their orders, in ms. */
@@ -21,11 +22,13 @@ export function impactsOf(history: ChaosHistory): Impact[] {
   return kinds.map((kind) => {
     const spans = history.faults.filter((fault) => fault.kind === kind);
     const inflicted = spans.filter(({ failure }) => failure === undefined);
+    // a quiet load leaves partitions silent by itself
+    const measured = inflicted.filter(({ track }) => track !== QUIET_TRACK);
     return {
       kind,
       times: inflicted.length,
-      longestSilenceMs: Math.max(0, ...inflicted.map((span) => longestSilence(times, span))),
-      longestRecoveryMs: Math.max(0, ...inflicted.map((span) => recovery(times, span))),
+      longestSilenceMs: Math.max(0, ...measured.map((span) => longestSilence(times, span))),
+      longestRecoveryMs: Math.max(0, ...measured.map((span) => recovery(times, span))),
       failures: spans.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     };
   });
@@ -37,16 +40,20 @@ export function reportOf(history: ChaosHistory, violations: readonly Violation[]
   const answered = (answer: string) => answers.filter((each) => each.answer === answer).length;
   const withStatus = (status: string) => effects.filter((each) => each.status === status).length;
   const broken = (rule: string) => violations.filter((each) => each.rule === rule).length;
+  const resolvedBy = (action: string) =>
+    history.operations.reduce((sum, each) => sum + (each.action === action ? each.resolved : 0), 0);
   const minutes = ((faultsEndedAt - startedAt) / 60_000).toFixed(1);
   const rows: [string, string | number][] = [
     ['asked over HTTP', answers.length],
     ['answered with success', answered('success')],
     ['refused', answered('refused')],
     ['unknown', answered('unknown')],
+    ['imports, lines accepted', importsOf(history)],
     ['records in the log', history.log.length],
     ['processed', withStatus('processed')],
     ['rejected', withStatus('rejected')],
     ['dead letters', new Set(letters.map(({ partition, offset }) => `${partition}@${offset}`)).size],
+    ['dead letters redriven, discarded', `${resolvedBy('redrive')}, ${resolvedBy('discard')}`],
     ['redelivered', history.handled.reduce((sum, { times }) => sum + times - 1, 0)],
     ['fulfilment asked again', history.fulfilledAgain],
     ['lost', broken('no loss')],
@@ -93,6 +100,17 @@ export function reportOf(history: ChaosHistory, violations: readonly Violation[]
   for (const { rule, text } of violations.slice(0, 30)) lines.push(`- ${rule}: ${text}`);
   if (violations.length > 30) lines.push(`- … and ${violations.length - 30} more`);
   return lines.join('\n');
+}
+
+function importsOf({ imports }: ChaosHistory): string {
+  const sum = (amount: (each: ChaosHistory['imports'][number]) => number) =>
+    imports.reduce((total, each) => total + amount(each), 0);
+  const [lines, accepted, resumes] = [
+    sum((each) => each.lines),
+    sum((each) => each.accepted),
+    sum((each) => each.resumes),
+  ];
+  return `${imports.length}, ${accepted} of ${lines}, resumed ${resumes} times`;
 }
 
 type Times = ReadonlyMap<number, readonly number[]>;

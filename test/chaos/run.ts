@@ -4,25 +4,28 @@ import type { Place } from '../simulation/history.js';
 import { Random } from '../simulation/random.js';
 import { waitFor } from '../support/wait-for.js';
 import type { Testimony } from '../support/witness.js';
-import type { ChaosHistory, FaultSpan } from './chaos-history.js';
+import type { ChaosHistory } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
+import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { FAULTS } from './faults/index.js';
 import { Observer } from './observer.js';
+import { Operator } from './operator.js';
 import type { ChaosOptions } from './options.js';
+import { QUIET_RATE, quietOutages } from './quiet.js';
 import { Stage } from './stage.js';
 import { inflictAll } from './tracks.js';
 
 /** How long the last faults may take to be undone. */
 const UNDONE_WITHIN_MS = 60_000;
 /** With a calm load: long enough for the service to be itself again, and for that to be seen. */
-const CALM_MS = 20_000;
+const CALM_MS = 15_000;
+/** Requests a second of a calm load. */
+const CALM_RATE = 10;
 const DRAIN_WITHIN_MS = 60_000;
-/** How long after an outage an order that met it may be put aside; the brokers may be away meanwhile. */
-const GIVEN_UP_WITHIN_MS = 30_000;
 
 /** Where a run stands. */
 export interface Progress {
-  readonly phase: 'setting the stage' | 'faults' | 'calm' | 'drain';
+  readonly phase: 'setting the stage' | 'faults' | 'calm' | 'quiet' | 'drain';
   readonly elapsedMs: number;
   readonly asked: number;
   readonly accepted: number;
@@ -43,6 +46,8 @@ export async function run(
   const stage = await Stage.set(options, ended.signal);
   const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.outsider);
   const observer = new Observer(stage);
+  const operator = new Operator(random.fork(), stage.service, stage.fulfilment);
+  if (options.quiet) load.calm(options.rate);
   const startedAt = Date.now();
   const report = setInterval(() => {
     const { accepted, requests } = load;
@@ -56,28 +61,26 @@ export async function run(
       if (ended.signal.aborted) resolve();
       ended.signal.addEventListener('abort', () => resolve());
     });
-    load.calm();
-    const faults = await Promise.race([
+    load.calm(CALM_RATE);
+    const inTracks = await Promise.race([
       inflicting,
       failAfter(UNDONE_WITHIN_MS, 'the faults were not undone'),
     ]);
     const faultsEndedAt = Date.now();
     state.phase = 'calm';
-    await delay(CALM_MS);
+    await operator.stop();
     await lettersSettled(stage);
+    const faults = [...inTracks, ...(await quietPhase(signal))];
+    await delay(CALM_MS);
     observer.stop();
     state.phase = 'drain';
-    const requests = await load.stop();
+    const requests = [...(await load.stop()), ...operator.requests];
     const testimony = await stage.witness.testify(requests, DRAIN_WITHIN_MS);
     const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
-    const givenUp = givenUpAlone(testimony, faults);
+    const listed = await operator.count().catch(() => undefined);
     const { done, misnamed } = stage.fulfilment;
     return {
       ...testimony,
-      log: testimony.log.map((record) => ({
-        ...record,
-        ...(record.order && givenUp.has(record.order.orderId) && { mayBeGivenUp: true }),
-      })),
       lastFaultAt: faultsEndedAt,
       ...(drainedAt !== undefined && { drainedAt }),
       options,
@@ -87,6 +90,9 @@ export async function run(
       faults,
       absences: stage.absences,
       answers: load.answers,
+      imports: load.importClient.imports,
+      operations: operator.operations,
+      ...(listed !== undefined && { listed }),
       readiness: observer.readiness,
       usage: observer.usage,
       handled: [...stage.handled].map(([place, times]) => ({ ...placeNamed(place), times })),
@@ -100,16 +106,26 @@ export async function run(
     clearTimeout(faultsOver);
     clearInterval(report);
     observer.stop();
+    await operator.stop();
     signal.removeEventListener('abort', end);
     await load.stop();
     await stage.strike();
   }
+
+  /** Of a run of all faults. */
+  async function quietPhase(interrupted: AbortSignal) {
+    if (options.quiet || options.faults.length > 0) return [];
+    state.phase = 'quiet';
+    load.calm(QUIET_RATE);
+    const show = (kinds: readonly string[]): void => void (state.faults = kinds);
+    return quietOutages(stage.fulfilment, random.fork(), interrupted, show);
+  }
 }
 
-export function faultsOf({ faults, brokers }: ChaosOptions) {
-  return FAULTS.filter(
-    ({ kind, brokers: needed = 1 }) => needed <= brokers && (faults.length === 0 || faults.includes(kind)),
-  );
+export function faultsOf({ faults, brokers, quiet }: ChaosOptions) {
+  const isAmong = (kind: string): boolean =>
+    faults.length > 0 ? faults.includes(kind) : !quiet || UNAVAILABLE_KINDS.has(kind);
+  return FAULTS.filter(({ kind, brokers: needed = 1 }) => needed <= brokers && isAmong(kind));
 }
 
 /** Nothing but orderly stops and starts. */
@@ -120,24 +136,6 @@ function isGraceful(options: ChaosOptions): boolean {
 function placeNamed(name: string): Place {
   const [partition, offset] = name.split('@').map(Number);
   return { partition: partition ?? NaN, offset: offset ?? NaN };
-}
-
-/**
- * Orders that were given up while fulfilment took none: where too few different ones fail at a replica, that can't be told
- * from a fault of their own (docs/guarantees.md).
- */
-function givenUpAlone({ log, letters }: Testimony, faults: readonly FaultSpan[]): Set<string> {
-  const outages = faults.filter(({ kind }) => kind.startsWith('fulfilment-'));
-  const letterAt = new Map(
-    letters.toReversed().map(({ partition, offset, at }) => [`${partition}@${offset}`, at]),
-  );
-  const givenUp = log.flatMap(({ order, partition, offset, at: cameAt = Infinity }) => {
-    const at = letterAt.get(`${partition}@${offset}`);
-    if (order === undefined || at === undefined) return [];
-    const inOne = outages.some(({ from, to }) => cameAt <= to && at >= from && at <= to + GIVEN_UP_WITHIN_MS);
-    return inOne ? [order.orderId] : [];
-  });
-  return new Set(givenUp);
 }
 
 /** When all that lay in the log at a moment was committed. */

@@ -43,6 +43,8 @@ export class Stage {
     readonly witness: Witness,
     /** Aborted when the faults are to end. */
     readonly signal: AbortSignal,
+    /** Whether nothing else goes wrong but what fulfilment does. */
+    readonly isQuiet: boolean,
   ) {}
 
   static async set(options: ChaosOptions, signal: AbortSignal): Promise<Stage> {
@@ -60,6 +62,7 @@ export class Stage {
         urlSeenByProcesses: (database) => database.urlThrough(storeProxy.port),
         environment: {
           FULFILMENT_URL: fulfilment.url,
+          OPERATIONS_API: 'on',
           SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
           REBALANCE_DRAIN_MS: '2500',
           KAFKA_REPLICATION_FACTOR: String(options.brokers),
@@ -96,6 +99,7 @@ export class Stage {
       outsider,
       witness,
       signal,
+      options.quiet,
     );
     notes.take = (line) => stage.note(line);
     return stage;

@@ -2,7 +2,7 @@ import type { History, LoggedOrder, Place } from './history.js';
 
 /** The chaos rules. `drain`: a history without crashes handles nothing twice. */
 export type Rule =
-  'no loss' | 'once' | 'no phantom' | 'poison isolated' | 'offsets' | 'order' | 'live' | 'drain';
+  'no loss' | 'once' | 'no phantom' | 'poison isolated' | 'rejected' | 'offsets' | 'order' | 'live' | 'drain';
 
 export interface Violation {
   readonly rule: Rule;
@@ -17,6 +17,7 @@ export function violationsOf(history: History): Violation[] {
     ...found('once', doubled(history)),
     ...found('no phantom', phantoms(history, facts)),
     ...found('poison isolated', misplaced(facts)),
+    ...found('rejected', wronglyRejected(history)),
     ...found('offsets', [...wrongCommits(history, facts), ...lags(history)]),
     ...found('order', outOfOrder(history, facts)),
     ...found('live', late(history)),
@@ -157,6 +158,23 @@ function misplaced({ records }: Facts): string[] {
     if (poison && !letter) return [`the poison at ${named(record)} is no letter`];
     const misplaced = letter && !mayBeGivenUp && !contested;
     return misplaced ? [`the healthy order at ${named(record)} is a letter`] : [];
+  });
+}
+
+/** Rejected is exactly what fulfilment refuses for good, and nothing that it refused for another reason. */
+function wronglyRejected({ log, effects }: History): string[] {
+  const refusals = new Map(
+    log.flatMap(({ order, refused }) => (order === undefined ? [] : [[orderNamed(order), refused] as const])),
+  );
+  return effects.flatMap((effect) => {
+    const isRefused = refusals.get(orderNamed(effect));
+    const name = orderNamed(effect);
+    if (effect.status === 'rejected' && isRefused === false) {
+      return [`order ${name} is rejected, which fulfilment did not refuse for good`];
+    }
+    return effect.status === 'processed' && isRefused === true
+      ? [`order ${name} is processed, which fulfilment refused for good`]
+      : [];
   });
 }
 

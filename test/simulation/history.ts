@@ -21,6 +21,10 @@ export interface LoggedOrder extends Place {
   readonly order?: { readonly orderId: string; readonly content: string };
   /** It was put in so as to be given up, conflicting content aside: that shows in the log itself. */
   readonly poison: boolean;
+  /** Whether fulfilment refuses the order for good; absent where nobody says. */
+  readonly refused?: boolean;
+  /** How often it had been redriven. */
+  readonly redriveCount?: number;
   /** Healthy, but it failed in an outage when too few others did for that to be told from a fault of its own. */
   readonly mayBeGivenUp?: boolean;
 }

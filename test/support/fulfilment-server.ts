@@ -1,28 +1,54 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { findFreePorts } from '../../local/free-ports.js';
+import { waitFor } from './wait-for.js';
 
-/** `hang`: no answer comes. `refuse`: no connection is taken. `garbage`: what comes is no HTTP. */
-export type FulfilmentMood = 'works' | 'fails' | 'hangs' | 'refuses' | 'garbage';
+/** It can't work for any order, and says so: no order is at fault, and no attempt counts. */
+export const UNAVAILABLE = [
+  'refuses',
+  '401',
+  '403',
+  '404',
+  '405',
+  '407',
+  '502',
+  '503',
+  '503-retry-after',
+  '504',
+] as const;
+/** Each order fails, as it would by a fault of its own: attempts count. */
+export const FAILING = ['500', 'hangs', 'garbage', 'drops'] as const;
 
 /**
- * The other side of `FULFILMENT_URL`: takes its time, and counts what it did. Whatever its mood,
- * it fails on product `fail` and refuses product `refuse`.
+ * A number: it responds with that status. `refuses`: nobody listens. `hangs`: no response comes. `garbage`: what comes is no
+ * HTTP. `drops`: it closes the connection in the place of a response.
+ */
+export type FulfilmentOutage = (typeof UNAVAILABLE)[number] | (typeof FAILING)[number];
+
+/** Of products that fulfilment doesn't just do; what its outages do comes first. */
+const STATUS_OF_PRODUCT: Readonly<Record<string, number>> = { fail: 500, refuse: 422, unavailable: 503 };
+/** Fails as `fail` does, until the order is repaired. */
+export const REPAIRABLE = 'fail-until-repaired';
+const RETRY_AFTER_S = 2;
+
+/**
+ * The other side of `FULFILMENT_URL`: takes its time, and counts what it did. It always responds with 500 to product `fail`,
+ * with 422 to `refuse`, and with 503 to `unavailable`, while other orders succeed.
  */
 export class FulfilmentServer {
   /** How often it did what it was asked for, or refused to for good, by the idempotency key, which is the order's id. */
   readonly done = new Map<string, number>();
   /** Requests whose key was not the order's id. */
   readonly misnamed: string[] = [];
-  mood: FulfilmentMood = 'works';
+  /** Ids of orders of the product {@link REPAIRABLE} that succeed. */
+  readonly repaired = new Set<string>();
+  private outage: FulfilmentOutage | undefined;
 
   private constructor(
     private readonly server: Server,
+    private readonly port: number,
     private readonly workMs: { readonly min: number; readonly max: number },
   ) {
-    server.on('connection', (socket) => {
-      if (this.mood === 'refuses') socket.destroy();
-    });
     server.on('request', (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
@@ -30,34 +56,65 @@ export class FulfilmentServer {
     });
   }
 
-  private answer({ headers, socket }: IncomingMessage, body: string, response: ServerResponse): void {
-    const id = String(headers['idempotency-key']);
-    const { orderId, product } = JSON.parse(body) as { orderId: string; product: string };
-    if (orderId !== id) this.misnamed.push(`${orderId} under ${id}`);
-    if (this.mood === 'refuses') socket.destroy();
-    else if (this.mood === 'garbage') socket.end('\0\u0001 what?\r\n\r\n');
-    if (['refuses', 'garbage', 'hangs'].includes(this.mood)) return;
-    const fails = this.mood === 'fails' || product === 'fail';
-    const status = fails ? 500 : product === 'refuse' ? 422 : 204;
-    if (!fails) this.done.set(id, (this.done.get(id) ?? 0) + 1);
-    const { min, max } = this.workMs;
-    setTimeout(() => response.writeHead(status).end(), min + Math.random() * (max - min));
-  }
-
+  /** It is never the first to close a connection: an order on its way would look as if it had failed. */
   static async start(workMs: { readonly min: number; readonly max: number }): Promise<FulfilmentServer> {
-    // never the first to close a connection: an order on its way would look as if it had failed
-    const server = createServer({ keepAliveTimeout: 0 }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new FulfilmentServer(server, workMs);
+    const server = createServer({ keepAliveTimeout: 0 });
+    const [port = 0] = await findFreePorts(1);
+    await listen(server, port);
+    return new FulfilmentServer(server, port, workMs);
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/orders`;
+    return `http://127.0.0.1:${this.port}/orders`;
+  }
+
+  async begin(outage: FulfilmentOutage): Promise<void> {
+    this.outage = outage;
+    if (outage === 'refuses') await this.close();
+  }
+
+  async recover(): Promise<void> {
+    if (!this.server.listening) await listen(this.server, this.port);
+    this.outage = undefined;
   }
 
   async stop(): Promise<void> {
+    if (this.server.listening) await this.close();
+  }
+
+  private async close(): Promise<void> {
     this.server.close();
     this.server.closeAllConnections();
     await once(this.server, 'close');
   }
+
+  private answer({ headers, socket }: IncomingMessage, body: string, response: ServerResponse): void {
+    const id = String(headers['idempotency-key']);
+    const { orderId, product } = JSON.parse(body) as { orderId: string; product: string };
+    if (orderId !== id) this.misnamed.push(`${orderId} under ${id}`);
+    const { outage } = this;
+    if (outage === 'hangs') return;
+    if (outage === 'drops' || outage === 'refuses') return void socket.destroy();
+    if (outage === 'garbage') return void socket.end('\0\u0001 what?\r\n\r\n');
+    const status = outage === undefined ? this.statusOf(id, product) : parseInt(outage);
+    if (status === 204 || status === 422) this.done.set(id, (this.done.get(id) ?? 0) + 1);
+    if (outage === '503-retry-after') response.setHeader('Retry-After', RETRY_AFTER_S);
+    const { min, max } = this.workMs;
+    setTimeout(() => response.writeHead(status).end(), min + Math.random() * (max - min));
+  }
+
+  private statusOf(id: string, product: string): number {
+    if (product === REPAIRABLE) return this.repaired.has(id) ? 204 : 500;
+    return STATUS_OF_PRODUCT[product] ?? 204;
+  }
+}
+
+/** Somebody may have the port for a moment. */
+async function listen(server: Server, port: number): Promise<void> {
+  await waitFor(`port ${port} to listen on`, async () => {
+    const listening = once(server, 'listening');
+    server.listen(port, '127.0.0.1');
+    await listening;
+    return server.listening;
+  });
 }

@@ -77,6 +77,15 @@ export class Outsider {
     );
   }
 
+  /** So many records that can't be read as orders, all in one go; each is in the topic or not. */
+  async tryToPutUnreadable(count: number): Promise<void> {
+    const messages = Array.from({ length: count }, (_, index) => ({
+      key: `unreadable-${index}`,
+      value: '{',
+    }));
+    await this.producer.send({ topic: this.topic, acks: -1, messages }).catch(() => undefined);
+  }
+
   async leave(): Promise<void> {
     await this.producer.disconnect();
   }

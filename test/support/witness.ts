@@ -6,6 +6,7 @@ import type {
   LoggedOrder,
   OrderRequest,
 } from '../simulation/history.js';
+import { REPAIRABLE } from './fulfilment-server.js';
 import type { Installation } from './installation.js';
 import { startKafkaBed, type KafkaBed, type KafkaTestTopic } from './kafka-bed.js';
 import type { Commit, StoredMessage } from './offsets-topic.js';
@@ -30,6 +31,8 @@ export interface Testimony extends History {
   readonly letters: readonly WitnessedLetter[];
 }
 
+/** Of orders that have to be dead-lettered, unless somebody repairs them. */
+const FAILING_PRODUCTS = new Set(['fail', 'unavailable', REPAIRABLE]);
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' };
 const DRAIN_WITHIN_MS = 120_000;
 const EFFECTS = `
@@ -87,7 +90,7 @@ export class Witness {
     return {
       requests,
       log: log.map(asLogged),
-      letters: letters.map(asLetter),
+      letters: letters.filter(isLetter).map(asLetter),
       effects,
       commits,
       final: await this.final(commits),
@@ -113,14 +116,20 @@ export class Witness {
   }
 }
 
-/** As the service's documents say what an order is, and an order with product `fail` fails always. */
+/** As the service's documents say what an order is, and {@link FulfilmentServer} what becomes of its product. */
 function asLogged(message: StoredMessage): LoggedOrder {
-  const { partition, offset, timestamp } = message;
+  const { partition, offset, timestamp, headers = {} } = message;
   const place = { partition, offset: Number(offset), at: Number(timestamp) };
   const order = orderIn(message);
-  return order === undefined
-    ? { ...place, poison: true }
-    : { ...place, order, poison: order.content === 'fail' };
+  if (order === undefined) return { ...place, poison: true };
+  const redriveCount = Number(headers['x-redrive-count'] ?? 0);
+  return {
+    ...place,
+    order,
+    poison: FAILING_PRODUCTS.has(order.content),
+    refused: order.content === 'refuse',
+    ...(redriveCount > 0 && { redriveCount }),
+  };
 }
 
 function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
@@ -133,6 +142,11 @@ function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['orde
   } catch {
     return undefined; // no text, or no JSON
   }
+}
+
+/** Others say of a letter that it was resolved. */
+function isLetter({ headers = {} }: StoredMessage): boolean {
+  return headers['x-reason'] !== undefined && headers['x-mark'] === undefined;
 }
 
 function asLetter({ timestamp, headers = {} }: StoredMessage): WitnessedLetter {

@@ -154,6 +154,13 @@ export const kafkaFaults: readonly Fault[] = [
     },
   },
   {
+    kind: 'poison-in-bulk',
+    track,
+    inflict: async ({ outsider }, random) => {
+      await outsider.tryToPutUnreadable(random.int(1_000, 3_000));
+    },
+  },
+  {
     kind: 'add-partitions',
     track,
     once: true,

@@ -1,5 +1,4 @@
 import { Client } from 'pg';
-import type { FulfilmentMood } from '../../support/fulfilment-server.js';
 import type { Random } from '../../simulation/random.js';
 import type { Stage } from '../stage.js';
 import type { Fault } from './fault.js';
@@ -103,10 +102,6 @@ export const storeFaults: readonly Fault[] = [
       stage.storeProxy.tear(0);
     },
   },
-  { kind: 'fulfilment-fails', track, inflict: (stage, random) => inMood(stage, random, 'fails') },
-  { kind: 'fulfilment-hangs', track, inflict: (stage, random) => inMood(stage, random, 'hangs') },
-  { kind: 'fulfilment-refuses', track, inflict: (stage, random) => inMood(stage, random, 'refuses') },
-  { kind: 'fulfilment-garbage', track, inflict: (stage, random) => inMood(stage, random, 'garbage') },
 ];
 
 function storeAway(stage: Stage, random: Random, how: 'down' | 'kill'): Promise<void> {
@@ -114,10 +109,4 @@ function storeAway(stage: Stage, random: Random, how: 'down' | 'kill'): Promise<
     leave: () => stage.postgres[how](),
     come: () => stage.postgres.up(),
   });
-}
-
-async function inMood(stage: Stage, random: Random, mood: FulfilmentMood): Promise<void> {
-  stage.fulfilment.mood = mood;
-  await stage.hold(random.int(2_000, 6_000));
-  stage.fulfilment.mood = 'works';
 }

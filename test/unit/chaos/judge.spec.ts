@@ -1,36 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Absence, ChaosHistory, ReadinessSample } from '../../chaos/chaos-history.js';
 import { judge } from '../../chaos/judge.js';
+import { aHistory } from './a-history.js';
 
-const quiet: ChaosHistory = {
-  requests: [],
-  log: [],
-  letters: [],
-  effects: [],
-  commits: [],
-  final: [],
-  handled: [],
-  graceful: false,
-  lastFaultAt: 100_000,
-  drainedAt: 101_000,
-  drainWithinMs: 60_000,
-  options: { seed: 1, minutes: 2, brokers: 1, rate: 60, faults: [] },
-  versions: '',
-  startedAt: 0,
-  faultsEndedAt: 100_000,
-  faults: [],
-  absences: [],
-  answers: [],
-  readiness: [],
-  usage: [],
-  fulfilledAgain: 0,
-  misnamed: [],
-  errors: {},
-  events: [],
+const DEAD_LETTERED = 'poison isolated: the healthy order at 3@0 is a letter';
+const tea = { orderId: 'a', content: 'tea' };
+/** It came in the middle of an outage. */
+const oneOrder = {
+  requests: [{ ...tea, answer: 'success' as const }],
+  log: [{ partition: 3, offset: 0, at: 21_000, order: tea, poison: false, refused: false }],
+  effects: [
+    {
+      ...{ ...tea, status: 'processed' as const, at: 29_000 },
+      ...{ replica: 'consumer-1', partition: 3, offset: 0, attempt: 1 },
+    },
+  ],
 };
 
+/** Dead letters are all listed, where nothing else is said. */
 const textsOf = (changes: Partial<ChaosHistory>) =>
-  judge({ ...quiet, ...changes }).map(({ rule, text }) => `${rule}: ${text}`);
+  judge(aHistory({ listed: changes.letters?.length ?? 0, ...changes })).map(
+    ({ rule, text }) => `${rule}: ${text}`,
+  );
 const api = (at: number, ready?: boolean): ReadinessSample => ({
   askedAt: at,
   at,
@@ -120,6 +111,54 @@ describe('the judge of a chaos run', () => {
     };
 
     expect(textsOf(history).filter((text) => text.startsWith('live'))).toEqual(texts);
+  });
+
+  it.each([
+    ['an outage in which each order fails', 'fulfilment-500', 29_000, []],
+    ['a fulfilment that hangs', 'fulfilment-hangs', 29_000, []],
+    ['one that is over for long', 'fulfilment-500', 59_000, [DEAD_LETTERED]],
+    ['one that nothing came in', 'fulfilment-500', 9_000, [DEAD_LETTERED]],
+    ['a fulfilment that can not be reached', 'fulfilment-refuses', 29_000, [DEAD_LETTERED]],
+    ['a fulfilment that responds with 401', 'fulfilment-401', 29_000, [DEAD_LETTERED]],
+    ['a fulfilment that responds with 503', 'fulfilment-503', 29_000, [DEAD_LETTERED]],
+    ['another fault', 'kill-replica', 29_000, [DEAD_LETTERED]],
+  ])('excuses a dead letter by nothing but an outage that counts attempts: %s', (_what, kind, at, texts) => {
+    const faults = [{ kind, track: 'store and fulfilment', from: 20_000, to: 28_000 }];
+    const letters = [{ partition: 3, offset: 0, at, reason: 'exhausted' }];
+
+    expect(textsOf({ ...oneOrder, effects: [], letters, faults })).toEqual(texts);
+  });
+
+  it('wants that nothing is rejected but what fulfilment refuses for good, whatever it responds in an outage', () => {
+    const faults = [{ kind: 'fulfilment-401', track: 'quiet', from: 20_000, to: 28_000 }];
+    const effects = oneOrder.effects.map((effect) => ({ ...effect, status: 'rejected' as const }));
+
+    expect(textsOf({ ...oneOrder, faults })).toEqual([]);
+    expect(textsOf({ ...oneOrder, faults, effects })).toEqual([
+      'rejected: order a (tea) is rejected, which fulfilment did not refuse for good',
+    ]);
+  });
+
+  it.each([
+    ['soon', 'quiet', 37_000, []],
+    ['late', 'quiet', 39_000, ['live: the order at 3@0 was processed 11 s after fulfilment-503']],
+    ['late, with other faults beside', 'store and fulfilment', 39_000, []],
+  ])('wants orders processed soon after a quiet outage: %s', (_when, track, at, texts) => {
+    const faults = [{ kind: 'fulfilment-503', track, from: 20_000, to: 28_000 }];
+    const effects = oneOrder.effects.map((effect) => ({ ...effect, at }));
+
+    expect(textsOf({ ...oneOrder, faults, effects })).toEqual(texts);
+  });
+
+  it('leaves out the time of the next outage when it says what is late', () => {
+    const [kind, track] = ['fulfilment-503', 'quiet'];
+    const faults = [
+      { kind, track, from: 20_000, to: 28_000 },
+      { kind, track, from: 30_000, to: 38_000 },
+    ];
+    const effects = oneOrder.effects.map((effect) => ({ ...effect, at: 45_000 }));
+
+    expect(textsOf({ ...oneOrder, faults, effects })).toEqual([]);
   });
 
   it('wants the order’s id as the key of what is asked of fulfilment', () => {

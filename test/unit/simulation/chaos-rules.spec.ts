@@ -113,6 +113,12 @@ describe('the chaos rules', () => {
     expect(rulesBrokenBy({ requests, log, letters: coffeeWins })).toEqual(['order', 'order']);
   });
 
+  it('take for rejected what fulfilment refuses, and not what nobody says anything of', () => {
+    const log = good.log.map((record) => ({ ...record, refused: record.order?.orderId === 'd' }));
+
+    expect(rulesBrokenBy({ log })).toEqual([]);
+  });
+
   it('take an order of unknown outcome that was carried out', () => {
     const log: History['log'] = [
       ...good.log,
@@ -178,6 +184,26 @@ describe('a bad history breaks exactly one rule:', () => {
     ['a letter from nowhere', 'no phantom', { letters: withLetter(0, 9) }],
     ['poison is not a letter', 'poison isolated', { letters: withoutLetter(0, 2), commits: [] }],
     ['a healthy order is a letter', 'poison isolated', { letters: withLetter(0, 3) }],
+    [
+      'an order is rejected that nobody refused',
+      'rejected',
+      {
+        log: good.log.map((record) => ({ ...record, refused: record.order?.orderId === 'd' })),
+        effects: good.effects.map((effect) =>
+          effect.orderId === 'a' ? { ...effect, status: 'rejected' } : effect,
+        ),
+      },
+    ],
+    [
+      'an order is processed that fulfilment refuses',
+      'rejected',
+      {
+        log: good.log.map((record) => ({
+          ...record,
+          refused: ['d', 'b'].includes(record.order?.orderId ?? ''),
+        })),
+      },
+    ],
     ['a commit past a gap', 'offsets', { commits: withCommit(21, 0, 2) }],
     ['a commit past poison that is no letter yet', 'offsets', { commits: withCommit(24, 1, 3) }],
     ['a commit that goes back', 'offsets', { commits: withCommit(81, 0, 3) }],
