@@ -37,6 +37,7 @@ export class ImportClient {
     private readonly service: Pick<Installation, 'url'>,
     /** Aborted when no import is to be resumed any more. */
     private readonly signal: AbortSignal,
+    private readonly resumeAfterMs = RESUME_AFTER_MS,
   ) {}
 
   /** Half of the imports have ids of their own; those of the others are made of key and line. */
@@ -56,7 +57,7 @@ export class ImportClient {
       next = told.resumeAtLine;
       if (next === undefined || resumes === MAX_RESUMES || this.signal.aborted) break;
       resumes++;
-      await delay(RESUME_AFTER_MS);
+      await delay(this.resumeAfterMs);
     }
     this.imports.push({ lines: count, accepted, resumes });
   }

@@ -14,7 +14,7 @@ const oneOrder = {
       ...{ ...tea, status: 'processed' as const, at: 29_000 },
       ...{ replica: 'consumer-1', partition: 3, offset: 0, attempt: 1 },
     },
-  ],
+  ] as const,
 };
 
 /** Dead letters are all listed, where nothing else is said. */
@@ -127,6 +127,34 @@ describe('the judge of a chaos run', () => {
     const letters = [{ partition: 3, offset: 0, at, reason: 'exhausted' }];
 
     expect(textsOf({ ...oneOrder, effects: [], letters, faults })).toEqual(texts);
+  });
+
+  it.each([
+    ['repaired before', true, []],
+    ['redriven as it was', false, ['poison isolated: the poison at 3@9 is no letter']],
+  ])('takes no poison for healthy but what was %s', (_what, isRepaired, texts) => {
+    const order = { orderId: 'a', content: 'fail-until-repaired' };
+    const request = { ...order, answer: 'success' as const };
+    const record = { partition: 3, order, poison: true };
+    const [first] = oneOrder.effects;
+    const history: Partial<ChaosHistory> = {
+      requests: [request, request],
+      log: [
+        { ...record, offset: 0, at: 21_000 },
+        { ...record, offset: 9, at: 41_000, redriveCount: 1 },
+      ],
+      letters: [{ partition: 3, offset: 0, at: 22_000, reason: 'exhausted' }],
+      effects: [{ ...first, content: order.content, at: 42_000 }],
+      operations: [
+        {
+          ...{ at: 40_000, action: 'redrive', answer: 'success', orderId: 'a', redriveCount: 0 },
+          ...{ isRepaired, resolved: 1, atMost: 1 },
+        },
+      ],
+      listed: 0,
+    };
+
+    expect(textsOf(history)).toEqual(texts);
   });
 
   it('wants that nothing is rejected but what fulfilment refuses for good, whatever it responds in an outage', () => {
