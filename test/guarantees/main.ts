@@ -8,6 +8,7 @@ import { startPostgres } from '../../local/postgres-server.js';
 import { Bench } from './bench.js';
 import { deadLettersInBulk } from './dead-letters.js';
 import { brokerAway, storeAway, threeBrokers } from './dependencies.js';
+import { fulfilmentAway } from './fulfilment.js';
 import {
   frozenReplica,
   killedAndBack,
@@ -30,6 +31,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   brokerAway,
   threeBrokers,
   storeAway,
+  fulfilmentAway,
   throughput,
   poisonBurst,
   deadLettersInBulk,
