@@ -40,6 +40,11 @@ export const MUTANTS: readonly Mutant[] = [
     play: { faults: ['restart-store', 'hang-store'] },
   },
   {
+    name: 'unavailable-spends-attempts',
+    rules: ['poison isolated'],
+    play: { faults: ['fulfilment-503', 'fulfilment-refuses'], quiet: true, rate: 1 },
+  },
+  {
     name: 'letters-not-awaited',
     rules: ['poison isolated', 'order', 'offsets', 'no loss'],
     play: { faults: ['refuse-letters', 'kill-broker', 'kill-replica'] },
