@@ -37,7 +37,7 @@ export class Operator {
     private readonly fulfilment: FulfilmentServer,
   ) {
     this.timer = setInterval(() => {
-      if (!this.isWorking) this.working = this.work();
+      if (!this.isWorking) this.working = this.round();
     }, EVERY_MS);
   }
 
@@ -56,7 +56,8 @@ export class Operator {
     return matched;
   }
 
-  private async work(): Promise<void> {
+  /** Never rejects. */
+  async round(): Promise<void> {
     this.isWorking = true;
     try {
       const listed = await this.list();
