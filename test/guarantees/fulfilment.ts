@@ -21,6 +21,8 @@ const OUTAGE_MS = 60_000;
 const EVERY_MS = 1_000;
 /** How long to look for orders that are late. */
 const LOOK_FOR_MS = 45_000;
+/** For the store to have what fulfilment did. */
+const DECIDED_WITHIN_MS = 2_000;
 const PROCESSED_WITHIN_MS = 10_000;
 
 /** What became of the orders of one service. */
@@ -29,7 +31,7 @@ interface Aftermath {
   readonly orders: number;
   readonly deadLettered: number;
   readonly rejected: number;
-  /** From the end of the outage to when the last order was processed. */
+  /** From the end of the outage to when fulfilment had done the last order; all are in the store then. */
   readonly processedMs: number;
 }
 
@@ -71,10 +73,15 @@ async function outlive(outage: FulfilmentOutage, keep: Bench['keep']): Promise<A
     const ids = await sendFor(client, OUTAGE_MS);
     await fulfilment.recover();
     const endedAt = Date.now();
+    const processedMs = await waitFor('all orders fulfilled', () => fulfilment.done.size === ids.length, {
+      deadlineMs: LOOK_FOR_MS,
+    })
+      .then(() => Date.now() - endedAt)
+      .catch(() => Infinity);
     const statuses = await decided(client, ids);
-    const processedMs = statuses.every((status) => status === 'processed') ? Date.now() - endedAt : Infinity;
     return {
-      ...{ outage, orders: ids.length, processedMs },
+      ...{ outage, orders: ids.length },
+      processedMs: statuses.every((status) => status === 'processed') ? processedMs : Infinity,
       deadLettered: await client.countDeadLetters(),
       rejected: statuses.filter((status) => status === 'rejected').length,
     };
@@ -96,16 +103,14 @@ async function sendFor(client: Client, ms: number): Promise<string[]> {
   return ids;
 }
 
-/** What became of each order, when all are processed, or it has taken too long. */
+/** What became of each order, when none is left, or it takes too long. */
 async function decided(client: Client, ids: readonly string[]): Promise<(string | undefined)[]> {
   let statuses: (string | undefined)[] = [];
   const all = async (): Promise<boolean> => {
     statuses = await Promise.all(ids.map((id) => client.statusOf(id)));
-    return statuses.every((status) => status !== undefined && status !== 'parked');
+    return statuses.every((status) => status !== undefined);
   };
-  await waitFor('all orders decided', all, { deadlineMs: LOOK_FOR_MS, intervalMs: 100 }).catch(
-    () => undefined,
-  );
+  await waitFor('all orders decided', all, { deadlineMs: DECIDED_WITHIN_MS }).catch(() => undefined);
   return statuses;
 }
 
