@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator.js';
-import type { OrderRequest } from '../simulation/history.js';
+import type { LoggedOrder, OrderRequest } from '../simulation/history.js';
 import type { Random } from '../simulation/random.js';
 import type { Installation } from '../support/installation.js';
 
@@ -19,17 +19,40 @@ export interface Imported {
   readonly resumes: number;
 }
 
-interface ImportedLine {
-  readonly orderId: string;
+/** `own`: of the client. `keyed`: made of its key and the line. `unknown`: it has no key, and gets one. */
+type Ids = 'own' | 'keyed' | 'unknown';
+
+interface ImportedLine extends Pick<OrderRequest, 'orderId' | 'content'> {
   readonly text: string;
 }
 
-/** Clients that import orders, each import under a key; they resume it where it was not confirmed. */
+/** In a request of an import without a key: only the topic tells. */
+const UNKNOWN_ID = '';
+const generator = new UuidGenerator();
+
+/** Of an order without a known id, the one under which its content is first in the topic: it has content of its own. */
+export function withIds(
+  requests: readonly OrderRequest[],
+  log: readonly Pick<LoggedOrder, 'order'>[],
+): OrderRequest[] {
+  const ids = new Map(
+    log.toReversed().flatMap(({ order }) => (order === undefined ? [] : [[order.content, order.orderId]])),
+  );
+  return requests.map((request) =>
+    request.orderId === UNKNOWN_ID
+      ? { ...request, orderId: ids.get(request.content) ?? request.content }
+      : request,
+  );
+}
+
+/**
+ * Clients that import orders, and resume an import where it was not confirmed: under its key, which is that of the response
+ * where they have none. Not when no response came that has one.
+ */
 export class ImportClient {
   /** For each line one for each time that it was sent. */
   readonly requests: OrderRequest[] = [];
   readonly imports: Imported[] = [];
-  private readonly ids = new UuidGenerator();
   private started = 0;
 
   constructor(
@@ -40,61 +63,71 @@ export class ImportClient {
     private readonly resumeAfterMs = RESUME_AFTER_MS,
   ) {}
 
-  /** Half of the imports have ids of their own; those of the others are made of key and line. */
   async import(count: number): Promise<void> {
-    const key = `import-${++this.started}`;
-    const hasIds = this.random.chance(0.5);
-    const lines = Array.from({ length: count }, (_, index): ImportedLine => {
-      const orderId = hasIds ? `${key}-${index + 1}` : this.ids.derivedFrom(`${key}:${index + 1}`);
-      return { orderId, text: JSON.stringify({ product: PRODUCT, quantity: 2, ...(hasIds && { orderId }) }) };
-    });
-    let next: number | undefined = 1;
+    const name = `import-${++this.started}`;
+    const ids = this.random.pick<Ids>(['own', 'keyed', 'unknown']);
+    const lines = Array.from({ length: count }, (_, index) => lineOf(name, index + 1, ids));
+    let next: Told = { accepted: 0, resumeAtLine: 1, ...(ids !== 'unknown' && { key: name }) };
     let resumes = 0;
     let accepted = 0;
     for (;;) {
-      const told: Told = await this.send(key, lines, next);
-      accepted += told.accepted;
-      next = told.resumeAtLine;
-      if (next === undefined || resumes === MAX_RESUMES || this.signal.aborted) break;
+      next = await this.send(lines, next);
+      accepted += next.accepted;
+      if (next.resumeAtLine === undefined || resumes === MAX_RESUMES || this.signal.aborted) break;
       resumes++;
       await delay(this.resumeAfterMs);
     }
     this.imports.push({ lines: count, accepted, resumes });
   }
 
-  private async send(key: string, all: readonly ImportedLine[], firstLine: number): Promise<Told> {
+  private async send(
+    all: readonly ImportedLine[],
+    { key, resumeAtLine: firstLine = 1 }: Told,
+  ): Promise<Told> {
     const { random } = this;
     const lines = all.slice(firstLine - 1);
     const isCut = random.chance(0.25);
     const cutAfterMs = isCut ? random.int(1, CHUNKS * PAUSE_MS) : CLIENT_TIMEOUT_MS;
     const signal = AbortSignal.timeout(cutAfterMs);
-    const outcome = await fetch(`${this.service.url}/api/Order/Import?firstLine=${firstLine}`, {
+    const sent = await fetch(`${this.service.url}/api/Order/Import?firstLine=${firstLine}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': key },
+      headers: {
+        'Content-Type': 'application/x-ndjson',
+        ...(key !== undefined && { 'Idempotency-Key': key }),
+      },
       body: ReadableStream.from(chunksOf(lines)),
       duplex: 'half',
       signal,
     })
-      .then(outcomeOf)
-      .catch(noOutcome);
+      .then(async (response) => ({
+        outcome: await outcomeOf(response).catch(noOutcome),
+        key: response.headers.get('Idempotency-Key') ?? key,
+        hasBegun: response.status === 200,
+      }))
+      .catch((error: unknown) => ({ outcome: noOutcome(error), key, hasBegun: false }));
+    const { outcome } = sent;
     const answers = lines.map((_, index) => answerTo(firstLine + index, outcome));
     this.requests.push(
-      ...lines.map(({ orderId }, index) => ({
-        ...{ orderId, content: PRODUCT },
+      ...lines.map(({ orderId, content }, index) => ({
+        ...{ orderId, content },
         answer: answers[index] ?? 'unknown',
       })),
     );
-    const { resumeAtLine } = outcome;
+    const { complete, nothing, resumeAtLine = firstLine } = outcome;
+    // a response that has no key leaves a client nothing else but to go on without one
+    const canResume = !complete && (sent.key !== undefined || sent.hasBegun || nothing);
     return {
       accepted: answers.filter((answer) => answer === 'success').length,
-      ...(!outcome.complete && { resumeAtLine: resumeAtLine ?? firstLine }),
+      ...(sent.key !== undefined && { key: sent.key }),
+      ...(canResume && { resumeAtLine }),
     };
   }
 }
 
 interface Told {
   readonly accepted: number;
-  /** Absent when it is complete. */
+  readonly key?: string;
+  /** Absent when it is complete, or must not be resumed. */
   readonly resumeAtLine?: number;
 }
 
@@ -105,6 +138,14 @@ interface Outcome {
   readonly refused: ReadonlySet<number>;
   /** Surely nothing was published. */
   readonly nothing: boolean;
+}
+
+function lineOf(name: string, number: number, ids: Ids): ImportedLine {
+  const [own, derived] = [`${name}-${number}`, generator.derivedFrom(`${name}:${number}`)];
+  const orderId = { own, keyed: derived, unknown: UNKNOWN_ID }[ids];
+  const content = ids === 'unknown' ? `${name}, line ${number}` : PRODUCT;
+  const order = { product: content, quantity: 2, ...(ids === 'own' && { orderId }) };
+  return { orderId, content, text: JSON.stringify(order) };
 }
 
 async function* chunksOf(lines: readonly ImportedLine[]): AsyncGenerator<Uint8Array> {

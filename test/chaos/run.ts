@@ -8,6 +8,7 @@ import type { ChaosHistory } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { FAULTS } from './faults/index.js';
+import { withIds } from './import-client.js';
 import { Observer } from './observer.js';
 import { Operator } from './operator.js';
 import type { ChaosOptions } from './options.js';
@@ -81,6 +82,7 @@ export async function run(
     const { done, misnamed } = stage.fulfilment;
     return {
       ...testimony,
+      requests: withIds(testimony.requests, testimony.log),
       lastFaultAt: faultsEndedAt,
       ...(drainedAt !== undefined && { drainedAt }),
       options,
