@@ -26,7 +26,6 @@ export interface HttpServerLimits {
   readonly keepAliveTimeoutMs: number;
   /** A connection on which nothing moves for so long is cut: its client doesn't read. Longer than any request is at work. */
   readonly stallTimeoutMs: number;
-  /** So many may be open, and as many wait to be accepted, as far as the system lets them (net.core.somaxconn). */
   readonly maxConnections: number;
   /** Requests of one connection that wait for their answer; one more, and it is cut. */
   readonly maxPipelined: number;
@@ -51,6 +50,11 @@ const LIMITS: HttpServerLimits = {
   maxPipelined: 100,
 };
 const MAX_HEADER_BYTES = 16 * 1024;
+/**
+ * So many connections may wait to be accepted: Node's 511 overflow when 2,000 are opened at once, and the clients try again
+ * after 1, 3, 7 and 15 s. The system has a limit of its own, net.core.somaxconn, 4,096 by default.
+ */
+const BACKLOG = 4_096;
 /** How often it is looked for what is late, so how late that may be noticed. */
 const CHECK_INTERVAL_MS = 1_000;
 /** How long connections and requests that still arrive put the closing off. */
@@ -156,7 +160,7 @@ export function createHttpServer(
 
   return {
     async listen(port, host) {
-      server.listen({ port, host, backlog: limits.maxConnections });
+      server.listen({ port, host, backlog: BACKLOG });
       await once(server, 'listening');
       return (server.address() as AddressInfo).port;
     },
