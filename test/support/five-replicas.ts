@@ -105,7 +105,8 @@ export class FiveReplicas {
 
   async deadLettered(): Promise<{ attempts: number; reason: string; errorMessage: string; key: string }[]> {
     const listed = [];
-    for await (const { attempts, reason, errorMessage, message } of this.deadLetters.list({})) {
+    const { letters } = await this.deadLetters.list({});
+    for await (const { attempts, reason, errorMessage, message } of letters) {
       listed.push({ attempts, reason, errorMessage, key: Buffer.from(message.key ?? []).toString() });
     }
     return listed;

@@ -50,7 +50,7 @@ describe('a reader that is closed', () => {
     const newClient = (): KafkaClient => {
       const client = { destroyed: false };
       clients.push(client);
-      return { kafka, destroy: () => (client.destroyed = true) };
+      return { kafka, connectionProblem: () => undefined, destroy: () => (client.destroyed = true) };
     };
     reader = new TopicReader({ topic: 'orders.dlq', silenceMs: 20_000 }, newClient);
   });
