@@ -124,19 +124,18 @@ export class KafkaDeadLetters implements DeadLetters {
 }
 
 /** Each of one partition, and of so many bytes at most, or of one dead letter. */
-export function portionsOf(found: readonly Unresolved[]): Unresolved[][] {
-  const portions: Unresolved[][] = [];
-  let room = 0;
+export function* portionsOf(found: readonly Unresolved[]): Generator<Unresolved[]> {
+  let portion: Unresolved[] = [];
+  let bytes = 0;
   for (const entry of found) {
-    const last = portions.at(-1);
-    const fits = entry.bytes <= room && last?.[0]?.origin.partition === entry.origin.partition;
-    if (last !== undefined && last.length < MAX_HELD && fits) {
-      last.push(entry);
-    } else {
-      portions.push([entry]);
-      room = MAX_HELD_BYTES;
+    const [first = entry] = portion;
+    const fits = bytes + entry.bytes <= MAX_HELD_BYTES && portion.length < MAX_HELD;
+    if (portion.length > 0 && !(fits && first.origin.partition === entry.origin.partition)) {
+      yield portion;
+      [portion, bytes] = [[], 0];
     }
-    room -= entry.bytes;
+    portion.push(entry);
+    bytes += entry.bytes;
   }
-  return portions;
+  if (portion.length > 0) yield portion;
 }

@@ -79,6 +79,7 @@ export class LetterIndex {
   /** In the order of their origins. */
   matching({ reason, orderId, before, origin }: DeadLetterFilter): Unresolved[] {
     const digest = orderId === undefined ? undefined : digestOf(Buffer.from(orderId));
+    const beforeMs = before?.getTime() ?? Infinity;
     const only = origin && this.unresolved.get(identityOf(origin));
     const candidates = origin === undefined ? this.inOrder() : only === undefined ? [] : [only];
     return candidates.filter(
@@ -86,7 +87,7 @@ export class LetterIndex {
         !entry.resolved &&
         (reason === undefined || entry.reason === reason) &&
         (digest === undefined || entry.keyDigest === digest) &&
-        (before === undefined || entry.lastFailureAt < before.getTime()),
+        entry.lastFailureAt < beforeMs,
     );
   }
 

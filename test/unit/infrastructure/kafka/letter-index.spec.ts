@@ -125,7 +125,7 @@ describe('what is read at a time', () => {
       lastFailureAt: 0,
       keyDigest: undefined,
     }));
-    return portionsOf(entries).map((each) => each.length);
+    return Array.from(portionsOf(entries), (each) => each.length);
   };
   const MiB = 1024 * 1024;
 
