@@ -9,7 +9,7 @@ import { Service } from './service.js';
 const config = loadedConfig();
 const logger = loggerOf(config);
 // V8 lets a heap grow to four times of what is in use; in memory nearly all that is old is garbage within a second.
-// Without this the peak after 200,000 orders was 487 MB, with it 240 MB.
+// 1,000,000 orders took 369 MB at their peak without this, and take 216 MB with it.
 if (config.MESSAGING === 'in-memory') setFlagsFromString('--heap-growing-percent=40');
 const service = new Service(
   createContainer(config, logger, (error) => {
