@@ -89,7 +89,7 @@ function overAll({ outcomes }: Bench): Row[] {
   for (const { rule, text } of violations.slice(0, 50)) say(`  violation of '${rule}': ${text}`);
   return [
     none('In all runs: orders lost', broken('no loss'), of),
-    none('In all runs: orders carried out twice', broken('once'), of),
+    none('In all runs: orders that took effect twice', broken('once'), of),
     none(
       'In all runs: violations of any other rule',
       violations.length - broken('no loss') - broken('once'),
