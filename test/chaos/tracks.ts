@@ -4,6 +4,8 @@ import type { Fault } from './faults/fault.js';
 import type { Stage } from './stage.js';
 
 const GAP_MS = { min: 500, max: 3_000 };
+/** Every replica has a trial before the next outage, after `Retry-After` too, and its orders are processed. */
+const QUIET_GAP_MS = { min: 6_000, max: 10_000 };
 
 /** One fault after another on each track, the tracks side by side, until the stage's signal; answers what happened. */
 export async function inflictAll(
@@ -43,7 +45,8 @@ export async function inflictAll(
     for (const fault of deck) {
       if (stage.signal.aborted) break;
       await inflict(fault, numbers.fork());
-      await stage.hold(numbers.int(GAP_MS.min, GAP_MS.max));
+      const { min, max } = stage.isQuiet ? QUIET_GAP_MS : GAP_MS;
+      await stage.hold(numbers.int(min, max));
     }
   });
   await Promise.all(runs);
