@@ -1,3 +1,4 @@
+import { InFlight, type Settlement } from './in-flight.js';
 import { Places } from './places.js';
 import { MessagePublishFailed } from './ports/message-publisher.js';
 import { OrderNotConfirmed, type SendOrder, type SendOrderCommand } from './send-order.js';
@@ -34,26 +35,27 @@ export class ImportOrders {
     this.places = new Places(maxInFlight);
   }
 
-  /** Nothing that was read is in flight any more when it resolves, or rejects with what `batches` failed with. */
+  /** Nothing that was read is in flight any more when it resolves, or rejects with what `batches` or `onRefused` failed with. */
   async execute(
     batches: AsyncIterable<Iterable<ImportLine>>,
     onRefused: (line: number, reason: unknown) => void,
   ): Promise<ImportOutcome> {
     const inFlight = new InFlight();
-    let [accepted, refused] = [0, 0];
+    let refused = 0;
     let stopped: ImportOutcome['stopped'];
-    const send = async ({ number: line, order }: ImportLine): Promise<void> => {
+    const send = async ({ number: line, order }: ImportLine): Promise<Settlement> => {
       try {
         if (order instanceof Error) throw order;
         await this.sendOrder.execute(order);
-        accepted++;
+        return 'done';
       } catch (error) {
         if (isUnconfirmed(error)) {
           if (line < (stopped?.line ?? Infinity)) stopped = { line, cause: error };
-        } else {
-          refused++;
-          onRefused(line, error);
+          return 'stop';
         }
+        refused++;
+        onRefused(line, error);
+        return 'left';
       } finally {
         this.places.release();
       }
@@ -66,36 +68,17 @@ export class ImportOrders {
             this.places.release();
             break;
           }
-          inFlight.add(send(line));
+          inFlight.start(undefined, () => send(line));
         }
         if (stopped !== undefined) break;
       }
     } finally {
       await inFlight.none();
     }
-    return { accepted, refused, ...(stopped !== undefined && { stopped }) };
+    return { accepted: inFlight.done, refused, ...(stopped !== undefined && { stopped }) };
   }
 }
 
 function isUnconfirmed(error: unknown): error is UnconfirmedOrder {
   return error instanceof OrderNotConfirmed && error.cause instanceof MessagePublishFailed;
-}
-
-/** Counts what one import has in flight. */
-class InFlight {
-  private count = 0;
-  private ended: (() => void) | undefined;
-
-  /** `work` never rejects. */
-  add(work: Promise<void>): void {
-    this.count++;
-    void work.then(() => {
-      this.count--;
-      if (this.count === 0) this.ended?.();
-    });
-  }
-
-  async none(): Promise<void> {
-    if (this.count > 0) await new Promise<void>((resolve) => (this.ended = resolve));
-  }
 }

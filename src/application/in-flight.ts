@@ -6,7 +6,7 @@ export class InFlight {
   count = 0;
   done = 0;
   stopped = false;
-  failure: { readonly error: unknown } | undefined;
+  private failure: { readonly error: unknown } | undefined;
   private readonly keys = new Set<string>();
   private onChange: () => void = () => undefined;
 
@@ -25,6 +25,12 @@ export class InFlight {
     return new Promise((resolve) => {
       this.onChange = resolve;
     });
+  }
+
+  /** Resolves when nothing is in flight any more. @throws the first error of a `settle` */
+  async none(): Promise<void> {
+    while (this.count > 0) await this.change();
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   start(key: string | undefined, settle: () => Promise<Settlement>): void {

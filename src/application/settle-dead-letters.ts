@@ -44,8 +44,7 @@ export async function settleDeadLetters(
       if (ended()) break;
     }
   } finally {
-    while (inFlight.count > 0) await inFlight.change();
+    await inFlight.none();
   }
-  if (inFlight.failure !== undefined) throw inFlight.failure.error;
   return { matched, done: inFlight.done };
 }

@@ -172,6 +172,19 @@ describe('an import', () => {
     },
   );
 
+  it('fails when nobody can be told of a refused line', async () => {
+    const failure = new Error('the response is gone');
+    const imports = new ImportOrders(new HeldSends(), 1);
+    async function* read() {
+      yield [{ number: 1, order: new Error('no order') }];
+    }
+    const outcome = imports.execute(read(), () => {
+      throw failure;
+    });
+
+    await expect(outcome).rejects.toBe(failure);
+  });
+
   it('whose lines can’t be read on settles what is in hand before it says so', async () => {
     const sends = new HeldSends();
     async function* broken() {
