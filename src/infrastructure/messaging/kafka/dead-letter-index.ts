@@ -64,7 +64,7 @@ export class DeadLetterIndex {
   }
 
   private async readAfter(reading: Promise<void> | undefined): Promise<void> {
-    await reading?.catch(() => undefined);
+    await reading?.catch(() => undefined); // who asked for it is told
     this.reading = this.readingNext;
     this.readingNext = undefined;
     await this.readOn();
