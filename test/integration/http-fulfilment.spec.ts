@@ -295,6 +295,15 @@ describe('a user and a password in the URL of fulfilment', () => {
     expect(received[0]?.headers.host).toBe(new URL(url).host);
   });
 
+  it.each(['secret', Buffer.from('me:secret').toString('base64')])(
+    'are not shown in the reason of a response that repeats them: %s',
+    async (repeated) => {
+      answer = answering(422, `{"detail":"what is ${repeated}?"}`);
+      url = url.replace('http://', 'http://me:secret@');
+      expect(await fulfil()).toEqual({ kind: 'refused', reason: 'fulfilment responded 422' });
+    },
+  );
+
   it('are sent only when there are some', async () => {
     answer = answering(200);
     await fulfil();

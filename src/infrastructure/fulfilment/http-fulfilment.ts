@@ -37,21 +37,25 @@ const NOT_NOW = new Set([408, 425, 429]);
 export class HttpFulfilment implements Fulfilment {
   private readonly url: URL;
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly secrets: readonly string[];
 
   constructor(
     private readonly settings: HttpFulfilmentSettings,
     private readonly clock: Clock,
   ) {
-    const { url, authorization } = withoutCredentials(settings.url);
+    const { url, authorization, secrets } = withoutCredentials(settings.url);
     this.url = url;
     this.headers = { 'Content-Type': 'application/json', ...authorization };
+    this.secrets = secrets;
   }
 
   async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     const { status, headers, body } = await this.post(order, signal);
     if (status >= 200 && status < 300) return { kind: 'fulfilled' };
     if (REFUSALS.has(status)) {
-      return { kind: 'refused', reason: reasonOf(body) ?? `fulfilment responded ${status}` };
+      const reason = reasonOf(body);
+      const isShown = reason !== undefined && !this.secrets.some((secret) => reason.includes(secret));
+      return { kind: 'refused', reason: isShown ? reason : `fulfilment responded ${status}` };
     }
     const retryAfterMs = retryAfter(headers['retry-after'], this.clock.now());
     const advice = UNAVAILABLE[status];
@@ -83,15 +87,17 @@ export class HttpFulfilment implements Fulfilment {
   }
 }
 
-/** A URL with a password must reach nothing that may show it. */
-function withoutCredentials(text: string): { url: URL; authorization: Record<string, string> } {
+/** A URL with a password must reach nothing that may show it; and a response that repeats it is not shown. */
+function withoutCredentials(text: string) {
   const url = new URL(text);
-  const { username, password } = url;
-  if (username === '' && password === '') return { url, authorization: {} };
+  const username = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
   url.username = '';
   url.password = '';
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { url, authorization: { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
+  if (username === '' && password === '') return { url, authorization: {}, secrets: [] };
+  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
+  const secrets = password === '' ? [credentials] : [password, credentials];
+  return { url, authorization: { Authorization: `Basic ${credentials}` }, secrets };
 }
 
 /** Of a problem document (RFC 9457) its detail or title, else the text; one line that any store can keep. */
