@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import { KafkaTopics, UnsuitableTopic, type TopicSettings } from './kafka-topics.js';
@@ -7,6 +8,9 @@ const { ConfigResourceTypes, KafkaJSProtocolError } = kafkajs;
 
 /** A message of the largest size fits with its letter's headers. */
 export const MAX_LETTER_BYTES = 2 * 1024 * 1024;
+
+const GROWN_WITHIN_MS = 3_000;
+const GROWN_RETRY_MS = 50;
 
 const REQUIRED = {
   'cleanup.policy': 'delete',
@@ -55,12 +59,21 @@ export class KafkaDeadLetterTopic {
       this.logger.info('partitions added', { topic, partitions });
     } catch (cause) {
       if (!(cause instanceof KafkaJSProtocolError)) throw cause;
-      // another process may have been first
-      if ((await this.countOf()) >= partitions) return;
+      if (await this.wasGrownTo(partitions, cause)) return;
       const remedy = `kafka-topics --alter --topic ${topic} --partitions ${partitions}`;
       const message = `topic '${topic}' can't be given ${partitions} partitions: ${cause.message}; try ${remedy}`;
       throw new UnsuitableTopic(message, { cause });
     }
+  }
+
+  /** Whether another process was first; the broker that is asked hears of it a moment later than the one that refused. */
+  private async wasGrownTo(partitions: number, refusal: { readonly type?: string }): Promise<boolean> {
+    const deadline = performance.now() + (refusal.type === 'INVALID_PARTITIONS' ? GROWN_WITHIN_MS : 0);
+    while ((await this.countOf()) < partitions) {
+      if (performance.now() >= deadline) return false;
+      await delay(GROWN_RETRY_MS);
+    }
+    return true;
   }
 
   /** Infinite when the topic is absent: there is nothing to add then. */
