@@ -1,6 +1,10 @@
-/** The rules of the layers. Each has a probe in test/architecture that makes it fail. */
+/** The rules of the layers and of the packages. Each has a probe in test/architecture that makes it fail. */
 const layer = (name) => `^src/${name}/`;
 const outside = (...layers) => ({ pathNot: layers.map(layer) });
+const LIBRARY = '^packages/delivery/src/';
+const ENTRIES = `${LIBRARY}(engine|kafka|in-memory|contract)/index[.]ts$`;
+const inLibrary = (folder) => `${LIBRARY}${folder}/`;
+const NODE_MODULES = 'node_modules/';
 
 module.exports = {
   forbidden: [
@@ -31,21 +35,63 @@ module.exports = {
       to: { path: [layer('infrastructure'), layer('bootstrap')] },
     },
     {
+      name: 'library-by-its-entries',
+      comment: 'The service uses the delivery library as another service would: by its public entries.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^packages/', pathNot: ENTRIES },
+    },
+    {
+      name: 'no-contract-in-production',
+      comment: 'The contract suites are for tests.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: inLibrary('contract') },
+    },
+    {
+      name: 'engine-imports-engine',
+      comment: 'The engine imports nothing but itself: no package, no node.',
+      severity: 'error',
+      from: { path: inLibrary('engine') },
+      to: { pathNot: inLibrary('engine') },
+    },
+    {
+      name: 'library-kafka-imports',
+      severity: 'error',
+      from: { path: inLibrary('kafka') },
+      to: {
+        pathNot: [inLibrary('engine'), inLibrary('kafka'), `${NODE_MODULES}kafkajs/`],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'library-in-memory-imports',
+      severity: 'error',
+      from: { path: inLibrary('in-memory') },
+      to: { pathNot: [inLibrary('engine'), inLibrary('in-memory')], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'library-knows-no-service',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/delivery/test/simulation/' },
+      to: { path: '^src/' },
+    },
+    {
       name: 'container-only-in-bootstrap',
       severity: 'error',
-      from: outside('bootstrap'),
+      from: { path: ['^src/', LIBRARY], pathNot: layer('bootstrap') },
       to: { path: 'node_modules/(inversify|@inversifyjs|reflect-metadata)/' },
     },
     {
-      name: 'kafkajs-only-in-kafka-adapters',
+      name: 'kafkajs-only-in-the-library',
       severity: 'error',
-      from: { pathNot: ['^src/[^/]+/messaging/kafka/', '^src/bootstrap/modules/kafka[.]module[.]ts$'] },
+      from: { path: ['^src/', LIBRARY], pathNot: inLibrary('kafka') },
       to: { path: 'node_modules/kafkajs/' },
     },
     {
       name: 'express-and-tsoa-only-in-http',
       severity: 'error',
-      from: { pathNot: '^src/interfaces/http/' },
+      from: { path: ['^src/', LIBRARY], pathNot: '^src/interfaces/http/' },
       to: {
         path: 'node_modules/(express|@types/express|helmet|tsoa|@tsoa|swagger-ui-express|@types/swagger-ui-express)/',
       },
@@ -54,10 +100,8 @@ module.exports = {
       name: 'pg-only-in-postgres-adapters',
       severity: 'error',
       from: {
-        pathNot: [
-          '^src/infrastructure/persistence/postgres/',
-          '^src/bootstrap/modules/postgres[.]module[.]ts$',
-        ],
+        path: ['^src/', LIBRARY],
+        pathNot: ['^src/infrastructure/postgres/', '^src/bootstrap/modules/postgres[.]module[.]ts$'],
       },
       to: { path: 'node_modules/(pg|@types/pg|node-pg-migrate)/' },
     },
@@ -72,15 +116,19 @@ module.exports = {
     {
       name: 'no-development-packages',
       severity: 'error',
-      from: {},
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      from: { path: ['^src/', LIBRARY], pathNot: inLibrary('contract') },
+      to: {
+        pathNot: 'node_modules/kafkajs/',
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^src/interfaces/http/generated/' },
+    exclude: { path: ['^src/interfaces/http/generated/', '^(?!.*node_modules).*\\bdist/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],

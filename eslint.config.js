@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
-      'dist/',
+      '**/dist/',
       'coverage/',
       'reports/',
       '.stryker-tmp/',
@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     // tests throw what users throw
-    files: ['test/**'],
+    files: ['{test,tools}/**', 'packages/*/{test,src/contract}/**'],
     rules: {
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',

@@ -2,12 +2,16 @@
 import type { Config } from 'jest';
 
 /** Thousands of histories. */
-const SIMULATION = '/test/unit/simulation/delivery-simulation.spec.ts';
+const SIMULATION = '/packages/delivery/test/simulation/delivery-simulation.spec.ts';
 
 const project: Config = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@order-service/delivery$': '<rootDir>/packages/delivery/src/engine/index.ts',
+    '^@order-service/delivery/(.*)$': '<rootDir>/packages/delivery/src/$1/index.ts',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -40,7 +44,11 @@ const config: Config = {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{unit,architecture}/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/test/{unit,architecture}/**/*.spec.ts',
+        '<rootDir>/packages/*/test/{unit,simulation}/**/*.spec.ts',
+        '<rootDir>/tools/*/test/**/*.spec.ts',
+      ],
       testPathIgnorePatterns: [SIMULATION],
     },
     {
@@ -53,7 +61,7 @@ const config: Config = {
     {
       ...onServers,
       displayName: 'system',
-      testMatch: ['<rootDir>/test/{contract,integration}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{test,packages/*/test}/{contract,integration}/**/*.spec.ts'],
     },
     {
       ...onServers,
@@ -65,7 +73,8 @@ const config: Config = {
   coverageProvider: 'babel',
   // the entry points run in processes of their own, in test/e2e
   collectCoverageFrom: [
-    'src/**/*.ts',
+    '{src,packages/*/src}/**/*.ts',
+    '!packages/*/src/contract/**',
     '!src/**/generated/**',
     '!src/bootstrap/{main,create-topics,migrate}.ts',
   ],

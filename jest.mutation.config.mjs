@@ -5,5 +5,8 @@ const { default: config } = await tsImport('./jest.config.ts', import.meta.url);
 /** The project `unit`, of which only the tests that stand beside what is mutated. */
 export default {
   ...config.projects.find(({ displayName }) => displayName === 'unit'),
-  testMatch: ['<rootDir>/test/unit/{domain,interfaces/messaging/delivery}/**/*.spec.ts'],
+  testMatch: [
+    '<rootDir>/test/unit/domain/**/*.spec.ts',
+    '<rootDir>/packages/delivery/test/unit/engine/**/*.spec.ts',
+  ],
 };

@@ -11,9 +11,16 @@ const files = (folder) =>
 
 const sources = [
   ...files(join(root, 'src')),
-  ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tsoa.json', 'scripts/build.mjs'].map(
-    (name) => join(root, name),
-  ),
+  ...files(join(root, 'packages/delivery/src')),
+  ...[
+    'package-lock.json',
+    'packages/delivery/package.json',
+    'packages/delivery/tsconfig.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'tsoa.json',
+    'scripts/build.mjs',
+  ].map((name) => join(root, name)),
 ];
 if (sources.some((file) => modified(file) > modified(join(root, 'dist', '.built')))) {
   console.log('building (the sources are newer than the last build) ...');

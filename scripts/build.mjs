@@ -1,4 +1,4 @@
-// Generates the routes and the OpenAPI document, compiles, and copies what the compiler leaves out.
+// Generates the routes and the OpenAPI document, compiles the packages and the service, and copies what the compiler leaves out.
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,10 @@ const run = (name, ...args) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+for (const folder of ['dist', 'packages/delivery/dist'])
+  rmSync(join(root, folder), { recursive: true, force: true });
 run('tsoa', 'spec-and-routes');
-run('tsc', '-p', 'tsconfig.build.json');
-const persistence = 'infrastructure/persistence/postgres/migrations';
-cpSync(join(root, 'src', persistence), join(root, 'dist', persistence), { recursive: true });
+run('tsc', '--build', '--force', 'tsconfig.build.json');
+const migrations = 'infrastructure/postgres/migrations';
+cpSync(join(root, 'src', migrations), join(root, 'dist', migrations), { recursive: true });
 writeFileSync(join(root, 'dist', '.built'), '');

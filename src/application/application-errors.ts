@@ -1,7 +1,7 @@
 import type { OrderErrorCode } from '../domain/order/order-errors.js';
 
 export type ApplicationErrorCode =
-  'ORDER.NOT_CARRIED_OUT' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
+  'ORDER.NOT_PROCESSED' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
 
 /** Every refusal there is. Each edge answers all of them; the compiler checks it. */
 export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
@@ -16,15 +16,13 @@ abstract class ApplicationError extends Error {
   }
 }
 
-/** No replica has carried the order out: unknown, or accepted and still waiting. */
-export class OrderNotCarriedOut extends ApplicationError {
-  readonly code = 'ORDER.NOT_CARRIED_OUT';
+/** No replica has processed the order: it is unknown, or was accepted and still waits. */
+export class OrderNotProcessed extends ApplicationError {
+  readonly code = 'ORDER.NOT_PROCESSED';
   override readonly field = 'orderId';
 
   constructor(orderId: string) {
-    super(
-      `no replica has carried out an order '${orderId}': it was never sent, or is still waiting for its turn`,
-    );
+    super(`no replica has processed an order '${orderId}': it was never sent, or still waits`);
   }
 }
 

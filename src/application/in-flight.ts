@@ -1,5 +1,5 @@
 /** `left`: the others go on without it. `stop`: nothing more is to be begun. */
-export type Settlement = 'done' | 'left' | 'stop';
+export type Finish = 'done' | 'left' | 'stop';
 
 /** What was begun and is not finished, and what became of the rest. */
 export class InFlight {
@@ -33,13 +33,13 @@ export class InFlight {
     if (this.failure !== undefined) throw this.failure.error;
   }
 
-  start(key: string | undefined, settle: () => Promise<Settlement>): void {
+  start(key: string | undefined, settle: () => Promise<Finish>): void {
     this.count++;
     if (key !== undefined) this.keys.add(key);
     void this.finish(key, settle);
   }
 
-  private async finish(key: string | undefined, settle: () => Promise<Settlement>): Promise<void> {
+  private async finish(key: string | undefined, settle: () => Promise<Finish>): Promise<void> {
     try {
       const settlement = await settle();
       if (settlement === 'done') this.done++;

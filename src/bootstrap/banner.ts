@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 
 /** What to try first, for someone who has just started the service by hand. */
 export function banner({ HOST }: Config, port: number): string {

@@ -1,13 +1,12 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import type { Logger } from '../application/ports/logger.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { applicationModule } from './modules/application.module.js';
 import { consumerModule } from './modules/consumer.module.js';
 import { httpModule } from './modules/http.module.js';
-import { inMemoryMessagingModule } from './modules/in-memory-messaging.module.js';
 import { inMemoryStoreModule } from './modules/in-memory-store.module.js';
-import { kafkaModule } from './modules/kafka.module.js';
+import { messagingModule } from './modules/messaging.module.js';
 import { postgresModule } from './modules/postgres.module.js';
 import { TOKENS } from './tokens.js';
 
@@ -18,7 +17,7 @@ export function createContainer(config: Config, logger: Logger, onFatal: (error:
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.onFatal).toConstantValue(onFatal);
   container.load(
-    config.MESSAGING === 'kafka' ? kafkaModule(config, logger) : inMemoryMessagingModule(config),
+    messagingModule,
     config.STORE === 'postgres'
       ? postgresModule(config.DATABASE_URL ?? '', logger)
       : inMemoryStoreModule(config, logger),

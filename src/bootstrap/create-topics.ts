@@ -1,23 +1,18 @@
-import { createKafkaClient } from '../infrastructure/messaging/kafka/kafka-client.js';
-import { loadedConfig, loggerOf } from './environment.js';
-import { deadLetterTopicOf, topicsOf } from './modules/kafka.module.js';
+import { loadedConfig, loggerOf } from './config/environment.js';
+import { kafkaMessaging } from './modules/kafka.module.js';
 
 /** Creates the topics, or checks them, and ends: a step of its own in compose and in deployments. */
 const config = loadedConfig('KAFKA_BROKERS');
 const logger = loggerOf(config);
-const client = createKafkaClient(
-  { brokers: config.KAFKA_BROKERS ?? [], clientId: 'order-service-topics', requestTimeoutMs: 5_000 },
-  logger,
-);
-const admin = client.kafka.admin();
+const messaging = kafkaMessaging(config, logger);
 try {
-  await topicsOf(config, admin, logger).ensure();
+  await messaging.start();
   logger.info('the topics are as they should be', {
-    topics: [config.KAFKA_TOPIC, deadLetterTopicOf(config)],
+    topics: [config.KAFKA_TOPIC, messaging.deadLetterTopic],
   });
 } catch (error) {
   logger.error('the topics are not as they should be', { error });
   process.exitCode = 1;
 } finally {
-  await admin.disconnect();
+  await messaging.stop();
 }

@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
 import { createContainer } from './container.js';
-import { loadedConfig, loggerOf } from './environment.js';
+import { loadedConfig, loggerOf } from './config/environment.js';
 import { Service } from './service.js';
 
 const config = loadedConfig();

@@ -1,5 +1,5 @@
-import { migrate } from '../infrastructure/persistence/postgres/postgres-migrations.js';
-import { loadedConfig, loggerOf } from './environment.js';
+import { migrate } from '../infrastructure/postgres/postgres-migrations.js';
+import { loadedConfig, loggerOf } from './config/environment.js';
 
 /** Brings the tables up to date, and ends. */
 const config = loadedConfig('DATABASE_URL');

@@ -1,8 +1,8 @@
 import type { Container } from 'inversify';
-import { createHttpApp } from '../interfaces/http/http-app.js';
-import { createHttpServer, type HttpServer } from '../interfaces/http/http-server.js';
-import { servesOperations } from './config.js';
-import { CLOSING_MS } from './limits.js';
+import { createHttpApp } from '../interfaces/http/server/http-app.js';
+import { createHttpServer, type HttpServer } from '../interfaces/http/server/http-server.js';
+import { servesOperations } from './config/config.js';
+import { CLOSING_MS } from './config/limits.js';
 import { patiently, startWhenAvailable } from './start-when-available.js';
 import { TOKENS, type Lifecycle } from './tokens.js';
 
@@ -67,7 +67,7 @@ export class Service {
     await Promise.all([this.container.get(TOKENS.messaging).stop(), this.container.get(TOKENS.store).stop()]);
   }
 
-  private started(name: string, part: Pick<Lifecycle, 'start' | 'isAway'>): Promise<boolean> {
+  private started(name: string, part: Pick<Lifecycle, 'start' | 'isUnavailable'>): Promise<boolean> {
     const logger = this.container.get(TOKENS.logger);
     return startWhenAvailable(name, part, { logger, isStopping: () => this.stopping, ...patiently });
   }

@@ -18,7 +18,7 @@ export const patiently = { now: () => performance.now(), wait: (ms: number) => d
 /** Tries every second as long as the part's dependency is unavailable. Returns whether it started; rejects for any other reason. */
 export async function startWhenAvailable(
   name: string,
-  part: Pick<Lifecycle, 'start' | 'isAway'>,
+  part: Pick<Lifecycle, 'start' | 'isUnavailable'>,
   { logger, isStopping, now, wait }: Waiting,
 ): Promise<boolean> {
   let warnAt = -Infinity;
@@ -28,7 +28,7 @@ export async function startWhenAvailable(
       await part.start();
       return true;
     } catch (error) {
-      if (!part.isAway(error)) throw error;
+      if (!part.isUnavailable(error)) throw error;
       if (now() >= warnAt) {
         const reason = error instanceof Error ? error.message || error.name : String(error);
         logger.warn(`${name} is not ready, trying again`, { reason });

@@ -1,31 +1,31 @@
+import type { Messaging, RecordSource } from '@order-service/delivery';
 import type { ServiceIdentifier } from 'inversify';
-import type { DiscardDeadLetters } from '../application/discard-dead-letters.js';
-import type { FindOrder } from '../application/find-order.js';
-import type { ImportOrders } from '../application/import-orders.js';
-import type { ListDeadLetters } from '../application/list-dead-letters.js';
-import type { ParkOrder } from '../application/park-order.js';
+import type { DiscardDeadLetters } from '../application/dead-letters/discard-dead-letters.js';
+import type { FindOrder } from '../application/orders/find-order.js';
+import type { ImportOrders } from '../application/orders/import-orders.js';
+import type { ListDeadLetters } from '../application/dead-letters/list-dead-letters.js';
+import type { ParkOrder } from '../application/orders/park-order.js';
 import type { Clock } from '../application/ports/clock.js';
-import type { DeadLetters } from '../application/ports/dead-letters.js';
+import type { DeadLetterReason, DeadLetters } from '../application/ports/dead-letters.js';
 import type { DependencyCheck } from '../application/ports/dependency-check.js';
 import type { Fulfilment } from '../application/ports/fulfilment.js';
 import type { IdGenerator } from '../application/ports/id-generator.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MessagePublisher } from '../application/ports/message-publisher.js';
 import type { OrderRepository } from '../application/ports/order-repository.js';
-import type { ProcessOrder } from '../application/process-order.js';
-import type { RedriveDeadLetters } from '../application/redrive-dead-letters.js';
-import type { SendOrder } from '../application/send-order.js';
-import type { Readiness } from '../interfaces/http/readiness.js';
-import type { DeliveryEngine } from '../interfaces/messaging/delivery/delivery-engine.js';
-import type { RecordSource } from '../interfaces/messaging/delivery/record-source.js';
-import type { Config } from './config.js';
+import type { ProcessOrder } from '../application/orders/process-order.js';
+import type { RedriveDeadLetters } from '../application/dead-letters/redrive-dead-letters.js';
+import type { SendOrder } from '../application/orders/send-order.js';
+import type { OrderConsumer } from '../interfaces/messaging/order-consumer.js';
+import type { Readiness } from '../interfaces/http/health/readiness.js';
+import type { Config } from './config/config.js';
 
 /** What a module of adapters needs before it can be used, and after. */
 export interface Lifecycle {
   /** Makes ready: topics, tables. Rejects when the dependency is away. */
   start(): Promise<void>;
   /** Whether `start` failed only because the dependency is away, so that trying again may help. */
-  isAway(error: unknown): boolean;
+  isUnavailable(error: unknown): boolean;
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export const TOKENS = {
   publisher: token<MessagePublisher>('publisher'),
   deadLetters: token<DeadLetters>('deadLetters'),
   recordSource: token<RecordSource>('recordSource'),
-  messaging: token<Lifecycle>('messaging'),
+  messaging: token<Messaging<DeadLetterReason>>('messaging'),
   messagingChecks: token<readonly DependencyCheck[]>('messagingChecks'),
 
   orders: token<OrderRepository>('orders'),
@@ -57,7 +57,7 @@ export const TOKENS = {
   redriveDeadLetters: token<RedriveDeadLetters>('redriveDeadLetters'),
   discardDeadLetters: token<DiscardDeadLetters>('discardDeadLetters'),
 
-  consumers: token<readonly DeliveryEngine[]>('consumers'),
+  consumers: token<readonly OrderConsumer[]>('consumers'),
   readiness: token<Readiness>('readiness'),
   onFatal: token<(error: Error) => void>('onFatal'),
 };

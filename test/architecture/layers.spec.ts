@@ -21,10 +21,10 @@ interface Cruise {
   readonly summary: { readonly violations: Violation[] };
 }
 
-/** Runs dependency-cruiser with its configuration on `src` of a folder. */
-function cruise(folder: string): Promise<Cruise> {
+/** Runs dependency-cruiser with its configuration on `src`, `packages` and `others` of a folder. */
+function cruise(folder: string, others: readonly string[] = []): Promise<Cruise> {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [program, 'src', '--config', CONFIG, '--output-type', 'json'];
+  const args = [program, 'src', 'packages', ...others, '--config', CONFIG, '--output-type', 'json'];
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
@@ -39,153 +39,190 @@ function cruise(folder: string): Promise<Cruise> {
   });
 }
 
+const LIBRARY = 'packages/delivery';
+const ENGINE = `${LIBRARY}/src/engine`;
+const KAFKA = `${LIBRARY}/src/kafka`;
+
 /** A file that breaks one rule, with the code that does it. What it imports of `src` is `INNOCENT`. */
 const PROBES: readonly (readonly [rule: string, file: string, code: string])[] = [
-  ['domain-imports-domain', 'domain/of-application.ts', "import '../application/innocent.js';"],
+  ['domain-imports-domain', 'src/domain/of-application.ts', "import '../application/innocent.js';"],
   [
     'domain-imports-domain',
-    'domain/type-of-application.ts',
+    'src/domain/type-of-application.ts',
     "import type { T } from '../application/innocent.js'; export type U = T;",
   ],
   [
     'domain-imports-domain',
-    'domain/again-exported.ts',
+    'src/domain/again-exported.ts',
     "export { innocent } from '../infrastructure/innocent.js';",
   ],
-  ['domain-imports-domain', 'domain/of-node.ts', "import 'node:fs';"],
-  ['domain-imports-domain', 'domain/of-a-package.ts', "import 'uuid';"],
-  ['domain-imports-domain', 'domain/order/dynamic.ts', "void import('../../bootstrap/innocent.js');"],
+  ['domain-imports-domain', 'src/domain/of-node.ts', "import 'node:fs';"],
+  ['domain-imports-domain', 'src/domain/of-a-package.ts', "import 'uuid';"],
+  ['domain-imports-domain', 'src/domain/order/dynamic.ts', "void import('../../bootstrap/innocent.js');"],
 
   [
     'application-imports-domain',
-    'application/of-infrastructure.ts',
+    'src/application/of-infrastructure.ts',
     "import '../infrastructure/innocent.js';",
   ],
-  ['application-imports-domain', 'application/of-interfaces.ts', "import '../interfaces/innocent.js';"],
-  ['application-imports-domain', 'application/of-bootstrap.ts', "import '../bootstrap/innocent.js';"],
+  ['application-imports-domain', 'src/application/of-interfaces.ts', "import '../interfaces/innocent.js';"],
+  ['application-imports-domain', 'src/application/of-bootstrap.ts', "import '../bootstrap/innocent.js';"],
   [
     'application-imports-domain',
-    'application/ports/type-of-infrastructure.ts',
+    'src/application/ports/type-of-infrastructure.ts',
     "import type { T } from '../../infrastructure/innocent.js'; export type U = T;",
   ],
-  ['application-imports-domain', 'application/of-node.ts', "import 'node:crypto';"],
-  ['application-imports-domain', 'application/of-a-package.ts', "import 'winston';"],
+  ['application-imports-domain', 'src/application/of-node.ts', "import 'node:crypto';"],
+  ['application-imports-domain', 'src/application/of-a-package.ts', "import 'winston';"],
 
   [
     'infrastructure-knows-no-outer-layer',
-    'infrastructure/of-interfaces.ts',
+    'src/infrastructure/of-interfaces.ts',
     "import '../interfaces/innocent.js';",
   ],
   [
     'infrastructure-knows-no-outer-layer',
-    'infrastructure/type-of-interfaces.ts',
+    'src/infrastructure/type-of-interfaces.ts',
     "import type { T } from '../interfaces/innocent.js'; export type U = T;",
   ],
   [
     'infrastructure-knows-no-outer-layer',
-    'infrastructure/of-bootstrap.ts',
+    'src/infrastructure/of-bootstrap.ts',
     "import '../bootstrap/innocent.js';",
   ],
 
   [
     'interfaces-know-no-infrastructure',
-    'interfaces/of-infrastructure.ts',
+    'src/interfaces/of-infrastructure.ts',
     "import '../infrastructure/innocent.js';",
   ],
   [
     'interfaces-know-no-infrastructure',
-    'interfaces/type-of-infrastructure.ts',
+    'src/interfaces/type-of-infrastructure.ts',
     "import type { T } from '../infrastructure/innocent.js'; export type U = T;",
   ],
-  ['interfaces-know-no-infrastructure', 'interfaces/of-bootstrap.ts', "import '../bootstrap/innocent.js';"],
+  [
+    'interfaces-know-no-infrastructure',
+    'src/interfaces/of-bootstrap.ts',
+    "import '../bootstrap/innocent.js';",
+  ],
 
-  ['container-only-in-bootstrap', 'interfaces/http/container.ts', "import 'inversify';"],
+  ['container-only-in-bootstrap', 'src/interfaces/http/container.ts', "import 'inversify';"],
   [
     'container-only-in-bootstrap',
-    'infrastructure/type-of-container.ts',
+    'src/infrastructure/type-of-container.ts',
     "import type { Container } from 'inversify'; export type C = Container;",
   ],
-  ['container-only-in-bootstrap', 'infrastructure/metadata.ts', "import 'reflect-metadata';"],
+  ['container-only-in-bootstrap', 'src/infrastructure/metadata.ts', "import 'reflect-metadata';"],
 
-  ['kafkajs-only-in-kafka-adapters', 'infrastructure/messaging/in-memory/kafkajs.ts', "import 'kafkajs';"],
-  ['kafkajs-only-in-kafka-adapters', 'interfaces/messaging/delivery/kafkajs.ts', "import 'kafkajs';"],
-  ['kafkajs-only-in-kafka-adapters', 'bootstrap/kafkajs.ts', "import 'kafkajs/src/consumer/consumerGroup';"],
+  ['kafkajs-only-in-the-library', 'src/infrastructure/in-memory/kafkajs.ts', "import 'kafkajs';"],
+  ['kafkajs-only-in-the-library', 'src/interfaces/messaging/kafkajs.ts', "import 'kafkajs';"],
+  ['kafkajs-only-in-the-library', 'src/bootstrap/kafkajs.ts', "import 'kafkajs/src/consumer/consumerGroup';"],
   [
-    'kafkajs-only-in-kafka-adapters',
-    'bootstrap/modules/in-memory.module.ts',
+    'kafkajs-only-in-the-library',
+    'src/bootstrap/modules/kafka.module.ts',
     "import type { Kafka } from 'kafkajs'; export type K = Kafka;",
   ],
 
-  ['express-and-tsoa-only-in-http', 'bootstrap/express.ts', "import 'express';"],
+  ['library-by-its-entries', 'src/bootstrap/deep.ts', `import '../../${ENGINE}/inside.js';`],
+  [
+    'library-by-its-entries',
+    'src/infrastructure/type-of-inside.ts',
+    `import type { T } from '../../${ENGINE}/inside.js'; export type U = T;`,
+  ],
+  ['no-contract-in-production', 'src/bootstrap/contract.ts', "import '@order-service/delivery/contract';"],
+  ['library-kafka-imports', `${KAFKA}/contract.ts`, "import '../contract/index.js';"],
+  ['engine-imports-engine', `${ENGINE}/of-node.ts`, "import 'node:timers';"],
+  ['engine-imports-engine', `${ENGINE}/of-kafka.ts`, "import '../kafka/index.js';"],
+  ['engine-imports-engine', `${ENGINE}/of-a-package.ts`, "import type { T } from 'uuid'; export type U = T;"],
+  ['library-kafka-imports', `${KAFKA}/of-in-memory.ts`, "import '../in-memory/index.js';"],
+  ['library-kafka-imports', `${KAFKA}/of-a-package.ts`, "import 'winston';"],
+  ['library-in-memory-imports', `${LIBRARY}/src/in-memory/of-kafka.ts`, "import '../kafka/index.js';"],
+  ['library-in-memory-imports', `${LIBRARY}/src/in-memory/of-a-package.ts`, "import 'winston';"],
+  ['library-knows-no-service', `${LIBRARY}/test/of-service.ts`, "import '../../../src/domain/innocent.js';"],
+
+  ['express-and-tsoa-only-in-http', 'src/bootstrap/express.ts', "import 'express';"],
   [
     'express-and-tsoa-only-in-http',
-    'infrastructure/type-of-express.ts',
+    'src/infrastructure/type-of-express.ts',
     "import type { Request } from 'express'; export type R = Request;",
   ],
-  ['express-and-tsoa-only-in-http', 'interfaces/messaging/tsoa.ts', "import '@tsoa/runtime';"],
-  ['express-and-tsoa-only-in-http', 'bootstrap/modules/swagger.ts', "import 'swagger-ui-express';"],
+  ['express-and-tsoa-only-in-http', 'src/interfaces/messaging/tsoa.ts', "import '@tsoa/runtime';"],
+  ['express-and-tsoa-only-in-http', 'src/bootstrap/modules/swagger.ts', "import 'swagger-ui-express';"],
 
-  ['pg-only-in-postgres-adapters', 'interfaces/pg.ts', "import 'pg';"],
-  ['pg-only-in-postgres-adapters', 'infrastructure/persistence/in-memory/pg.ts', "import 'pg';"],
+  ['pg-only-in-postgres-adapters', 'src/interfaces/pg.ts', "import 'pg';"],
+  ['pg-only-in-postgres-adapters', 'src/infrastructure/in-memory/pg.ts', "import 'pg';"],
   [
     'pg-only-in-postgres-adapters',
-    'bootstrap/type-of-pg.ts',
+    'src/bootstrap/type-of-pg.ts',
     "import type { Pool } from 'pg'; export type P = Pool;",
   ],
-  ['pg-only-in-postgres-adapters', 'bootstrap/pg-migrate.ts', "import 'node-pg-migrate';"],
+  ['pg-only-in-postgres-adapters', 'src/bootstrap/pg-migrate.ts', "import 'node-pg-migrate';"],
 
-  ['no-cycles', 'domain/cycle/one.ts', "import './other.js';"],
-  ['no-cycles', 'application/cycle/one.ts', "import type { T } from './other.js'; export type U = T;"],
+  ['no-cycles', 'src/domain/cycle/one.ts', "import './other.js';"],
+  ['no-cycles', 'src/application/cycle/one.ts', "import type { T } from './other.js'; export type U = T;"],
 
-  ['nothing-unresolvable', 'bootstrap/absent-file.ts', "import './absent.js';"],
+  ['nothing-unresolvable', 'src/bootstrap/absent-file.ts', "import './absent.js';"],
   [
     'nothing-unresolvable',
-    'interfaces/type-of-absent-file.ts',
+    'src/interfaces/type-of-absent-file.ts',
     "import type { T } from './absent.js'; export type U = T;",
   ],
-  ['nothing-unresolvable', 'bootstrap/absent-package.ts', "import 'no-such-package';"],
+  ['nothing-unresolvable', 'src/bootstrap/absent-package.ts', "import 'no-such-package';"],
 
-  ['no-development-packages', 'infrastructure/development.ts', "import 'fast-check';"],
-  ['no-development-packages', 'bootstrap/transitive.ts', "import 'logform';"],
+  ['no-development-packages', 'src/infrastructure/development.ts', "import 'fast-check';"],
+  ['no-development-packages', 'src/bootstrap/transitive.ts', "import 'logform';"],
 ];
 
 /** A cycle is reported once, at the probe. */
 const OTHER_HALVES: readonly (readonly [file: string, code: string])[] = [
-  ['domain/cycle/other.ts', "import './one.js';"],
-  ['application/cycle/other.ts', "import type { U } from './one.js'; export type T = U[];"],
+  ['src/domain/cycle/other.ts', "import './one.js';"],
+  ['src/application/cycle/other.ts', "import type { U } from './one.js'; export type T = U[];"],
 ];
 
 const LAYERS = ['domain', 'application', 'infrastructure', 'interfaces', 'bootstrap'];
 /** What each may import, so that a probe is not reported for nothing. */
 const INNOCENT: readonly (readonly [file: string, code: string])[] = [
   ...LAYERS.map(
-    (layer) => [`${layer}/innocent.ts`, 'export type T = 1; export const innocent = 1;'] as const,
+    (layer) => [`src/${layer}/innocent.ts`, 'export type T = 1; export const innocent = 1;'] as const,
   ),
-  ['application/of-domain.ts', "import '../domain/innocent.js';"],
+  ['src/application/of-domain.ts', "import '../domain/innocent.js';"],
   [
-    'infrastructure/of-application.ts',
+    'src/infrastructure/of-application.ts',
     "import '../application/innocent.js'; import 'node:fs'; import 'uuid';",
   ],
-  ['interfaces/of-application.ts', "import '../application/innocent.js'; import '../domain/innocent.js';"],
-  ['interfaces/http/express.ts', "import 'express'; import '@tsoa/runtime'; import 'swagger-ui-express';"],
-  ['interfaces/messaging/kafka/kafkajs.ts', "import 'kafkajs';"],
-  ['infrastructure/messaging/kafka/kafkajs.ts', "import 'kafkajs/src/consumer/consumerGroup';"],
-  ['infrastructure/persistence/postgres/pg.ts', "import 'pg'; import 'node-pg-migrate';"],
-  ['bootstrap/modules/kafka.module.ts', "import type { Kafka } from 'kafkajs'; export type K = Kafka;"],
-  ['bootstrap/modules/postgres.module.ts', "import 'pg';"],
   [
-    'bootstrap/container.ts',
+    'src/interfaces/of-application.ts',
+    "import '../application/innocent.js'; import '../domain/innocent.js';",
+  ],
+  [
+    'src/interfaces/http/express.ts',
+    "import 'express'; import '@tsoa/runtime'; import 'swagger-ui-express';",
+  ],
+  [
+    `${KAFKA}/kafkajs.ts`,
+    "import 'kafkajs/src/consumer/consumerGroup'; import 'node:net'; import '../engine/index.js';",
+  ],
+  [`${ENGINE}/inside.ts`, 'export type T = 1;'],
+  ...['engine', 'kafka', 'in-memory', 'contract'].map(
+    (entry) => [`${LIBRARY}/src/${entry}/index.ts`, 'export {};'] as const,
+  ),
+  ['src/bootstrap/library.ts', "import '@order-service/delivery'; import '@order-service/delivery/kafka';"],
+  ['src/infrastructure/postgres/pg.ts', "import 'pg'; import 'node-pg-migrate';"],
+  ['src/bootstrap/modules/postgres.module.ts', "import 'pg';"],
+  [
+    'src/bootstrap/container.ts',
     "import 'inversify'; import '../interfaces/innocent.js'; import '../infrastructure/innocent.js';",
   ],
 ];
 
-/** A folder with the real configuration, packages and settings of the compiler, and these files in `src`. */
+/** A folder with the real configuration, packages and settings of the compiler, and these files. */
 function folderWith(files: readonly (readonly [file: string, code: string])[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'layers-'));
   for (const name of [CONFIG, 'package.json', 'tsconfig.json']) cpSync(join(ROOT, name), join(folder, name));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   for (const [file, code] of files) {
-    const path = join(folder, 'src', file);
+    const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${code}\n`);
   }
@@ -195,7 +232,7 @@ function folderWith(files: readonly (readonly [file: string, code: string])[]): 
 describe('the layers of src', () => {
   let result: Cruise;
   beforeAll(async () => {
-    result = await cruise(ROOT);
+    result = await cruise(ROOT, ['test', 'tools']);
   });
 
   it('break no rule', () => {
@@ -216,10 +253,10 @@ describe('the layers of src', () => {
   });
 
   it('are seen with their imports, of types too', () => {
-    const module = result.modules.find(({ source }) => source === 'src/application/process-order.ts');
+    const module = result.modules.find(({ source }) => source === 'src/application/orders/process-order.ts');
 
     expect(module?.dependencies.map(({ resolved }) => resolved).sort()).toEqual([
-      'src/application/delivery.ts',
+      'src/application/orders/delivery.ts',
       'src/application/ports/clock.ts',
       'src/application/ports/fulfilment.ts',
       'src/application/ports/order-repository.ts',
@@ -246,9 +283,7 @@ describe('the rules of the layers', () => {
 
   /** The rules that a file breaks, by name. */
   const brokenBy = (file: string) => [
-    ...new Set(
-      result.summary.violations.filter(({ from }) => from === `src/${file}`).map(({ rule }) => rule.name),
-    ),
+    ...new Set(result.summary.violations.filter(({ from }) => from === file).map(({ rule }) => rule.name)),
   ];
 
   it('have a probe each, and there is no probe of another', () => {
@@ -262,7 +297,7 @@ describe('the rules of the layers', () => {
   });
 
   it.each(INNOCENT)('allow what %s does', (file) => {
-    expect(result.modules.map(({ source }) => source)).toContain(`src/${file}`);
+    expect(result.modules.map(({ source }) => source)).toContain(file);
     expect(brokenBy(file)).toEqual([]);
   });
 });

@@ -1,28 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
-import { ParkOrder } from '../../src/application/park-order.js';
-import type { DeadLetter, DeadLetters } from '../../src/application/ports/dead-letters.js';
+import { ParkOrder } from '../../src/application/orders/park-order.js';
+import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../src/application/ports/dead-letters.js';
 import { FulfilmentFailed } from '../../src/application/ports/fulfilment.js';
 import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
-import { ProcessOrder } from '../../src/application/process-order.js';
-import { RedriveDeadLetters } from '../../src/application/redrive-dead-letters.js';
+import { ProcessOrder } from '../../src/application/orders/process-order.js';
+import { RedriveDeadLetters } from '../../src/application/dead-letters/redrive-dead-letters.js';
 import type { Order } from '../../src/domain/order/order.js';
 import { OrderId } from '../../src/domain/order/order-id.js';
 import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder } from '../support/an-order.js';
-import { Crew } from '../support/crew.js';
-import type { MessagingBed, TestPublisher, TestTopic } from '../support/messaging-bed.js';
+import { ConsumerGroupHarness } from '../../packages/delivery/src/contract/consumer-group-harness.js';
+import type {
+  TestBroker,
+  TestPublisher,
+  TestTopic,
+} from '../../packages/delivery/src/contract/test-broker.js';
 import { RecordingOrderRepository } from '../support/recording-order-repository.js';
-import { silentLogger } from '../support/silent-logger.js';
-import { waitFor } from '../support/wait-for.js';
-import { listed } from './dead-letters.contract.js';
+import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import { listed } from '../support/a-dead-letter.js';
 
 const PARTITIONS = 5;
 const MAX_ATTEMPTS = 3;
 
 /** A messaging system, and where its dead letters lie. */
-export interface GivenUpOrdersBed extends MessagingBed {
+export interface GivenUpOrdersBed extends TestBroker {
   deadLettersOf(topic: TestTopic, partitions: number): Promise<DeadLetters>;
 }
 
@@ -36,7 +40,7 @@ class Fixture {
 
   constructor(
     readonly topic: TestTopic,
-    readonly crew: Crew,
+    readonly crew: ConsumerGroupHarness,
     readonly deadLetters: DeadLetters,
   ) {
     this.publisher = topic.publisher();
@@ -60,7 +64,8 @@ class Fixture {
     crew.handler = {
       handle: (record, attempt) => handler.handle(record, attempt),
       decide: (error, record, attempt) => handler.decide(error, record, attempt),
-      deadLetter: (record, reason, failures) => handler.deadLetter(record, reason, failures),
+      deadLetter: (record, reason, failures) =>
+        handler.deadLetter(record, reason as DeadLetterReason, failures),
     };
   }
 
@@ -120,7 +125,7 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
 
     async function withConsumer(test: (fixture: Fixture) => Promise<void>): Promise<void> {
       const topic = await bed.topic(PARTITIONS);
-      const crew = new Crew(topic);
+      const crew = new ConsumerGroupHarness(topic);
       const fixture = new Fixture(topic, crew, await bed.deadLettersOf(topic, PARTITIONS));
       try {
         await crew.hire(1);
@@ -209,7 +214,7 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
         const cutOff: DeadLetters = {
           add: (letter) => fixture.deadLetters.add(letter),
           list: (filter) => fixture.deadLetters.list(filter),
-          mark: () => Promise.reject(new Error('killed')),
+          resolve: () => Promise.reject(new Error('killed')),
         };
         await expect(fixture.redrive(cutOff)).rejects.toThrow('killed');
         await fixture.hasStatus('cut-off', 'processed');

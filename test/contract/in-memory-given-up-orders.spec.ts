@@ -1,11 +1,12 @@
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
 import { describe } from '@jest/globals';
-import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
-import { startInMemoryBed } from '../support/in-memory-bed.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
+import { startInMemoryTestBroker } from '../../packages/delivery/test/support/in-memory-test-broker.js';
 import { givenUpOrdersContract } from './given-up-orders.contract.js';
 
 describe('in memory', () => {
   givenUpOrdersContract(async () => ({
-    ...(await startInMemoryBed()),
-    deadLettersOf: () => Promise.resolve(new InMemoryDeadLetters()),
+    ...(await startInMemoryTestBroker()),
+    deadLettersOf: () => Promise.resolve(new DeliveryDeadLetters(new InMemoryDeadLetterStore())),
   }));
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
 import type { OrderId } from '../../src/domain/order/order-id.js';
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { anOrder } from '../support/an-order.js';
-import { RecordingLogger } from '../support/recording-logger.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 import { RecordingOrderRepository } from '../support/recording-order-repository.js';
-import { silentLogger } from '../support/silent-logger.js';
+import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
 import { historyLine, numbered, orderRepositoryContract } from './order-repository.contract.js';
 
 orderRepositoryContract('InMemoryOrderRepository', () => {

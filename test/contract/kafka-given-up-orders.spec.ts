@@ -1,17 +1,18 @@
-import { startKafkaBed } from '../support/kafka-bed.js';
-import { startKafkaDeadLettersBed } from '../support/kafka-dead-letters-bed.js';
-import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
+import { startKafkaTestBroker } from '../../packages/delivery/test/support/kafka-test-broker.js';
+import { startKafkaDeadLettersFixture } from '../../packages/delivery/test/support/kafka-dead-letters-fixture.js';
+import { describeWithKafka, kafkaBrokers } from '../../packages/delivery/test/support/requirements.js';
 import { givenUpOrdersContract } from './given-up-orders.contract.js';
 
 describeWithKafka('on Kafka', () => {
   givenUpOrdersContract(async () => {
-    const messaging = await startKafkaBed({ brokers: kafkaBrokers });
-    const letters = await startKafkaDeadLettersBed(kafkaBrokers);
+    const messaging = await startKafkaTestBroker({ brokers: kafkaBrokers });
+    const letters = await startKafkaDeadLettersFixture(kafkaBrokers);
     return {
       ...messaging,
       deadLettersOf: async ({ name }, partitions) => {
         await letters.createTopic(`${name}.dlq`, partitions);
-        return letters.open(`${name}.dlq`);
+        return new DeliveryDeadLetters(letters.open(`${name}.dlq`));
       },
       close: async () => {
         await letters.close();

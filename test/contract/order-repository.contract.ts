@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OrderRepository, StoredOrder } from '../../src/application/ports/order-repository.js';
-import type { Delivery } from '../../src/application/delivery.js';
+import type { Delivery } from '../../src/application/orders/delivery.js';
 import { ConflictingContent } from '../../src/domain/order/order-errors.js';
 import { OrderId } from '../../src/domain/order/order-id.js';
 import { anOrder, DELIVERY, type OrderBuilder } from '../support/an-order.js';

@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client, type Pool } from 'pg';
-import { startPostgres } from '../../local/postgres-server.js';
+import { startPostgres } from '../../tools/dev-servers/postgres-server.js';
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
 import type { OrderId } from '../../src/domain/order/order-id.js';
 import { Order } from '../../src/domain/order/order.js';
 import type { Product } from '../../src/domain/order/product.js';
 import type { Quantity } from '../../src/domain/order/quantity.js';
-import { migrate } from '../../src/infrastructure/persistence/postgres/postgres-migrations.js';
-import { PostgresOrderRepository } from '../../src/infrastructure/persistence/postgres/postgres-order-repository.js';
-import { createPostgresPool } from '../../src/infrastructure/persistence/postgres/postgres-pool.js';
+import { migrate } from '../../src/infrastructure/postgres/postgres-migrations.js';
+import { PostgresOrderRepository } from '../../src/infrastructure/postgres/postgres-order-repository.js';
+import { createPostgresPool } from '../../src/infrastructure/postgres/postgres-pool.js';
 import { anOrder, DELIVERY } from '../support/an-order.js';
 import { PostgresDatabase } from '../support/postgres-database.js';
-import { RecordingLogger } from '../support/recording-logger.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
-import { waitFor } from '../support/wait-for.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
+import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { numbered, orderRepositoryContract, type HistoryLine } from './order-repository.contract.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { findFreePorts } from '../../local/free-ports.js';
-import { ServiceProcess } from '../../local/service-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
+import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** Keeps the event loop of the process busy for two seconds at the signal. */
 const BLOCK = 'process.on("SIGWINCH", () => { const end = Date.now() + 2_000; while (Date.now() < end); });';

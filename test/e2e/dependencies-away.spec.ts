@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { startKafkaCluster, type KafkaCluster } from '../../local/kafka-cluster.js';
-import { startPostgres, type PostgresServer } from '../../local/postgres-server.js';
+import { startKafkaCluster, type KafkaCluster } from '../../tools/dev-servers/kafka-cluster.js';
+import { startPostgres, type PostgresServer } from '../../tools/dev-servers/postgres-server.js';
 import { Installation } from '../support/installation.js';
-import { describeWithKafkaClusters } from '../support/requirements.js';
-import { waitFor } from '../support/wait-for.js';
+import { describeWithKafkaClusters } from '../../packages/delivery/test/support/requirements.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 describeWithKafkaClusters('the service while what it depends on is away', () => {
   let kafka: KafkaCluster;

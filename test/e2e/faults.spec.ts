@@ -1,8 +1,12 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../support/faults.js';
-import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
-import { Trial, type TrialOptions } from '../support/trial.js';
-import { waitFor } from '../support/wait-for.js';
+import {
+  databaseUrl,
+  describeWithKafkaAndPostgres,
+  kafkaBrokers,
+} from '../../packages/delivery/test/support/requirements.js';
+import { FaultScenario, type FaultScenarioOptions } from '../support/fault-scenario.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** What two cores carry besides six processes that start one after another. */
 const PER_SECOND = 50;
@@ -14,9 +18,9 @@ const LONG_DRAIN = { SESSION_TIMEOUT_MS: '20000', REBALANCE_DRAIN_MS: '9000' };
 const LONG_WORK = { min: 200, max: 1_000 };
 
 describeWithKafkaAndPostgres('five consumer processes under load lose nothing and do nothing twice', () => {
-  let running: Trial | undefined;
-  const start = async (options: TrialOptions = {}) => {
-    running = await Trial.start(
+  let running: FaultScenario | undefined;
+  const start = async (options: FaultScenarioOptions = {}) => {
+    running = await FaultScenario.start(
       { brokers: kafkaBrokers, databaseUrl },
       { perSecond: PER_SECOND, ...options },
     );

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Installation } from '../support/installation.js';
-import { databaseUrl, describeWithKafkaAndPostgres, kafkaBrokers } from '../support/requirements.js';
-import { waitFor } from '../support/wait-for.js';
+import {
+  databaseUrl,
+  describeWithKafkaAndPostgres,
+  kafkaBrokers,
+} from '../../packages/delivery/test/support/requirements.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 describeWithKafkaAndPostgres('an API and five consumer processes', () => {
   let service: Installation;

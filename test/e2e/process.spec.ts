@@ -7,9 +7,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePorts } from '../../local/free-ports.js';
-import { ServiceProcess } from '../../local/service-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
+import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bootstrap/main.js', import.meta.url));
 const EMBEDDED = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory', LOG_LEVEL: 'info' };

@@ -5,12 +5,15 @@ import {
   type DeadLetters,
 } from '../../src/application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
-import type { DeadLetterList, DeadLetterView } from '../../src/interfaces/http/dead-letter-dtos.js';
+import type {
+  DeadLetterList,
+  DeadLetterView,
+} from '../../src/interfaces/http/dead-letters/dead-letter-dtos.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
-import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
-import { waitFor } from '../support/wait-for.js';
-import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
@@ -23,7 +26,7 @@ let publisher: KeepingPublisher;
 let api: Api;
 
 beforeEach(async () => {
-  deadLetters = new InMemoryDeadLetters();
+  deadLetters = new InMemoryDeadLetterStore();
   publisher = new KeepingPublisher();
   api = await startApi({ deadLetters, publisher, exchanges });
   for (const offset of [1, 2, 3]) await deadLetters.add(aDeadLetter(offset));
@@ -294,17 +297,17 @@ describe.each([
     for (const letter of letters) await deadLetters.add(letter);
     const { list, mark } = {
       list: deadLetters.list.bind(deadLetters),
-      mark: deadLetters.mark.bind(deadLetters),
+      mark: deadLetters.resolve.bind(deadLetters),
     };
     const client = new AbortController();
     const ended = new Promise<void>((resolve) => {
       jest.spyOn(deadLetters, 'list').mockImplementationOnce(async (filter) => {
         const found = await list(filter);
-        return { ...found, letters: until(found.letters, resolve) };
+        return { ...found, deadLetters: until(found.deadLetters, resolve) };
       });
     });
     const closed = new Promise<void>((resolve) => {
-      jest.spyOn(deadLetters, 'mark').mockImplementation(async (origin, as) => {
+      jest.spyOn(deadLetters, 'resolve').mockImplementation(async (origin, as) => {
         if (!client.signal.aborted) {
           client.abort();
           await api.close();
@@ -379,8 +382,8 @@ describe('redriving', () => {
 describe.each([
   ['GET', LETTERS, 'list'],
   ['GET', `${LETTERS}/0-1`, 'list'],
-  ['POST', REDRIVE, 'mark'],
-  ['POST', DISCARD, 'mark'],
+  ['POST', REDRIVE, 'resolve'],
+  ['POST', DISCARD, 'resolve'],
 ] as const)('%s %s', (method, path, step) => {
   const ask = () => (method === 'GET' ? api.client.get(path) : api.client.post(path, { all: true }));
 

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { findFreePorts } from '../../local/free-ports.js';
+import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { DeadLettersUnavailable, type DeadLetters } from '../../src/application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
 import { runDeadLetters, type Terminal } from '../../src/interfaces/cli/dead-letters.js';
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
-import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/interfaces/cli/main.js', import.meta.url));
@@ -19,7 +19,7 @@ let publisher: KeepingPublisher;
 let api: Api;
 
 beforeEach(async () => {
-  deadLetters = new InMemoryDeadLetters();
+  deadLetters = new InMemoryDeadLetterStore();
   publisher = new KeepingPublisher();
   api = await startApi({ deadLetters, publisher });
 });

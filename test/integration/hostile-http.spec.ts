@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { connect, type Socket } from 'node:net';
-import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const SEND = '/api/Order/Send';
 const ORDER = '{"product":"book"}';

@@ -4,8 +4,8 @@ import { MessagePublishFailed, MessageTooLarge } from '../../src/application/por
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
 import { Order } from '../../src/domain/order/order.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
 import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 
@@ -331,7 +331,7 @@ describe('finding an order', () => {
       quantity: 1,
       placedAt: '1970-01-01T00:00:00.000Z',
       status: 'processed',
-      carriedOutAt: '1970-01-01T00:00:00.001Z',
+      completedAt: '1970-01-01T00:00:00.001Z',
       ...delivery,
     });
   });

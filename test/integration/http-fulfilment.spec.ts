@@ -88,13 +88,13 @@ describe('fulfilment over HTTP', () => {
     'refuses the order for good at 422, for the reason that the answer gives: %s',
     async (_what, body, reason) => {
       answer = answering(422, body);
-      expect(await fulfil()).toEqual({ kind: 'refused', reason });
+      expect(await fulfil()).toEqual({ kind: 'rejected', reason });
     },
   );
 
   it('refuses the order for good at 409 too', async () => {
     answer = answering(409, '{"detail":"another order has this id"}');
-    expect(await fulfil()).toEqual({ kind: 'refused', reason: 'another order has this id' });
+    expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'another order has this id' });
   });
 
   it.each([
@@ -218,7 +218,7 @@ describe('fulfilment over HTTP', () => {
 
   it('takes a long response, and of its reason what a reason needs', async () => {
     answer = answering(422, 'x'.repeat(1_000_000));
-    expect(await fulfil()).toEqual({ kind: 'refused', reason: 'x'.repeat(512) });
+    expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'x'.repeat(512) });
   });
 });
 
@@ -300,7 +300,7 @@ describe('a user and a password in the URL of fulfilment', () => {
     async (repeated) => {
       answer = answering(422, `{"detail":"what is ${repeated}?"}`);
       url = url.replace('http://', 'http://me:secret@');
-      expect(await fulfil()).toEqual({ kind: 'refused', reason: 'fulfilment responded 422' });
+      expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'fulfilment responded 422' });
     },
   );
 

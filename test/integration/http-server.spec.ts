@@ -6,11 +6,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator.js';
-import { createHttpServer } from '../../src/interfaces/http/http-server.js';
-import type { ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import { createHttpServer } from '../../src/interfaces/http/server/http-server.js';
+import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
 import { exchangeBytes, exchangeOn, type Answer } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const SEND = '/api/Order/Send';
 const IMPORT = '/api/Order/Import';

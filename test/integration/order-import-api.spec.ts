@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { MessagePublishFailed, type EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import { responsesWithout, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const IMPORT = '/api/Order/Import';
 const NDJSON = { 'Content-Type': 'application/x-ndjson' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
-import type { FieldFault, ProblemDetails } from '../../src/interfaces/http/problem-details.js';
+import type { FieldFault, ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
 import { startApi, type Api } from '../support/http-fixture.js';
 
 interface Schema {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Pool } from 'pg';
-import { PostgresCheck } from '../../src/infrastructure/persistence/postgres/postgres-check.js';
-import { migrate } from '../../src/infrastructure/persistence/postgres/postgres-migrations.js';
-import { createPostgresPool } from '../../src/infrastructure/persistence/postgres/postgres-pool.js';
+import { PostgresCheck } from '../../src/infrastructure/postgres/postgres-check.js';
+import { migrate } from '../../src/infrastructure/postgres/postgres-migrations.js';
+import { createPostgresPool } from '../../src/infrastructure/postgres/postgres-pool.js';
 import { PostgresDatabase } from '../support/postgres-database.js';
-import { RecordingLogger } from '../support/recording-logger.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
-import { waitFor } from '../support/wait-for.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
+import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const describeWithPostgres = serverUrl ? describe : describe.skip;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrate } from '../../src/infrastructure/persistence/postgres/postgres-migrations.js';
+import { migrate } from '../../src/infrastructure/postgres/postgres-migrations.js';
 import { PostgresDatabase } from '../support/postgres-database.js';
-import { RecordingLogger } from '../support/recording-logger.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const describeWithPostgres = serverUrl ? describe : describe.skip;

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { loadConfig } from '../../src/bootstrap/config.js';
+import { loadConfig } from '../../src/bootstrap/config/config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
-import type { ImportSummary } from '../../src/interfaces/http/order-dtos.js';
+import type { ImportSummary } from '../../src/interfaces/http/orders/order-dtos.js';
 import { HttpClient } from '../support/http-client.js';
-import { RecordingLogger } from '../support/recording-logger.js';
-import { waitFor } from '../support/wait-for.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const IMPORT = '/api/Order/Import';
 const LINES = 5_000;

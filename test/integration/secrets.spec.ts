@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { Writable } from 'node:stream';
-import { InvalidConfig, loadConfig } from '../../src/bootstrap/config.js';
+import { InvalidConfig, loadConfig } from '../../src/bootstrap/config/config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { WinstonLogger, type LogFormat } from '../../src/infrastructure/logging/winston-logger.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const PASSWORD = 'pa:ss@wörd';
 const ENCODED = encodeURIComponent(PASSWORD);
@@ -80,7 +80,7 @@ it.each(FORMATS)(
     await send('bad', 'fail');
     const letters = container.get(TOKENS.deadLetters);
     const deadLetter = await waitFor('the dead letter', async () => {
-      for await (const letter of (await letters.list({})).letters) return letter;
+      for await (const letter of (await letters.list({})).deadLetters) return letter;
     });
     const status = async (id: string) =>
       (JSON.parse(await get(`/api/Order/${id}`)) as { status?: string }).status;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Container } from 'inversify';
-import { loadConfig } from '../../src/bootstrap/config.js';
+import { loadConfig } from '../../src/bootstrap/config/config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
 import { HttpClient } from '../support/http-client.js';
-import { RecordingLogger } from '../support/recording-logger.js';
-import { waitFor } from '../support/wait-for.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: '127.0.0.1:1', ALLOW_VOLATILE_STORE: 'true' };
 
@@ -122,7 +122,7 @@ describe('a service whose broker', () => {
   it('is away at the start waits for it, and says so', async () => {
     const { service, container, logger } = newService();
     const messaging = container.get(TOKENS.messaging);
-    jest.spyOn(messaging, 'isAway').mockReturnValue(true);
+    jest.spyOn(messaging, 'isUnavailable').mockReturnValue(true);
     jest.spyOn(messaging, 'start').mockRejectedValueOnce(new Error('connection refused'));
     const client = await listening(service);
     await service.start();
@@ -140,7 +140,7 @@ describe('a service whose broker', () => {
   it('stays away can be stopped', async () => {
     const { service, container, logger, stop } = newService();
     const messaging = container.get(TOKENS.messaging);
-    jest.spyOn(messaging, 'isAway').mockReturnValue(true);
+    jest.spyOn(messaging, 'isUnavailable').mockReturnValue(true);
     jest.spyOn(messaging, 'start').mockRejectedValue(new Error('connection refused'));
     const starting = service.start();
     await waitFor('the first try', () => lines(logger).length > 0);

@@ -45,9 +45,14 @@ export function aDeadLetter(
   };
 }
 
-/** The offsets of the letters that wait. */
+/** The dead letters that wait. */
+export async function listed(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+  const found: DeadLetter[] = [];
+  for await (const each of (await deadLetters.list(filter)).deadLetters) found.push(each);
+  return found;
+}
+
+/** Their offsets. */
 export async function waiting(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<string[]> {
-  const offsets: string[] = [];
-  for await (const { origin } of (await deadLetters.list(filter)).letters) offsets.push(origin.offset);
-  return offsets;
+  return (await listed(deadLetters, filter)).map(({ origin }) => origin.offset);
 }

@@ -1,4 +1,4 @@
-import type { Row, Table } from '../../bench/results.js';
+import type { Row, Table } from '../../tools/bench/results.js';
 
 /** What a system did in each round of the benchmark. */
 export const aRow = ({ name }: Pick<Row, 'name'>, ...perSecond: number[]): Row => ({

@@ -1,4 +1,4 @@
-import type { Attempt, Delivery } from '../../src/application/delivery.js';
+import type { Attempt, Delivery } from '../../src/application/orders/delivery.js';
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
 import { Order } from '../../src/domain/order/order.js';
 

@@ -1,4 +1,4 @@
-import type { ServiceProcess } from '../../local/service-process.js';
+import type { ServiceProcess } from '../../tools/dev-servers/service-process.js';
 import type { Installation } from './installation.js';
 
 /** A replica with its partition. */

@@ -1,17 +1,18 @@
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
 import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
-import { ParkOrder } from '../../src/application/park-order.js';
+import { ParkOrder } from '../../src/application/orders/park-order.js';
 import type { Fulfilment } from '../../src/application/ports/fulfilment.js';
-import { ProcessOrder } from '../../src/application/process-order.js';
-import { loadConfig } from '../../src/bootstrap/config.js';
+import { ProcessOrder } from '../../src/application/orders/process-order.js';
+import { loadConfig } from '../../src/bootstrap/config/config.js';
 import type { Order } from '../../src/domain/order/order.js';
-import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { DeliveryEngine } from '../../src/interfaces/messaging/delivery/delivery-engine.js';
-import type { GroupMember } from '../../src/interfaces/messaging/delivery/record-source.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { DeliveryEngine } from '../../packages/delivery/src/engine/delivery-engine.js';
+import type { GroupMember } from '../../packages/delivery/src/engine/record-source.js';
 import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder } from './an-order.js';
-import { ManualTimers } from './manual-timers.js';
-import { RecordingLogger } from './recording-logger.js';
+import { ManualTimers } from '../../packages/delivery/test/support/manual-timers.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 
 const utf8 = new TextEncoder();
 const OPENED = 'a dependency is away: orders wait for it, no attempt is spent';
@@ -26,7 +27,7 @@ export class FiveReplicas {
   /** In ms, by order id. */
   readonly sentAt = new Map<string, number>();
   private readonly orders = new InMemoryOrderRepository();
-  private readonly deadLetters = new InMemoryDeadLetters();
+  private readonly deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore());
   private readonly members: GroupMember[] = [];
   private readonly ends = [0, 0, 0, 0, 0];
 
@@ -105,8 +106,8 @@ export class FiveReplicas {
 
   async deadLettered(): Promise<{ attempts: number; reason: string; errorMessage: string; key: string }[]> {
     const listed = [];
-    const { letters } = await this.deadLetters.list({});
-    for await (const { attempts, reason, errorMessage, message } of letters) {
+    const { deadLetters } = await this.deadLetters.list({});
+    for await (const { attempts, reason, errorMessage, message } of deadLetters) {
       listed.push({ attempts, reason, errorMessage, key: Buffer.from(message.key ?? []).toString() });
     }
     return listed;
@@ -140,8 +141,8 @@ function deliverySettings() {
   const config = loadConfig({});
   return {
     concurrency: config.CONSUMER_CONCURRENCY,
-    maxOpenRecords: config.CONSUMER_MAX_OPEN_RECORDS,
-    maxOpenBytes: config.CONSUMER_MAX_OPEN_BYTES,
+    maxPendingRecords: config.CONSUMER_MAX_OPEN_RECORDS,
+    maxPendingBytes: config.CONSUMER_MAX_OPEN_BYTES,
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     handlerTimeoutMs: config.HANDLER_TIMEOUT_MS,
     rejoinDrainMs: config.REBALANCE_DRAIN_MS,

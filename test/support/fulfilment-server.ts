@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { findFreePorts } from '../../local/free-ports.js';
-import { waitFor } from './wait-for.js';
+import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** It can't work for any order, and says so: no order is at fault, and no attempt counts. */
 export const UNAVAILABLE = [

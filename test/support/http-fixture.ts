@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { DiscardDeadLetters } from '../../src/application/discard-dead-letters.js';
-import { ImportOrders } from '../../src/application/import-orders.js';
-import { FindOrder } from '../../src/application/find-order.js';
-import { ListDeadLetters } from '../../src/application/list-dead-letters.js';
+import { DiscardDeadLetters } from '../../src/application/dead-letters/discard-dead-letters.js';
+import { ImportOrders } from '../../src/application/orders/import-orders.js';
+import { FindOrder } from '../../src/application/orders/find-order.js';
+import { ListDeadLetters } from '../../src/application/dead-letters/list-dead-letters.js';
 import type { DeadLetters } from '../../src/application/ports/dead-letters.js';
 import type { IdGenerator } from '../../src/application/ports/id-generator.js';
 import type {
@@ -11,22 +11,22 @@ import type {
   PublishedMessage,
 } from '../../src/application/ports/message-publisher.js';
 import type { OrderRepository } from '../../src/application/ports/order-repository.js';
-import { RedriveDeadLetters } from '../../src/application/redrive-dead-letters.js';
-import { SendOrder } from '../../src/application/send-order.js';
-import { InMemoryBroker } from '../../src/infrastructure/messaging/in-memory/in-memory-broker.js';
-import { InMemoryMessagePublisher } from '../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { DeadLetterController } from '../../src/interfaces/http/dead-letter-controller.js';
-import { HealthController } from '../../src/interfaces/http/health-controller.js';
-import { createHttpApp } from '../../src/interfaces/http/http-app.js';
-import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/http-server.js';
-import type { ControllerFactory } from '../../src/interfaces/http/ioc.js';
-import { OrderController } from '../../src/interfaces/http/order-controller.js';
-import { Readiness, type CheckedDependency } from '../../src/interfaces/http/readiness.js';
+import { RedriveDeadLetters } from '../../src/application/dead-letters/redrive-dead-letters.js';
+import { SendOrder } from '../../src/application/orders/send-order.js';
+import { InMemoryBroker } from '../../packages/delivery/src/in-memory/in-memory-broker.js';
+import { InMemoryPublisher } from '../../packages/delivery/src/in-memory/in-memory-publisher.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { DeadLetterController } from '../../src/interfaces/http/dead-letters/dead-letter-controller.js';
+import { HealthController } from '../../src/interfaces/http/health/health-controller.js';
+import { createHttpApp } from '../../src/interfaces/http/server/http-app.js';
+import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/server/http-server.js';
+import type { ControllerFactory } from '../../src/interfaces/http/server/ioc.js';
+import { OrderController } from '../../src/interfaces/http/orders/order-controller.js';
+import { Readiness, type CheckedDependency } from '../../src/interfaces/http/health/readiness.js';
 import { NOW } from './a-dead-letter.js';
-import { InMemoryDeadLetters } from '../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { HttpClient, type Exchange } from './http-client.js';
-import { RecordingLogger, type LogLine } from './recording-logger.js';
+import { RecordingLogger, type LogLine } from '../../packages/delivery/test/support/recording-logger.js';
 
 export interface ApiParts {
   publisher?: MessagePublisher;
@@ -55,7 +55,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const {
     publisher = new KeepingPublisher(),
     orders = new InMemoryOrderRepository(),
-    deadLetters = new InMemoryDeadLetters(),
+    deadLetters = new InMemoryDeadLetterStore(),
     checks = [],
     now = () => NOW,
     serves = 'api',
@@ -111,7 +111,7 @@ function factoryOf(...makers: (() => object)[]): ControllerFactory {
 }
 
 /** The in-memory publisher on a topic of one partition, and what was published through it. */
-export class KeepingPublisher extends InMemoryMessagePublisher {
+export class KeepingPublisher extends InMemoryPublisher {
   readonly messages: EncodedMessage[] = [];
 
   constructor(topic = 'app.order.publish') {

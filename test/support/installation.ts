@@ -1,8 +1,8 @@
-import { findFreePorts } from '../../local/free-ports.js';
-import { ServiceProcess, type Launch } from '../../local/service-process.js';
-import { newTopicName } from './messaging-bed.js';
+import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
+import { ServiceProcess, type Launch } from '../../tools/dev-servers/service-process.js';
+import { newTopicName } from '../../packages/delivery/src/contract/test-broker.js';
 import { PostgresDatabase } from './postgres-database.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** A line of a process' log. */
 export interface LogEntry {

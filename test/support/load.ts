@@ -1,4 +1,4 @@
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** `refused`: surely not taken in. `unknown`: perhaps taken in; the answer says so, or there was none. */
 export type Answer = 'accepted' | 'refused' | 'unknown';

@@ -1,7 +1,7 @@
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
 import type { OrderId } from '../../src/domain/order/order-id.js';
-import { InMemoryOrderRepository } from '../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { silentLogger } from './silent-logger.js';
+import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
 
 /** Notes each change of an order, the oldest first; those with the same map and history share a store. */
 export class RecordingOrderRepository extends InMemoryOrderRepository {

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { KafkaUnavailable, ensureKafkaInstalled, startKafkaCluster } from '../../local/kafka-cluster.js';
-import { startDockerKafka } from '../../local/docker-kafka.js';
-import { startPostgres } from '../../local/postgres-server.js';
+import {
+  KafkaUnavailable,
+  ensureKafkaInstalled,
+  startKafkaCluster,
+} from '../../tools/dev-servers/kafka-cluster.js';
+import { startDockerKafka } from '../../tools/dev-servers/docker-kafka.js';
+import { startPostgres } from '../../tools/dev-servers/postgres-server.js';
 
 const running: (() => Promise<void>)[] = [];
 

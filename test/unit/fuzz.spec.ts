@@ -2,26 +2,26 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidMessage, UndecodableMessage } from '../../src/application/application-errors.js';
 import {
-  correlationIdOf,
+  readCorrelationId,
   decodeOrderSubmitted,
   encodeOrderSubmitted,
-  keyOf,
+  keyText,
   type ReceivedMessage,
 } from '../../src/application/messages/order-submitted.js';
-import { redriveCountOf } from '../../src/application/messages/redrive-count.js';
+import { readRedriveCount } from '../../src/application/messages/redrive-count.js';
 import { Order } from '../../src/domain/order/order.js';
 import {
-  decodeLetter,
-  decodeMark,
-  encodeLetter,
-  encodeMark,
-} from '../../src/infrastructure/messaging/kafka/dead-letter-record.js';
-import { validTraceparent } from '../../src/interfaces/http/correlation.js';
-import { deadLetterView } from '../../src/interfaces/http/dead-letter-dtos.js';
-import { originForm } from '../../src/interfaces/http/request-checks.js';
-import { decodeProgress, encodeProgress } from '../../src/interfaces/messaging/delivery/commit-metadata.js';
-import { aDeadLetter, ORIGIN } from '../support/a-dead-letter.js';
-import { anyDeadLetter } from '../support/any-dead-letter.js';
+  decodeDeadLetter,
+  decodeResolution,
+  encodeDeadLetter,
+  encodeResolution,
+} from '../../packages/delivery/src/kafka/dead-letter-record.js';
+import { validTraceparent } from '../../src/interfaces/http/server/correlation.js';
+import { deadLetterView } from '../../src/interfaces/http/dead-letters/dead-letter-dtos.js';
+import { originForm } from '../../src/interfaces/http/server/request-checks.js';
+import { decodeProgress, encodeProgress } from '../../packages/delivery/src/engine/commit-metadata.js';
+import { aDeadLetter, ORIGIN, REASONS } from '../../packages/delivery/src/contract/a-dead-letter.js';
+import { anyDeadLetter } from '../../packages/delivery/test/support/any-dead-letter.js';
 import { anyOrder } from '../support/any-order.js';
 
 // Whatever arrives is decoded, or refused as documented. What was found once stands among the `examples`, for ever.
@@ -139,9 +139,9 @@ describe('a message from the log', () => {
   it('has a key, a short correlation id, and a count of redrives', () => {
     fc.assert(
       fc.property(anyMessage, (message) => {
-        expect(typeof keyOf(message)).toBe(message.key === null ? 'undefined' : 'string');
-        expect((correlationIdOf(message) ?? '').length).toBeLessThanOrEqual(128);
-        const count = redriveCountOf(message);
+        expect(typeof keyText(message)).toBe(message.key === null ? 'undefined' : 'string');
+        expect((readCorrelationId(message) ?? '').length).toBeLessThanOrEqual(128);
+        const count = readRedriveCount(message);
         expect(Number.isInteger(count) && count >= 0 && count < 1e9).toBe(true);
       }),
       messages,
@@ -150,9 +150,9 @@ describe('a message from the log', () => {
 });
 
 describe('a record among the dead letters', () => {
-  const names = Object.keys({ ...encodeLetter(aDeadLetter()).headers, 'x-mark': 1, 'x-kept-x-mark': 1 });
+  const names = Object.keys({ ...encodeDeadLetter(aDeadLetter()).headers, 'x-mark': 1, 'x-kept-x-mark': 1 });
   const mutatedHeaders = fc
-    .oneof(anyDeadLetter.map(encodeLetter), fc.constant(encodeMark(ORIGIN, 'redriven')))
+    .oneof(anyDeadLetter.map(encodeDeadLetter), fc.constant(encodeResolution(ORIGIN, 'redriven')))
     .chain(({ headers }) =>
       fc
         .dictionary(
@@ -162,19 +162,20 @@ describe('a record among the dead letters', () => {
         .map((changed) => ({ ...headers, ...changed })),
     );
   const changed = (name: string, value: string) => ({
-    ...encodeLetter(aDeadLetter()).headers,
+    ...encodeDeadLetter(aDeadLetter()).headers,
     [name]: bytes(value),
   });
 
   it('is a letter that is written as it was read and can be shown, or a mark, or neither', () => {
     fc.assert(
       fc.property(fc.oneof(headersOf(names), mutatedHeaders), fc.option(anyBytes), (headers, value) => {
-        const letter = decodeLetter({ key: null, value, headers });
+        const letter = decodeDeadLetter({ key: null, value, headers }, REASONS);
         if (letter === undefined) {
-          const origin = decodeMark({ key: null, value, headers });
-          if (origin !== undefined) expect(decodeMark(encodeMark(origin, 'discarded'))).toEqual(origin);
+          const origin = decodeResolution({ key: null, value, headers });
+          if (origin !== undefined)
+            expect(decodeResolution(encodeResolution(origin, 'discarded'))).toEqual(origin);
         } else {
-          expect(decodeLetter(encodeLetter(letter))).toEqual(letter);
+          expect(decodeDeadLetter(encodeDeadLetter(letter), REASONS)).toEqual(letter);
           expect(JSON.stringify(deadLetterView(letter))).toContain(letter.origin.offset);
         }
       }),
@@ -182,7 +183,7 @@ describe('a record among the dead letters', () => {
         ...RUNS,
         examples: [
           [Object.fromEntries([['__proto__', bytes('x')]]), null],
-          [{ ...encodeLetter(aDeadLetter()).headers, 'x-kept-': bytes('') }, null],
+          [{ ...encodeDeadLetter(aDeadLetter()).headers, 'x-kept-': bytes('') }, null],
           [changed('x-kept-x-kept-x-mark', 'redriven'), null],
           [changed('x-original-timestamp', '-0'), null],
           [changed('x-original-timestamp', '8640000000000001'), null],
@@ -219,7 +220,7 @@ describe('the metadata of a commit', () => {
         }
         for (const { attempts, firstAt } of spent.values()) {
           const letter = aDeadLetter({}, { attempts, firstFailureAt: new Date(firstAt) });
-          expect(decodeLetter(encodeLetter(letter))).toEqual(letter);
+          expect(decodeDeadLetter(encodeDeadLetter(letter), REASONS)).toEqual(letter);
         }
       }),
       {

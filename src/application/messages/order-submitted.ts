@@ -65,7 +65,7 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
     );
   }
   const fields = orderFields(parsed(message.value));
-  if (keyOf(message) !== fields.orderId) {
+  if (keyText(message) !== fields.orderId) {
     throw new UndecodableMessage('the key of the message is not its orderId');
   }
   try {
@@ -77,12 +77,12 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
 }
 
 /** The correlation id that came with the message, for the log. */
-export function correlationIdOf(message: ReceivedMessage): string | undefined {
+export function readCorrelationId(message: ReceivedMessage): string | undefined {
   return headerText(message.headers, 'x-correlation-id')?.slice(0, MAX_CORRELATION_ID);
 }
 
 /** The key as text: the order's id, if the message is an order. */
-export function keyOf({ key }: ReceivedMessage): string | undefined {
+export function keyText({ key }: ReceivedMessage): string | undefined {
   return key === null ? undefined : lenientUtf8.decode(key);
 }
 

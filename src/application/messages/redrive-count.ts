@@ -6,7 +6,7 @@ export const REDRIVE_COUNT_HEADER = 'x-redrive-count';
 const MAX_DIGITS = 9;
 
 /** Anything but a number, as a stranger may write it, counts as never. */
-export function redriveCountOf({ headers }: Pick<ReceivedMessage, 'headers'>): number {
+export function readRedriveCount({ headers }: Pick<ReceivedMessage, 'headers'>): number {
   const text = new TextDecoder().decode(
     Object.hasOwn(headers, REDRIVE_COUNT_HEADER) ? headers[REDRIVE_COUNT_HEADER] : undefined,
   );

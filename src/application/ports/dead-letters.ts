@@ -1,5 +1,6 @@
 /** Why a message was given up. `invalid`: it can't be read, or breaks a rule; `exhausted`: its last attempt failed. */
-export type DeadLetterReason = 'invalid' | 'exhausted' | 'conflicting';
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+export const DEAD_LETTER_REASONS = ['invalid', 'exhausted', 'conflicting'] as const;
 
 /** What failed: reading the bytes, the rules of the order, carrying it out, or that within its time. */
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'timeout';
@@ -46,14 +47,14 @@ export interface DeadLetterFilter {
   readonly origin?: Origin | undefined;
 }
 
-export type DeadLetterMark = 'redriven' | 'discarded';
+export type Resolution = 'redriven' | 'discarded';
 
 /** What was there when it was asked for. */
 export interface FoundDeadLetters {
   /** How many match, whatever the limit. */
   readonly matched: number;
   /** The first of them, by partition and in the order of their origins; read as they are asked for, some at a time. */
-  readonly letters: AsyncIterable<DeadLetter>;
+  readonly deadLetters: AsyncIterable<DeadLetter>;
 }
 
 /**
@@ -71,7 +72,7 @@ export interface DeadLetters {
   /** Those without a mark, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
   /** Takes a letter out of the list. Of a letter that isn't there, or twice, it is harmless. */
-  mark(origin: Origin, mark: DeadLetterMark): Promise<void>;
+  resolve(origin: Origin, mark: Resolution): Promise<void>;
 }
 
 /** The dead letters can't be reached. Whether an `add` or `mark` took effect is unknown; doing it again is safe. */

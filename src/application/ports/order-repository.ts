@@ -1,6 +1,6 @@
 import type { Order } from '../../domain/order/order.js';
 import type { OrderId } from '../../domain/order/order-id.js';
-import type { Delivery } from '../delivery.js';
+import type { Delivery } from '../orders/delivery.js';
 
 /** An order that was carried out or parked, and the delivery that brought it there. */
 export interface StoredOrder {

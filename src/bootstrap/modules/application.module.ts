@@ -1,18 +1,18 @@
 import { ContainerModule } from 'inversify';
-import { DiscardDeadLetters } from '../../application/discard-dead-letters.js';
-import { FindOrder } from '../../application/find-order.js';
-import { ImportOrders } from '../../application/import-orders.js';
-import { ListDeadLetters } from '../../application/list-dead-letters.js';
-import { ParkOrder } from '../../application/park-order.js';
-import { ProcessOrder } from '../../application/process-order.js';
-import { RedriveDeadLetters } from '../../application/redrive-dead-letters.js';
-import { SendOrder } from '../../application/send-order.js';
+import { DiscardDeadLetters } from '../../application/dead-letters/discard-dead-letters.js';
+import { FindOrder } from '../../application/orders/find-order.js';
+import { ImportOrders } from '../../application/orders/import-orders.js';
+import { ListDeadLetters } from '../../application/dead-letters/list-dead-letters.js';
+import { ParkOrder } from '../../application/orders/park-order.js';
+import { ProcessOrder } from '../../application/orders/process-order.js';
+import { RedriveDeadLetters } from '../../application/dead-letters/redrive-dead-letters.js';
+import { SendOrder } from '../../application/orders/send-order.js';
 import { HttpFulfilment } from '../../infrastructure/fulfilment/http-fulfilment.js';
 import { SimulatedFulfilment } from '../../infrastructure/fulfilment/simulated-fulfilment.js';
 import { SystemClock } from '../../infrastructure/system/system-clock.js';
 import { UuidGenerator } from '../../infrastructure/system/uuid-generator.js';
-import type { Config } from '../config.js';
-import { MAX_IMPORTED_IN_FLIGHT } from '../limits.js';
+import type { Config } from '../config/config.js';
+import { MAX_IMPORTED_IN_FLIGHT } from '../config/limits.js';
 import { TOKENS } from '../tokens.js';
 
 const FULFILMENT_TIMEOUT_MS = 10_000;

@@ -1,9 +1,8 @@
 import { ContainerModule } from 'inversify';
-import { DeliveryEngine } from '../../interfaces/messaging/delivery/delivery-engine.js';
-import type { DeliverySettings } from '../../interfaces/messaging/delivery/delivery-settings.js';
-import { systemTimers } from '../../interfaces/messaging/delivery/timers.js';
+import { systemTimers, type DeliverySettings } from '@order-service/delivery';
+import { OrderConsumer } from '../../interfaces/messaging/order-consumer.js';
 import { OrderMessageHandler } from '../../interfaces/messaging/order-message-handler.js';
-import { consumersOf, type Config } from '../config.js';
+import { consumersOf, type Config } from '../config/config.js';
 import { TOKENS } from '../tokens.js';
 
 /** Between trials of a dependency that is unavailable, and between tries to write a dead letter; it doubles. */
@@ -29,7 +28,7 @@ export function consumerModule(config: Config): ContainerModule {
             letters,
             own,
           );
-          return new DeliveryEngine(replica, source, handler, deliverySettings(config), {
+          return new OrderConsumer(replica, source, handler, deliverySettings(config), {
             timers: systemTimers,
             clock: wallClock,
             logger: own,
@@ -54,8 +53,8 @@ function handlerSettings(replica: string, config: Config) {
 function deliverySettings(config: Config): DeliverySettings {
   return {
     concurrency: config.CONSUMER_CONCURRENCY,
-    maxOpenRecords: config.CONSUMER_MAX_OPEN_RECORDS,
-    maxOpenBytes: config.CONSUMER_MAX_OPEN_BYTES,
+    maxPendingRecords: config.CONSUMER_MAX_OPEN_RECORDS,
+    maxPendingBytes: config.CONSUMER_MAX_OPEN_BYTES,
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     handlerTimeoutMs: config.HANDLER_TIMEOUT_MS,
     rejoinDrainMs: config.REBALANCE_DRAIN_MS,

@@ -1,9 +1,9 @@
 import { ContainerModule } from 'inversify';
-import { DeadLetterController } from '../../interfaces/http/dead-letter-controller.js';
-import { HealthController } from '../../interfaces/http/health-controller.js';
-import { OrderController } from '../../interfaces/http/order-controller.js';
-import { Readiness } from '../../interfaces/http/readiness.js';
-import { consumersOf, type Config } from '../config.js';
+import { DeadLetterController } from '../../interfaces/http/dead-letters/dead-letter-controller.js';
+import { HealthController } from '../../interfaces/http/health/health-controller.js';
+import { OrderController } from '../../interfaces/http/orders/order-controller.js';
+import { Readiness } from '../../interfaces/http/health/readiness.js';
+import { consumersOf, type Config } from '../config/config.js';
 import { TOKENS } from '../tokens.js';
 
 /** Controllers are made anew for each request: tsoa's keep the headers of their response. */

@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
-import { InMemoryOrderRepository } from '../../infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { InMemoryOrderRepository } from '../../infrastructure/in-memory/in-memory-order-repository.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { TOKENS } from '../tokens.js';
 
 /** Orders are forgotten when the process ends, or when there are too many: the embedded default. */
@@ -11,7 +11,7 @@ export function inMemoryStoreModule({ IN_MEMORY_ORDERS }: Config, logger: Logger
     bind(TOKENS.storeChecks).toConstantValue([]);
     bind(TOKENS.store).toConstantValue({
       start: () => Promise.resolve(),
-      isAway: () => false,
+      isUnavailable: () => false,
       stop: () => Promise.resolve(),
     });
   });

@@ -1,10 +1,10 @@
 import { ContainerModule } from 'inversify';
 import type { Logger } from '../../application/ports/logger.js';
-import { PostgresCheck } from '../../infrastructure/persistence/postgres/postgres-check.js';
-import { migrate } from '../../infrastructure/persistence/postgres/postgres-migrations.js';
-import { PostgresOrderRepository } from '../../infrastructure/persistence/postgres/postgres-order-repository.js';
-import { createPostgresPool } from '../../infrastructure/persistence/postgres/postgres-pool.js';
-import { isStoreAtFault } from '../../infrastructure/persistence/postgres/store-errors.js';
+import { PostgresCheck } from '../../infrastructure/postgres/postgres-check.js';
+import { migrate } from '../../infrastructure/postgres/postgres-migrations.js';
+import { PostgresOrderRepository } from '../../infrastructure/postgres/postgres-order-repository.js';
+import { createPostgresPool } from '../../infrastructure/postgres/postgres-pool.js';
+import { isStoreAtFault } from '../../infrastructure/postgres/store-errors.js';
 import { TOKENS } from '../tokens.js';
 
 /** Orders in PostgreSQL. */
@@ -15,7 +15,7 @@ export function postgresModule(databaseUrl: string, logger: Logger): ContainerMo
     bind(TOKENS.storeChecks).toConstantValue([new PostgresCheck(pool)]);
     bind(TOKENS.store).toConstantValue({
       start: () => migrate(databaseUrl, logger),
-      isAway: isStoreAtFault,
+      isUnavailable: isStoreAtFault,
       stop: () => pool.end(),
     });
   });

@@ -12,7 +12,7 @@ export interface OrderState {
   readonly placedAt: Date;
   readonly status: OrderStatus;
   /** When it was processed or rejected; absent while it is placed or parked. */
-  readonly carriedOutAt?: Date;
+  readonly completedAt?: Date;
   /** Why fulfilment refused it; only on a rejected order. */
   readonly rejectionReason?: string;
 }
@@ -49,12 +49,12 @@ export class Order {
 
   /** @throws IllegalTransition */
   process(at: Date): Order {
-    return this.become('processed', { carriedOutAt: at });
+    return this.become('processed', { completedAt: at });
   }
 
   /** @throws IllegalTransition */
   reject(reason: string, at: Date): Order {
-    return this.become('rejected', { carriedOutAt: at, rejectionReason: reason });
+    return this.become('rejected', { completedAt: at, rejectionReason: reason });
   }
 
   /** Gives it up for now; it may still be carried out. @throws IllegalTransition */
@@ -63,12 +63,12 @@ export class Order {
   }
 
   /** Processed or rejected: nothing is left to do. */
-  get isCarriedOut(): boolean {
-    return this.state.carriedOutAt !== undefined;
+  get isCompleted(): boolean {
+    return this.state.completedAt !== undefined;
   }
 
   /** The same product and quantity; an id that comes back with the same content is the same order. */
-  hasContentOf(other: Order): boolean {
+  hasSameContentAs(other: Order): boolean {
     return this.state.product === other.state.product && this.state.quantity === other.state.quantity;
   }
 

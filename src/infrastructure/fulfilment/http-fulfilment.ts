@@ -55,7 +55,7 @@ export class HttpFulfilment implements Fulfilment {
     if (REFUSALS.has(status)) {
       const reason = reasonOf(body);
       const isShown = reason !== undefined && !this.secrets.some((secret) => reason.includes(secret));
-      return { kind: 'refused', reason: isShown ? reason : `fulfilment responded ${status}` };
+      return { kind: 'rejected', reason: isShown ? reason : `fulfilment responded ${status}` };
     }
     const retryAfterMs = retryAfter(headers['retry-after'], this.clock.now());
     const advice = UNAVAILABLE[status];

@@ -27,7 +27,7 @@ export class SimulatedFulfilment implements Fulfilment {
 
   async fulfil({ id, state: { product } }: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     await this.work(product, signal);
-    if (product === REFUSED) return { kind: 'refused', reason: 'the simulation refuses this product' };
+    if (product === REFUSED) return { kind: 'rejected', reason: 'the simulation refuses this product' };
     const failing = FAILING.exec(product);
     if (failing !== null) this.failUpTo(Number(failing[1] ?? Infinity), id);
     return { kind: 'fulfilled' };

@@ -18,14 +18,14 @@ export const IMPORT_USAGE = `Takes the orders of a file in, a JSON object a line
 
 An order without an orderId gets one that is made of the file's content and the number of its line, so that what is
 imported twice takes effect once. An import that was cut off, or stopped by Ctrl-C, goes on where it was when the
-same is run again. What was refused is told on standard error.
+same is run again. What is invalid is told on standard error.
 
   --key <key>            instead of the file's content; standard input has none of its own, and gets a new one
   --json                 prints JSON (with npm run --silent nothing else)
   --url <url>            of the service, or ORDER_SERVICE_URL; http://localhost:5000 by default
   --help
 
-Ends with 0 when all orders are in the log, 1 when some were refused or it is done in part, 2 when it was not understood.`;
+Ends with 0 when all orders are published, 1 when some are invalid or it is done in part, 2 when it was not understood.`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

@@ -1,13 +1,13 @@
-import type { ImportSummary } from '../http/order-dtos.js';
-import { NDJSON_MEDIA_TYPE } from '../http/ndjson.js';
-import type { ProblemDetails } from '../http/problem-details.js';
+import type { ImportSummary } from '../http/orders/order-dtos.js';
+import { NDJSON_MEDIA_TYPE } from '../http/orders/ndjson.js';
+import type { ProblemDetails } from '../http/problems/problem-details.js';
 import type { ImportState } from './import-state.js';
 import type { Pace } from './in-chunks.js';
 import type { LineChunk } from './line-chunks.js';
 import { ask, lineOf, ServiceFailed } from './service-client.js';
 
 export interface ImportResult {
-  /** All before its line is in the log or was refused. */
+  /** All before its line is in the log or was invalid. */
   readonly state: ImportState;
   readonly complete: boolean;
   /** Why it is not complete, unless it was interrupted. */
@@ -15,7 +15,7 @@ export interface ImportResult {
 }
 
 export interface ImportListener {
-  refused(line: number, why: string): void;
+  invalid(line: number, why: string): void;
   /** A chunk waits: the service is away, or does not take it in. */
   waiting(why: string): void;
   progressed(state: ImportState): Promise<void>;
@@ -23,7 +23,7 @@ export interface ImportListener {
 
 interface Settled {
   readonly accepted: number;
-  readonly refused: number;
+  readonly invalid: number;
 }
 
 interface AnswerLine {
@@ -61,7 +61,7 @@ export async function importChunks(
         line: state.line + next.lines,
         byte: next.end,
         accepted: state.accepted + next.accepted,
-        refused: state.refused + next.refused,
+        invalid: state.invalid + next.invalid,
       };
     }
     lastProgressAt = now();
@@ -135,7 +135,7 @@ async function send(
   if (summary === undefined) return 'the answer broke off';
   if (!summary.complete) return summary.problem?.title ?? 'it is not complete';
   for (const { line, problem } of lines) {
-    if (line !== undefined && problem !== undefined) listener.refused(line, lineOf(problem));
+    if (line !== undefined && problem !== undefined) listener.invalid(line, lineOf(problem));
   }
   return summary;
 }

@@ -6,10 +6,10 @@ export interface ImportState extends FilePosition {
   /** Of the file's content. */
   readonly key: string;
   readonly accepted: number;
-  readonly refused: number;
+  readonly invalid: number;
 }
 
-const FIELDS = ['line', 'byte', 'accepted', 'refused'] as const;
+const FIELDS = ['line', 'byte', 'accepted', 'invalid'] as const;
 
 /** Beside the file, from its first second until it is through. What is in it may be lost: an import that begins anew doubles nothing. */
 export class ImportStateFile {

@@ -37,11 +37,11 @@ export async function settleInChunks(
   while (settled.done < wanted && !stopped.aborted) {
     const limit = Math.min(chunk, rate, wanted - settled.done);
     try {
-      const { done, remaining, failure } = await client[command]({ ...selected, before, limit });
+      const { resolved, remaining, failure } = await client[command]({ ...selected, before, limit });
       const why = failure === undefined ? {} : { failure: `${failure.id}: ${failure.detail}` };
-      settled = { wanted, done: settled.done + done, remaining, ...why };
+      settled = { wanted, done: settled.done + resolved, remaining, ...why };
       onProgress(settled.done);
-      if (done === 0) break;
+      if (resolved === 0) break;
     } catch (error) {
       if (!(error instanceof ServiceFailed)) throw error;
       return { ...settled, failure: error.message };

@@ -3,8 +3,8 @@ import type {
   DeadLetterOutcome,
   DeadLetterSelection,
   DeadLetterView,
-} from '../http/dead-letter-dtos.js';
-import type { ProblemDetails } from '../http/problem-details.js';
+} from '../http/dead-letters/dead-letter-dtos.js';
+import type { ProblemDetails } from '../http/problems/problem-details.js';
 import type { Selected } from './arguments.js';
 import { ask, lineOf, ServiceFailed } from './service-client.js';
 

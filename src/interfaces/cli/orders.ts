@@ -11,9 +11,9 @@ import { Progress } from './progress.js';
 
 const BLOCK_BYTES = 256 * 1024;
 const SAVE_EVERY_MS = 1_000;
-/** So many refused lines are told one by one. */
+/** So many invalid lines are told one by one. */
 const MAX_TOLD = 1_000;
-const START = { line: 1, byte: 0, accepted: 0, refused: 0 };
+const START = { line: 1, byte: 0, accepted: 0, invalid: 0 };
 
 export interface OrdersTerminal extends Terminal {
   readonly stdin: AsyncIterable<Buffer>;
@@ -55,7 +55,7 @@ async function importFrom(request: ImportRequest, terminal: OrdersTerminal): Pro
     request.url,
     pace,
     {
-      refused: (line, why) => {
+      invalid: (line, why) => {
         if (++told <= MAX_TOLD) stderr.write(`line ${line}: ${printable(why)}\n`);
       },
       waiting: (why) => {
@@ -79,16 +79,16 @@ function report(
   { json, file }: ImportRequest,
   terminal: Terminal,
 ): ExitCode {
-  const { accepted, refused, line } = state;
-  if (json) terminal.stdout.write(`${JSON.stringify({ accepted, refused, complete, line, failure })}\n`);
-  else terminal.stdout.write(`${accepted} orders imported, ${refused} refused\n`);
+  const { accepted, invalid, line } = state;
+  if (json) terminal.stdout.write(`${JSON.stringify({ accepted, invalid, complete, line, failure })}\n`);
+  else terminal.stdout.write(`${accepted} orders imported, ${invalid} invalid\n`);
   if (failure !== undefined) terminal.stderr.write(`${failure}\n`);
   const again = file === undefined ? '' : '; run the same again to go on';
   if (!complete) terminal.stderr.write(`stopped before line ${line}${again}\n`);
-  return complete && refused === 0 ? 0 : 1;
+  return complete && invalid === 0 ? 0 : 1;
 }
 
-/** `412000 lines, 31200/s, 3 refused, 18 s left` */
+/** `412000 lines, 31200/s, 3 invalid, 18 s left` */
 function progressOf(state: ImportState, begun: ImportState, ms: number, total: number | undefined): string {
   const rate = ((state.line - begun.line) / Math.max(ms, 1)) * 1_000;
   const bytesPerMs = (state.byte - begun.byte) / Math.max(ms, 1);
@@ -96,7 +96,7 @@ function progressOf(state: ImportState, begun: ImportState, ms: number, total: n
     total === undefined || bytesPerMs === 0
       ? ''
       : `, ${Math.ceil((total - state.byte) / bytesPerMs / 1_000)} s left`;
-  return `${state.line - 1} lines, ${Math.round(rate)}/s, ${state.refused} refused${left}`;
+  return `${state.line - 1} lines, ${Math.round(rate)}/s, ${state.invalid} invalid${left}`;
 }
 
 /** A file that is imported. @throws WrongUsage when it can't be read */

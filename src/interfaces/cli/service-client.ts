@@ -1,4 +1,4 @@
-import type { ProblemDetails } from '../http/problem-details.js';
+import type { ProblemDetails } from '../http/problems/problem-details.js';
 
 /** The service did not do it. The message is one line that says what to do. */
 export class ServiceFailed extends Error {

@@ -1,10 +1,10 @@
 import type { ErrorCode, Refusal } from '../../application/application-errors.js';
-import { NotOurs } from '../../application/delivery.js';
+import { NotOurs } from '../../application/orders/delivery.js';
 import type { DeadLetterReason, FailureStage } from '../../application/ports/dead-letters.js';
 import { FulfilmentFailed, FulfilmentUnavailable } from '../../application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
-import { failureText } from './delivery/failure-text.js';
-import { AttemptTimedOut, type Disposition } from './delivery/record-handler.js';
+import { failureText } from '@order-service/delivery';
+import { AttemptTimedOut, type Disposition } from '@order-service/delivery';
 
 export interface RetryPolicy {
   /** The last of them that fails makes the record a dead letter. */
@@ -21,7 +21,7 @@ const REFUSALS = {
   'ORDER.INVALID_QUANTITY': 'invalid',
   'ORDER.CONFLICTING_CONTENT': 'conflicting',
   'ORDER.ILLEGAL_TRANSITION': 'invalid',
-  'ORDER.NOT_CARRIED_OUT': 'invalid',
+  'ORDER.NOT_PROCESSED': 'invalid',
   'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid',
   'MESSAGE.UNDECODABLE': 'invalid',
   'MESSAGE.INVALID': 'invalid',
@@ -36,7 +36,7 @@ const MAX_ASKED_FOR_MS = 60 * 60 * 1_000;
  * @param othersSucceed fulfilment is unavailable for this order alone
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function dispositionOf(
+export function decideDisposition(
   error: unknown,
   attempt: number,
   policy: RetryPolicy,

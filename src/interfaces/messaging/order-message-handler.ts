@@ -1,18 +1,22 @@
-import type { Delivery } from '../../application/delivery.js';
-import { correlationIdOf, decodeOrderSubmitted, keyOf } from '../../application/messages/order-submitted.js';
-import { redriveCountOf } from '../../application/messages/redrive-count.js';
-import type { ParkOrder } from '../../application/park-order.js';
+import type { Delivery } from '../../application/orders/delivery.js';
+import {
+  readCorrelationId,
+  decodeOrderSubmitted,
+  keyText,
+} from '../../application/messages/order-submitted.js';
+import { readRedriveCount } from '../../application/messages/redrive-count.js';
+import type { ParkOrder } from '../../application/orders/park-order.js';
 import type { DeadLetterReason, DeadLetters } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { ProcessOrder } from '../../application/process-order.js';
-import type { Attempt, Disposition, Failures, RecordHandler } from './delivery/record-handler.js';
-import type { ReceivedRecord } from './delivery/record-source.js';
-import { describeFailure, dispositionOf, type RetryPolicy } from './disposition.js';
+import type { ProcessOrder } from '../../application/orders/process-order.js';
+import type { Attempt, Disposition, Failures, RecordHandler } from '@order-service/delivery';
+import type { ReceivedRecord } from '@order-service/delivery';
+import { describeFailure, decideDisposition, type RetryPolicy } from './disposition.js';
 
 const LOG_LINES = {
   processed: 'order processed',
   rejected: 'order rejected',
-  'already-carried-out': 'order was carried out already',
+  'already-processed': 'order was already processed',
 } as const;
 
 export interface OrderMessageHandlerSettings {
@@ -39,13 +43,13 @@ export class OrderMessageHandler implements RecordHandler {
     const delivery = this.delivery(record, attempt.number);
     const outcome = await this.processOrder.execute({ order, delivery, attempt });
     const durationMs = Math.round(performance.now() - startedAt);
-    const correlationId = correlationIdOf(record);
+    const correlationId = readCorrelationId(record);
     this.logger.info(LOG_LINES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
   }
 
   decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed = false): Disposition {
     const { retryPolicy, random = Math.random } = this.settings;
-    const disposition = dispositionOf(error, attempt, retryPolicy, random, othersSucceed);
+    const disposition = decideDisposition(error, attempt, retryPolicy, random, othersSucceed);
     const fields = this.logFields(record, attempt, error);
     if (disposition.kind === 'retry') {
       this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
@@ -72,7 +76,7 @@ export class OrderMessageHandler implements RecordHandler {
       reason,
       errorCode: code,
       errorMessage: message,
-      redriveCount: redriveCountOf(record),
+      redriveCount: readRedriveCount(record),
     });
     if (reason === 'exhausted') await this.park(record, failures.attempts);
     const fields = this.logFields(record, failures.attempts, failures.error);
@@ -91,8 +95,8 @@ export class OrderMessageHandler implements RecordHandler {
   private logFields(record: ReceivedRecord, attempt: number, error: unknown) {
     const { code, message } = describeFailure(error);
     return {
-      correlationId: correlationIdOf(record),
-      key: keyOf(record),
+      correlationId: readCorrelationId(record),
+      key: keyText(record),
       ...this.delivery(record, attempt),
       ...(code === 'INTERNAL' ? { error } : { errorCode: code, errorMessage: message }),
     };

@@ -1,14 +1,15 @@
+import { DeliveryDeadLetters } from '../../../src/infrastructure/delivery/delivery-dead-letters.js';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DiscardDeadLetters } from '../../../src/application/discard-dead-letters.js';
-import { ListDeadLetters } from '../../../src/application/list-dead-letters.js';
+import { DiscardDeadLetters } from '../../../src/application/dead-letters/discard-dead-letters.js';
+import { ListDeadLetters } from '../../../src/application/dead-letters/list-dead-letters.js';
 import { DeadLettersUnavailable, type DeadLetters } from '../../../src/application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../../src/application/ports/message-publisher.js';
-import { RedriveDeadLetters } from '../../../src/application/redrive-dead-letters.js';
+import { RedriveDeadLetters } from '../../../src/application/dead-letters/redrive-dead-letters.js';
 import { aDeadLetter, waiting } from '../../support/a-dead-letter.js';
-import { InMemoryDeadLetters } from '../../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
+import { InMemoryDeadLetterStore } from '../../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { KeepingPublisher } from '../../support/http-fixture.js';
-import { settled } from '../../support/stub-producers.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import { settled } from '../../../packages/delivery/test/support/stub-producers.js';
+import { RecordingLogger } from '../../../packages/delivery/test/support/recording-logger.js';
 
 const ALL = { filter: {}, limit: 100 };
 const away = new DeadLettersUnavailable('no broker answers');
@@ -20,7 +21,7 @@ let redrive: RedriveDeadLetters;
 let discard: DiscardDeadLetters;
 
 beforeEach(async () => {
-  deadLetters = new InMemoryDeadLetters();
+  deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore());
   publisher = new KeepingPublisher();
   logger = new RecordingLogger();
   redrive = new RedriveDeadLetters(deadLetters, publisher, logger);
@@ -80,7 +81,7 @@ describe('listing', () => {
     [3, ['1', '2', '3'], false],
     [4, ['1', '2', '3'], false],
   ])('shows %i at most, and says whether there are others', async (limit, letters, more) => {
-    expect(await list(limit)).toEqual({ letters, more });
+    expect(await list(limit)).toEqual({ deadLetters: letters, more });
   });
 });
 
@@ -90,7 +91,7 @@ describe('redriving', () => {
     const headers = { ...again.message.headers, 'x-redrive-count': new TextEncoder().encode('2') };
     await deadLetters.add({ ...again, message: { key: null, value: null, headers } });
 
-    expect(await redrive.execute(ALL)).toEqual({ matched: 4, done: 4 });
+    expect(await redrive.execute(ALL)).toEqual({ matched: 4, resolved: 4 });
 
     expect(publisher.messages[0]).toEqual({
       ...message,
@@ -109,7 +110,7 @@ describe('redriving', () => {
 
     expect(await redrive.execute({ filter: { reason: 'exhausted' }, limit: 2 })).toEqual({
       matched: 3,
-      done: 2,
+      resolved: 2,
     });
 
     expect(sent()).toEqual(['order-1', 'order-2']);
@@ -117,7 +118,7 @@ describe('redriving', () => {
   });
 
   it('only counts when it is a dry run', async () => {
-    expect(await redrive.execute({ ...ALL, dryRun: true })).toEqual({ matched: 3, done: 0 });
+    expect(await redrive.execute({ ...ALL, dryRun: true })).toEqual({ matched: 3, resolved: 0 });
 
     expect(sent()).toEqual([]);
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3']);
@@ -127,14 +128,14 @@ describe('redriving', () => {
     const steps: string[] = [];
     const { publish, mark } = {
       publish: publisher.publish.bind(publisher),
-      mark: deadLetters.mark.bind(deadLetters),
+      mark: deadLetters.resolve.bind(deadLetters),
     };
     jest.spyOn(publisher, 'publish').mockImplementation(async (message) => {
       const published = await publish(message);
       steps.push('published');
       return published;
     });
-    jest.spyOn(deadLetters, 'mark').mockImplementation(async (origin, as) => {
+    jest.spyOn(deadLetters, 'resolve').mockImplementation(async (origin, as) => {
       steps.push(as);
       await mark(origin, as);
     });
@@ -156,7 +157,7 @@ describe('redriving', () => {
       await flight.confirmAll();
 
       const failure = { origin: aDeadLetter(2).origin, error };
-      expect(await redriving).toEqual({ matched: 700, done: 499, failure });
+      expect(await redriving).toEqual({ matched: 700, resolved: 499, failure });
       expect(flight.keys).toHaveLength(500);
       expect((await waiting(deadLetters)).slice(0, 2)).toEqual(['2', '501']);
     },
@@ -170,7 +171,7 @@ describe('redriving', () => {
     while (flight.keys.length < 1_100) await flight.confirmAll();
     await flight.confirmAll();
 
-    expect(await redriving).toEqual({ matched: 1_200, done: 1_100 });
+    expect(await redriving).toEqual({ matched: 1_200, resolved: 1_100 });
     expect(flight.most).toBe(500);
     expect(flight.keys).toEqual(Array.from({ length: 1_100 }, (_, index) => `order-${index + 1}`));
     expect((await waiting(deadLetters))[0]).toBe('1101');
@@ -186,7 +187,7 @@ describe('redriving', () => {
 
     await flight.confirmAll();
     await flight.confirmAll();
-    expect(await redriving).toEqual({ matched: 4, done: 4 });
+    expect(await redriving).toEqual({ matched: 4, resolved: 4 });
     expect(flight.keys).toEqual(['order-1', 'order-2', 'order-3', 'order-1']);
   });
 
@@ -198,7 +199,7 @@ describe('redriving', () => {
     const redriving = redrive.execute(ALL);
     await flight.confirmAll();
 
-    expect(await redriving).toMatchObject({ matched: 4, done: 2 });
+    expect(await redriving).toMatchObject({ matched: 4, resolved: 2 });
     expect(await waiting(deadLetters)).toEqual(['1', '4']);
   });
 
@@ -211,8 +212,8 @@ describe('redriving', () => {
     ]);
 
     expect(outcomes).toEqual([
-      { matched: 900, done: 900 },
-      { matched: 900, done: 900 },
+      { matched: 900, resolved: 900 },
+      { matched: 900, resolved: 900 },
     ]);
     expect(new Set(sent()).size).toBe(900);
     expect(await waiting(deadLetters)).toEqual([]);
@@ -224,7 +225,7 @@ describe('redriving', () => {
 
     expect(await redrive.execute(ALL)).toEqual({
       matched: 3,
-      done: 2,
+      resolved: 2,
       failure: { origin: aDeadLetter(1).origin, error },
     });
 
@@ -233,7 +234,7 @@ describe('redriving', () => {
 
   it('sends a message again that was not marked the first time', async () => {
     const flight = new Flight();
-    jest.spyOn(deadLetters, 'mark').mockRejectedValueOnce(away);
+    jest.spyOn(deadLetters, 'resolve').mockRejectedValueOnce(away);
 
     const redriving = redrive.execute(ALL);
     void flight.confirmAll();
@@ -242,7 +243,7 @@ describe('redriving', () => {
 
     const again = redrive.execute(ALL);
     await flight.confirmAll();
-    expect(await again).toEqual({ matched: 1, done: 1 });
+    expect(await again).toEqual({ matched: 1, resolved: 1 });
     expect(sent()).toEqual(['order-1', 'order-2', 'order-3', 'order-1']);
   });
 
@@ -262,7 +263,7 @@ describe('redriving', () => {
     stop.abort();
     await flight.confirmAll();
 
-    expect(await redriving).toEqual({ matched: 700, done: 500 });
+    expect(await redriving).toEqual({ matched: 700, resolved: 500 });
     expect((await waiting(deadLetters))[0]).toBe('501');
   });
 
@@ -286,13 +287,13 @@ describe('redriving', () => {
 
 describe('discarding', () => {
   it('takes what matches out of the list, no more than asked for, and names each in the log', async () => {
-    const mark = jest.spyOn(deadLetters, 'mark');
+    const mark = jest.spyOn(deadLetters, 'resolve');
 
     expect(await discard.execute({ filter: { orderId: 'order-2' }, limit: 5 })).toEqual({
       matched: 1,
-      done: 1,
+      resolved: 1,
     });
-    expect(await discard.execute({ filter: {}, limit: 1 })).toEqual({ matched: 2, done: 1 });
+    expect(await discard.execute({ filter: {}, limit: 1 })).toEqual({ matched: 2, resolved: 1 });
 
     expect(mark.mock.calls.map(([{ offset }, as]) => [offset, as])).toEqual([
       ['2', 'discarded'],
@@ -308,7 +309,7 @@ describe('discarding', () => {
   });
 
   it('only counts when it is a dry run', async () => {
-    expect(await discard.execute({ ...ALL, dryRun: true })).toEqual({ matched: 3, done: 0 });
+    expect(await discard.execute({ ...ALL, dryRun: true })).toEqual({ matched: 3, resolved: 0 });
 
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3']);
     expect(logger.lines).toEqual([]);
@@ -323,7 +324,7 @@ describe('discarding', () => {
   });
 
   it('names in the log nothing that is not marked', async () => {
-    jest.spyOn(deadLetters, 'mark').mockRejectedValue(away);
+    jest.spyOn(deadLetters, 'resolve').mockRejectedValue(away);
 
     await expect(discard.execute(ALL)).rejects.toBe(away);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FindOrder } from '../../../src/application/find-order.js';
-import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { FindOrder } from '../../../src/application/orders/find-order.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { anOrder } from '../../support/an-order.js';
 
 const orders = new InMemoryOrderRepository();
@@ -23,11 +23,10 @@ describe('finding an order', () => {
 
   it('says of one that no replica has carried out that it may be unknown, or still waiting', async () => {
     await expect(findOrder.execute({ orderId: 'waiting' })).rejects.toMatchObject({
-      name: 'OrderNotCarriedOut',
-      code: 'ORDER.NOT_CARRIED_OUT',
+      name: 'OrderNotProcessed',
+      code: 'ORDER.NOT_PROCESSED',
       field: 'orderId',
-      message:
-        "no replica has carried out an order 'waiting': it was never sent, or is still waiting for its turn",
+      message: "no replica has processed an order 'waiting': it was never sent, or still waits",
     });
   });
 

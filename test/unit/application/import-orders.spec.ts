@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImportOrders, type ImportLine } from '../../../src/application/import-orders.js';
+import { ImportOrders, type ImportLine } from '../../../src/application/orders/import-orders.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../../src/application/ports/message-publisher.js';
 import {
   OrderNotConfirmed,
   type SendOrderCommand,
   type SentOrder,
-} from '../../../src/application/send-order.js';
+} from '../../../src/application/orders/send-order.js';
 import { InvalidProduct } from '../../../src/domain/order/order-errors.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../../packages/delivery/test/support/stub-producers.js';
 
 /** Sends that are settled by hand, by the order's id. */
 class HeldSends {
@@ -45,7 +45,7 @@ function begin(
   sends = new HeldSends(),
   imports = new ImportOrders(sends, maxInFlight),
 ) {
-  const state = { read: 0, refused: [] as [number, unknown][], outcome: undefined as unknown };
+  const state = { read: 0, invalid: [] as [number, unknown][], outcome: undefined as unknown };
   async function* read() {
     for (const batch of batches) {
       await Promise.resolve();
@@ -54,7 +54,7 @@ function begin(
     }
   }
   const outcome = imports.execute(read(), (number, reason) => {
-    state.refused.push([number, reason]);
+    state.invalid.push([number, reason]);
   });
   outcome.then(
     (value) => (state.outcome = value),
@@ -102,7 +102,7 @@ describe('several imports', () => {
 
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([
       expect.objectContaining({ stopped: expect.objectContaining({ line: 1 }) as unknown }),
-      { accepted: 3, refused: 0 },
+      { accepted: 3, invalid: 0 },
     ]);
   });
 });
@@ -118,11 +118,11 @@ describe('an import', () => {
     expect(state.outcome).toBeUndefined();
     await sends.settle('o-2');
 
-    expect(state.outcome).toEqual({ accepted: 3, refused: 0 });
+    expect(state.outcome).toEqual({ accepted: 3, invalid: 0 });
   });
 
   it('of nothing is done at once', async () => {
-    expect(await begin([]).outcome).toEqual({ accepted: 0, refused: 0 });
+    expect(await begin([]).outcome).toEqual({ accepted: 0, invalid: 0 });
   });
 
   it('has a bounded number in hand, and reads no more meanwhile', async () => {
@@ -147,12 +147,12 @@ describe('an import', () => {
     await sends.settle('o-3', invalid);
     await sends.settle('o-4');
 
-    expect(state.refused).toEqual([
+    expect(state.invalid).toEqual([
       [1, noOrder],
       [2, tooLarge],
       [3, invalid],
     ]);
-    expect(state.outcome).toEqual({ accepted: 1, refused: 3 });
+    expect(state.outcome).toEqual({ accepted: 1, invalid: 3 });
   });
 
   it.each(['not-sent', 'unknown'] as const)(
@@ -167,7 +167,7 @@ describe('an import', () => {
       expect(state.outcome).toBeUndefined();
       await sends.settle('o-4');
 
-      expect(state.outcome).toEqual({ accepted: 2, refused: 0, stopped: { line: 2, cause: unconfirmed(2) } });
+      expect(state.outcome).toEqual({ accepted: 2, invalid: 0, stopped: { line: 2, cause: unconfirmed(2) } });
       expect([sends.begun.length, state.read]).toEqual([4, 2]);
     },
   );

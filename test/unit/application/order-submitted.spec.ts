@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  correlationIdOf,
+  readCorrelationId,
   decodeOrderSubmitted,
   encodeOrderSubmitted,
   ORDER_SUBMITTED_TYPE,
@@ -78,10 +78,10 @@ describe('an order on the wire', () => {
   });
 
   it('says its correlation id, if it has one', () => {
-    expect(correlationIdOf(received())).toBe('correlation-1');
-    expect(correlationIdOf(received({ headers: {} }))).toBeUndefined();
+    expect(readCorrelationId(received())).toBe('correlation-1');
+    expect(readCorrelationId(received({ headers: {} }))).toBeUndefined();
     const long = utf8.encode('x'.repeat(100_000));
-    expect(correlationIdOf(received({ headers: { 'x-correlation-id': long } }))).toBe('x'.repeat(128));
+    expect(readCorrelationId(received({ headers: { 'x-correlation-id': long } }))).toBe('x'.repeat(128));
   });
 });
 

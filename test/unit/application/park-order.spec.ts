@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreUnavailable } from '../../../src/application/ports/order-repository.js';
-import { ParkOrder } from '../../../src/application/park-order.js';
-import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { ParkOrder } from '../../../src/application/orders/park-order.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { anOrder, DELIVERY } from '../../support/an-order.js';
 
 const order = anOrder().placed();

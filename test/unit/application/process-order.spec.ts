@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { NotOurs } from '../../../src/application/delivery.js';
+import { NotOurs } from '../../../src/application/orders/delivery.js';
 import type { Fulfilment, FulfilmentOutcome } from '../../../src/application/ports/fulfilment.js';
-import { ProcessOrder } from '../../../src/application/process-order.js';
+import { ProcessOrder } from '../../../src/application/orders/process-order.js';
 import type { Order } from '../../../src/domain/order/order.js';
-import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { anOrder, ATTEMPT, CARRIED_OUT_AT, DELIVERY } from '../../support/an-order.js';
 
 /** Answers as it is told, and notes what it was asked to carry out. */
@@ -41,7 +41,7 @@ describe('processing an order', () => {
   });
 
   it('saves one that fulfilment refuses as rejected, and why', async () => {
-    fulfilment.answer = () => Promise.resolve({ kind: 'refused', reason: 'sold out' });
+    fulfilment.answer = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
 
     expect(await processOrder.execute(command)).toBe('rejected');
 
@@ -74,7 +74,7 @@ describe('an attempt at an order', () => {
     expect(await orders.find(order.id)).toBeUndefined();
   });
 
-  it.each(['fulfilled', 'refused'] as const)(
+  it.each(['fulfilled', 'rejected'] as const)(
     'saves nothing when the message went to another replica before it was %s',
     async (kind) => {
       let isOurs = true;
@@ -117,7 +117,7 @@ describe('processing a parked order', () => {
   });
 
   it('saves one that fulfilment refuses as rejected', async () => {
-    fulfilment.answer = () => Promise.resolve({ kind: 'refused', reason: 'sold out' });
+    fulfilment.answer = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
 
     expect(await processOrder.execute(command)).toBe('rejected');
 
@@ -148,7 +148,7 @@ describe('processing an order that is delivered again', () => {
     await processOrder.execute(command);
 
     const again = { ...command, delivery: { ...DELIVERY, replica: 'replica-2', offset: '43' } };
-    expect(await processOrder.execute(again)).toBe('already-carried-out');
+    expect(await processOrder.execute(again)).toBe('already-processed');
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
     expect((await orders.find(order.id))?.delivery).toEqual(DELIVERY);
@@ -174,7 +174,7 @@ describe('processing an order that is delivered again', () => {
       return { kind: 'fulfilled' };
     };
 
-    expect(await processOrder.execute(command)).toBe('already-carried-out');
+    expect(await processOrder.execute(command)).toBe('already-processed');
 
     expect((await orders.find(order.id))?.delivery.replica).toBe('faster');
   });

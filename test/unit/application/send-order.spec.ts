@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeOrderSubmitted } from '../../../src/application/messages/order-submitted.js';
 import type { IdGenerator } from '../../../src/application/ports/id-generator.js';
-import { SendOrder, type SendOrderCommand } from '../../../src/application/send-order.js';
-import { InMemoryBroker } from '../../../src/infrastructure/messaging/in-memory/in-memory-broker.js';
-import { InMemoryMessagePublisher } from '../../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
+import { SendOrder, type SendOrderCommand } from '../../../src/application/orders/send-order.js';
+import { InMemoryBroker } from '../../../packages/delivery/src/in-memory/in-memory-broker.js';
+import { InMemoryPublisher } from '../../../packages/delivery/src/in-memory/in-memory-publisher.js';
 import { anOrder, PLACED_AT } from '../../support/an-order.js';
 
 const TOPIC = 'app.order.publish';
@@ -24,13 +24,13 @@ class FixedIds implements IdGenerator {
 }
 
 let broker: InMemoryBroker;
-let publisher: InMemoryMessagePublisher;
+let publisher: InMemoryPublisher;
 let sendOrder: SendOrder;
 
 beforeEach(() => {
   broker = new InMemoryBroker();
   broker.createTopic(TOPIC, 1);
-  publisher = new InMemoryMessagePublisher(broker, TOPIC, 1_000_000);
+  publisher = new InMemoryPublisher(broker, TOPIC, 1_000_000);
   publisher.start();
   sendOrder = new SendOrder(publisher, new FixedIds(), clock);
 });
@@ -123,7 +123,7 @@ describe('an order that the log did not confirm', () => {
     await expect(send({ orderId: undefined })).rejects.toMatchObject({
       name: 'OrderNotConfirmed',
       orderId: 'id-1',
-      cause: { name: 'MessagePublishFailed', outcome: 'not-sent' },
+      cause: { name: 'PublishFailed', outcome: 'not-sent' },
     });
   });
 });

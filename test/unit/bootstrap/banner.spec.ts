@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { banner } from '../../../src/bootstrap/banner.js';
-import { loadConfig } from '../../../src/bootstrap/config.js';
+import { loadConfig } from '../../../src/bootstrap/config/config.js';
 
 describe('what is printed at the start', () => {
   it.each([

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { consumersOf, InvalidConfig, loadConfig, servesOperations } from '../../../src/bootstrap/config.js';
+import {
+  consumersOf,
+  InvalidConfig,
+  loadConfig,
+  servesOperations,
+} from '../../../src/bootstrap/config/config.js';
 
 const DEFAULTS = {
   ROLE: 'all',

@@ -1,19 +1,20 @@
+import type { GroupMember, Membership } from '../../../packages/delivery/src/engine/record-source.js';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { loadConfig } from '../../../src/bootstrap/config.js';
+import { loadConfig } from '../../../src/bootstrap/config/config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import { TOKENS } from '../../../src/bootstrap/tokens.js';
-import { InMemoryMessagePublisher } from '../../../src/infrastructure/messaging/in-memory/in-memory-message-publisher.js';
-import { KafkaCheck } from '../../../src/infrastructure/messaging/kafka/kafka-check.js';
-import { KafkaMessagePublisher } from '../../../src/infrastructure/messaging/kafka/kafka-message-publisher.js';
-import { InMemoryOrderRepository } from '../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { PostgresCheck } from '../../../src/infrastructure/persistence/postgres/postgres-check.js';
-import { PostgresOrderRepository } from '../../../src/infrastructure/persistence/postgres/postgres-order-repository.js';
-import { DeadLetterController } from '../../../src/interfaces/http/dead-letter-controller.js';
-import { HealthController } from '../../../src/interfaces/http/health-controller.js';
-import { OrderController } from '../../../src/interfaces/http/order-controller.js';
-import { silentLogger } from '../../support/silent-logger.js';
+import { InMemoryMessaging } from '../../../packages/delivery/src/in-memory/in-memory-messaging.js';
+import { KafkaCheck } from '../../../packages/delivery/src/kafka/kafka-check.js';
+import { KafkaMessaging } from '../../../packages/delivery/src/kafka/kafka-messaging.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { PostgresCheck } from '../../../src/infrastructure/postgres/postgres-check.js';
+import { PostgresOrderRepository } from '../../../src/infrastructure/postgres/postgres-order-repository.js';
+import { DeadLetterController } from '../../../src/interfaces/http/dead-letters/dead-letter-controller.js';
+import { HealthController } from '../../../src/interfaces/http/health/health-controller.js';
+import { OrderController } from '../../../src/interfaces/http/orders/order-controller.js';
+import { silentLogger } from '../../../packages/delivery/src/contract/silent-logger.js';
 
 /** Nobody else connects to it; in the process of a test there may be clients of others. */
 const HOST = '127.0.0.7';
@@ -55,12 +56,12 @@ describe('the container', () => {
   });
 
   it.each([
-    ['in memory', {}, InMemoryMessagePublisher, InMemoryOrderRepository],
-    ['on servers', { ...KAFKA, ...POSTGRES }, KafkaMessagePublisher, PostgresOrderRepository],
-  ])('has the adapters %s', (_where, environment, publisher, orders) => {
+    ['in memory', {}, InMemoryMessaging, InMemoryOrderRepository],
+    ['on servers', { ...KAFKA, ...POSTGRES }, KafkaMessaging, PostgresOrderRepository],
+  ])('has the adapters %s', (_where, environment, messaging, orders) => {
     const container = containerOf(environment);
 
-    expect(container.get(TOKENS.publisher)).toBeInstanceOf(publisher);
+    expect(container.get(TOKENS.messaging)).toBeInstanceOf(messaging);
     expect(container.get(TOKENS.orders)).toBeInstanceOf(orders);
   });
 
@@ -101,7 +102,17 @@ describe('the consumers of a process', () => {
   it('tell the process when one of them fails for good', () => {
     const onFatal = jest.fn();
     const error = new Error('a bug');
-    containerOf({ REPLICAS: '1' }, onFatal).get(TOKENS.consumers)[0]?.failed(error);
+    const container = containerOf({ REPLICAS: '1' }, onFatal);
+    let member: GroupMember | undefined;
+    container.unbind(TOKENS.recordSource);
+    container.bind(TOKENS.recordSource).toConstantValue({
+      membership: (of: GroupMember) => {
+        member = of;
+        return {} as Membership;
+      },
+    });
+    container.get(TOKENS.consumers);
+    member?.failed(error);
 
     expect(onFatal).toHaveBeenCalledWith(error);
   });

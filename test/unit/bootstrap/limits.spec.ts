@@ -1,22 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import { ADMIN_DISCONNECT_MS } from '../../../packages/delivery/src/kafka/kafka-messaging.js';
 import { encodeOrderSubmitted } from '../../../src/application/messages/order-submitted.js';
-import { loadConfig } from '../../../src/bootstrap/config.js';
+import { loadConfig } from '../../../src/bootstrap/config/config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import {
-  ADMIN_DISCONNECT_MS,
   CLOSING_MS,
   MAX_IMPORTED_IN_FLIGHT,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_MESSAGES,
   PUBLISH_DEADLINE_MS,
-} from '../../../src/bootstrap/limits.js';
+} from '../../../src/bootstrap/config/limits.js';
 import { TOKENS } from '../../../src/bootstrap/tokens.js';
 import { Order } from '../../../src/domain/order/order.js';
-import { encodedSize } from '../../../src/infrastructure/messaging/encoded-size.js';
-import { DISCONNECT_DEADLINE_MS } from '../../../src/infrastructure/messaging/kafka/lane-producers.js';
-import { LAST_COMMIT_DEADLINE_MS } from '../../../src/interfaces/messaging/delivery/delivery-engine.js';
-import { LEAVE_DEADLINE_MS } from '../../../src/interfaces/messaging/kafka/kafka-membership.js';
-import { silentLogger } from '../../support/silent-logger.js';
+import { encodedSize } from '../../../packages/delivery/src/engine/encoded-size.js';
+import { DISCONNECT_DEADLINE_MS } from '../../../packages/delivery/src/kafka/partition-producers.js';
+import { LAST_COMMIT_DEADLINE_MS } from '../../../packages/delivery/src/engine/delivery-engine.js';
+import { LEAVE_DEADLINE_MS } from '../../../packages/delivery/src/kafka/kafka-membership.js';
+import { silentLogger } from '../../../packages/delivery/src/contract/silent-logger.js';
 
 describe('imports', () => {
   it('have at most half of the publisher’s queue, be their orders as large as can be', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { startWhenAvailable } from '../../../src/bootstrap/start-when-available.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import { RecordingLogger } from '../../../packages/delivery/test/support/recording-logger.js';
 
 const SECOND = 1_000;
 
@@ -23,7 +23,7 @@ function start(unavailableForS: number, { stopAfterS = Infinity, isAway = true }
         nowMs < unavailableForS * SECOND
           ? Promise.reject(new Error('connection refused'))
           : Promise.resolve(),
-      isAway: () => isAway,
+      isUnavailable: () => isAway,
     },
     {
       logger,

@@ -79,12 +79,12 @@ describe('placing an order', () => {
 
 describe('carrying an order out', () => {
   it('makes it processed, at a time', () => {
-    expect(place().process(LATER).state).toMatchObject({ status: 'processed', carriedOutAt: LATER });
+    expect(place().process(LATER).state).toMatchObject({ status: 'processed', completedAt: LATER });
   });
 
   it('makes it rejected, at a time and for a reason', () => {
     const { state } = place().reject('sold out', LATER);
-    expect(state).toMatchObject({ status: 'rejected', carriedOutAt: LATER, rejectionReason: 'sold out' });
+    expect(state).toMatchObject({ status: 'rejected', completedAt: LATER, rejectionReason: 'sold out' });
   });
 
   it('leaves the placed order as it was', () => {
@@ -95,7 +95,7 @@ describe('carrying an order out', () => {
 
   it('is done once it is processed or rejected', () => {
     const orders = [place(), place().park(), place().process(LATER), place().reject('sold out', LATER)];
-    expect(orders.map((order) => order.isCarriedOut)).toEqual([false, false, true, true]);
+    expect(orders.map((order) => order.isCompleted)).toEqual([false, false, true, true]);
   });
 
   it.each([
@@ -136,11 +136,11 @@ describe('parking an order', () => {
 
 describe('the identity of an order', () => {
   it('is the same order with the same product and quantity, whenever it was placed', () => {
-    expect(place({ product: ' Espresso machine ', placedAt: LATER }).hasContentOf(place())).toBe(true);
+    expect(place({ product: ' Espresso machine ', placedAt: LATER }).hasSameContentAs(place())).toBe(true);
   });
 
   it.each([{ product: 'Coffee grinder' }, { quantity: 2 }])('is another order with %j', (other) => {
-    expect(place(other).hasContentOf(place())).toBe(false);
+    expect(place(other).hasSameContentAs(place())).toBe(false);
   });
 
   it('depends on nothing but the trimmed product and the quantity, whatever they are', () => {
@@ -148,10 +148,10 @@ describe('the identity of an order', () => {
     fc.assert(
       fc.property(anyOrder, anyOrder, blanks, (one, other, blank) => {
         const { product, quantity } = one.state;
-        expect(place({ product: blank + product + blank, quantity }).hasContentOf(one)).toBe(true);
+        expect(place({ product: blank + product + blank, quantity }).hasSameContentAs(one)).toBe(true);
         const same = product === other.state.product && quantity === other.state.quantity;
-        expect(other.hasContentOf(one)).toBe(same);
-        expect(one.hasContentOf(other)).toBe(same);
+        expect(other.hasSameContentAs(one)).toBe(same);
+        expect(one.hasSameContentAs(other)).toBe(same);
       }),
     );
   });

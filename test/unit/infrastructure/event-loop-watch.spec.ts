@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { watchEventLoop } from '../../../src/infrastructure/system/event-loop-watch.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import { RecordingLogger } from '../../../packages/delivery/test/support/recording-logger.js';
 
 let logger: RecordingLogger;
 let stop: () => void;

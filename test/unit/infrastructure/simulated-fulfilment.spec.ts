@@ -60,7 +60,7 @@ describe('a product that asks the simulation for something', () => {
 
   it('is refused: refuse', async () => {
     expect(await immediate().fulfil(orderOf('refuse'), signal)).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       reason: 'the simulation refuses this product',
     });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { letterTable, letterText } from '../../../../src/interfaces/cli/letter-text.js';
 import type { Letter } from '../../../../src/interfaces/cli/operations-client.js';
 import { Progress } from '../../../../src/interfaces/cli/progress.js';
-import { deadLetterView } from '../../../../src/interfaces/http/dead-letter-dtos.js';
+import { deadLetterView } from '../../../../src/interfaces/http/dead-letters/dead-letter-dtos.js';
 import { aDeadLetter, NOW } from '../../../support/a-dead-letter.js';
 
 const letter = (values: Partial<Letter> = {}): Letter => ({

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import type { IncomingMessage } from 'node:http';
 import { UuidGenerator } from '../../../../src/infrastructure/system/uuid-generator.js';
-import { createHttpApp } from '../../../../src/interfaces/http/http-app.js';
-import { silentLogger } from '../../../support/silent-logger.js';
+import { createHttpApp } from '../../../../src/interfaces/http/server/http-app.js';
+import { silentLogger } from '../../../../packages/delivery/src/contract/silent-logger.js';
 
 const appThat = (serves: 'api' | 'health') =>
   createHttpApp({

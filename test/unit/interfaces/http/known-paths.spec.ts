@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { knownPaths } from '../../../../src/interfaces/http/known-paths.js';
+import { knownPaths } from '../../../../src/interfaces/http/server/known-paths.js';
 
 const check = knownPaths({ '/orders/{id}': { get: {} }, '/orders/send': { post: {} } });
 

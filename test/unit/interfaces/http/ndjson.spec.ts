@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { linesOf, type TextLine } from '../../../../src/interfaces/http/ndjson.js';
+import { linesOf, type TextLine } from '../../../../src/interfaces/http/orders/ndjson.js';
 
 async function read(chunks: readonly Uint8Array[], maxLineBytes = 100): Promise<TextLine[]> {
   async function* body() {

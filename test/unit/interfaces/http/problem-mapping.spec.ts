@@ -3,14 +3,14 @@ import { ValidateError } from '@tsoa/runtime';
 import {
   InvalidIdempotencyKey,
   InvalidMessage,
-  OrderNotCarriedOut,
+  OrderNotProcessed,
 } from '../../../../src/application/application-errors.js';
 import {
   MessagePublishFailed,
   MessageTooLarge,
 } from '../../../../src/application/ports/message-publisher.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
-import { OrderNotConfirmed } from '../../../../src/application/send-order.js';
+import { OrderNotConfirmed } from '../../../../src/application/orders/send-order.js';
 import {
   ConflictingContent,
   IllegalTransition,
@@ -22,8 +22,8 @@ import {
   HttpRefusal,
   problemDetails,
   problemHeaders,
-} from '../../../../src/interfaces/http/problem-details.js';
-import { problemOf, type PlaceOf } from '../../../../src/interfaces/http/problem-mapping.js';
+} from '../../../../src/interfaces/http/problems/problem-details.js';
+import { toProblem, type PlaceOf } from '../../../../src/interfaces/http/problems/problem-mapping.js';
 
 const inBody: PlaceOf = () => 'body';
 const unread = (status: number, type: string) => Object.assign(new Error('secret'), { status, type });
@@ -35,7 +35,7 @@ describe('the problem of an error', () => {
     [new InvalidProduct('must not be empty'), 'invalid-request', 400],
     [new InvalidQuantity(), 'invalid-request', 400],
     [new InvalidIdempotencyKey(), 'invalid-request', 400],
-    [new OrderNotCarriedOut('a-1'), 'order-not-carried-out', 404],
+    [new OrderNotProcessed('a-1'), 'order-not-carried-out', 404],
     [new ConflictingContent('a-1'), 'conflicting-content', 409],
     [new IllegalTransition('processed', 'rejected'), 'internal-error', 500],
     [new InvalidMessage('secret'), 'internal-error', 500],
@@ -59,7 +59,7 @@ describe('the problem of an error', () => {
     [undefined, 'internal-error', 500],
     [{ code: 'ORDER.INVALID_ID' }, 'internal-error', 500],
   ])('%s is %s', (error, name, status) => {
-    const details = problemDetails(problemOf(error, inBody), 'c-1');
+    const details = problemDetails(toProblem(error, inBody), 'c-1');
 
     expect(details).toMatchObject({
       type: `urn:problem:order-service:${name}`,
@@ -71,7 +71,7 @@ describe('the problem of an error', () => {
 
   it('asks to come again exactly when it is 503', () => {
     const problems = [new StoreUnavailable('away'), new Error('bug')].map((error) =>
-      problemOf(error, inBody),
+      toProblem(error, inBody),
     );
 
     expect(problems.map(problemHeaders)).toEqual([{ 'Retry-After': '1' }, {}]);
@@ -80,7 +80,7 @@ describe('the problem of an error', () => {
   it('is the one that the adapter itself named', () => {
     const problem = { name: 'method-not-allowed', detail: 'Use POST.', headers: { Allow: 'POST' } } as const;
 
-    expect(problemOf(new HttpRefusal(problem), inBody)).toBe(problem);
+    expect(toProblem(new HttpRefusal(problem), inBody)).toBe(problem);
   });
 });
 
@@ -90,7 +90,7 @@ describe('the fields at fault', () => {
     (place) => {
       const placeOf: PlaceOf = (field) => (field === 'orderId' ? place : 'body');
 
-      expect(problemOf(new InvalidOrderId(), placeOf).errors).toMatchObject([
+      expect(toProblem(new InvalidOrderId(), placeOf).errors).toMatchObject([
         { field: 'orderId', in: place },
       ]);
     },
@@ -99,7 +99,7 @@ describe('the fields at fault', () => {
   it('stand in the body when the body has them, whatever their names', () => {
     const error = new ValidateError({ 'body.traceparent': { message: 'no', value: 1 } }, '');
 
-    expect(problemOf(error, () => 'header').errors).toMatchObject([{ field: 'traceparent', in: 'body' }]);
+    expect(toProblem(error, () => 'header').errors).toMatchObject([{ field: 'traceparent', in: 'body' }]);
   });
 
   it('have the names that the client gave them, and words that it understands', () => {
@@ -116,7 +116,7 @@ describe('the fields at fault', () => {
       '',
     );
 
-    expect(problemOf(error, (field) => (field === 'Idempotency-Key' ? 'header' : 'body')).errors).toEqual([
+    expect(toProblem(error, (field) => (field === 'Idempotency-Key' ? 'header' : 'body')).errors).toEqual([
       { field: 'product', in: 'body', detail: 'is required' },
       { field: 'quantity', in: 'body', detail: 'must be a whole number' },
       { field: 'body.x', in: 'body', detail: 'is not a field of this request' },
@@ -127,6 +127,6 @@ describe('the fields at fault', () => {
   it('are cut to 64 characters', () => {
     const error = new ValidateError({ [`body.${'x'.repeat(60_000)}`]: { message: 'no', value: 1 } }, '');
 
-    expect(problemOf(error, inBody).errors?.[0]?.field).toHaveLength(64);
+    expect(toProblem(error, inBody).errors?.[0]?.field).toHaveLength(64);
   });
 });

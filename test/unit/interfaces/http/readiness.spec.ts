@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DependencyState } from '../../../../src/application/ports/dependency-check.js';
-import { Readiness } from '../../../../src/interfaces/http/readiness.js';
+import { Readiness } from '../../../../src/interfaces/http/health/readiness.js';
 
 /** A dependency whose state is set, and that counts how often it was asked. */
 class Dependency {

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import {
   InvalidIdempotencyKey,
   InvalidMessage,
-  OrderNotCarriedOut,
+  OrderNotProcessed,
   UndecodableMessage,
 } from '../../../../src/application/application-errors.js';
-import { loadConfig } from '../../../../src/bootstrap/config.js';
-import { NotOurs } from '../../../../src/application/delivery.js';
+import { loadConfig } from '../../../../src/bootstrap/config/config.js';
+import { NotOurs } from '../../../../src/application/orders/delivery.js';
 import { FulfilmentFailed, FulfilmentUnavailable } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
 import {
@@ -16,12 +16,12 @@ import {
   InvalidProduct,
   InvalidQuantity,
 } from '../../../../src/domain/order/order-errors.js';
-import { AttemptTimedOut } from '../../../../src/interfaces/messaging/delivery/record-handler.js';
-import { describeFailure, dispositionOf } from '../../../../src/interfaces/messaging/disposition.js';
+import { AttemptTimedOut } from '../../../../packages/delivery/src/engine/record-handler.js';
+import { describeFailure, decideDisposition } from '../../../../src/interfaces/messaging/disposition.js';
 
 const POLICY = { maxAttempts: 5, initialMs: 200, maxMs: 30_000 };
 const MOST = () => 1 - Number.EPSILON;
-const of = (error: unknown, attempt = 1, random = MOST) => dispositionOf(error, attempt, POLICY, random);
+const of = (error: unknown, attempt = 1, random = MOST) => decideDisposition(error, attempt, POLICY, random);
 
 describe('what becomes of a message', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('what becomes of a message', () => {
     [new InvalidQuantity(), 'invalid'],
     [new ConflictingContent('order-1'), 'conflicting'],
     [new IllegalTransition('processed', 'rejected'), 'invalid'],
-    [new OrderNotCarriedOut('order-1'), 'invalid'],
+    [new OrderNotProcessed('order-1'), 'invalid'],
     [new InvalidIdempotencyKey(), 'invalid'],
     [new UndecodableMessage('not JSON'), 'invalid'],
     [new InvalidMessage('quantity must be a whole number'), 'invalid'],
@@ -59,7 +59,7 @@ describe('what becomes of a message', () => {
 
   it('that failed: again after a delay that has a maximum', () => {
     const policy = { ...POLICY, maxAttempts: 3_000 };
-    const disposition = dispositionOf(new Error('failed'), 2_000, policy, MOST);
+    const disposition = decideDisposition(new Error('failed'), 2_000, policy, MOST);
     expect(disposition.kind === 'retry' && Math.ceil(disposition.delayMs)).toBe(30_000);
   });
 
@@ -104,12 +104,12 @@ describe('what becomes of a message', () => {
 
   it('for which alone fulfilment is unavailable: counted, and given up at the last attempt', () => {
     const error = new FulfilmentUnavailable('fulfilment responded 503');
-    expect(dispositionOf(error, 2, POLICY, () => 0, true)).toEqual({
+    expect(decideDisposition(error, 2, POLICY, () => 0, true)).toEqual({
       kind: 'retry',
       delayMs: 200,
       mayBeOutage: false,
     });
-    expect(dispositionOf(error, 5, POLICY, () => 0, true)).toEqual({
+    expect(decideDisposition(error, 5, POLICY, () => 0, true)).toEqual({
       kind: 'dead-letter',
       reason: 'exhausted',
       mayBeOutage: false,
@@ -135,7 +135,7 @@ describe('what becomes of a message', () => {
     const spanMs = (random: number) => {
       let sum = 0;
       for (let attempt = 1; attempt < policy.maxAttempts; attempt++) {
-        const disposition = dispositionOf(new Error('failed'), attempt, policy, () => random);
+        const disposition = decideDisposition(new Error('failed'), attempt, policy, () => random);
         if (disposition.kind === 'retry') sum += disposition.delayMs;
       }
       return sum;

@@ -1,19 +1,20 @@
+import { DeliveryDeadLetters } from '../../../../src/infrastructure/delivery/delivery-dead-letters.js';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../../../src/application/messages/order-submitted.js';
-import { ParkOrder } from '../../../../src/application/park-order.js';
+import { ParkOrder } from '../../../../src/application/orders/park-order.js';
 import { FulfilmentFailed } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
-import { ProcessOrder } from '../../../../src/application/process-order.js';
-import { InMemoryOrderRepository } from '../../../../src/infrastructure/persistence/in-memory/in-memory-order-repository.js';
-import { InMemoryDeadLetters } from '../../../../src/infrastructure/messaging/in-memory/in-memory-dead-letters.js';
-import type { ReceivedRecord } from '../../../../src/interfaces/messaging/delivery/record-source.js';
+import { ProcessOrder } from '../../../../src/application/orders/process-order.js';
+import { InMemoryOrderRepository } from '../../../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { InMemoryDeadLetterStore } from '../../../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
+import type { ReceivedRecord } from '../../../../packages/delivery/src/engine/record-source.js';
 import { OrderMessageHandler } from '../../../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder, CARRIED_OUT_AT, DELIVERY } from '../../../support/an-order.js';
-import { RecordingLogger } from '../../../support/recording-logger.js';
+import { RecordingLogger } from '../../../../packages/delivery/test/support/recording-logger.js';
 
 const utf8 = new TextEncoder();
 const fulfilled = { fulfil: () => Promise.resolve({ kind: 'fulfilled' } as const) };
-const refused = { fulfil: () => Promise.resolve({ kind: 'refused', reason: 'sold out' } as const) };
+const refused = { fulfil: () => Promise.resolve({ kind: 'rejected', reason: 'sold out' } as const) };
 const clock = { now: () => CARRIED_OUT_AT };
 const of = { correlationId: 'c-1', key: 'order-1' };
 const where = { replica: 'replica-1', topic: 'app.order.publish', partition: 3, offset: '42' };
@@ -26,12 +27,12 @@ const attempt = (number = 1) => ({
 });
 
 let orders: InMemoryOrderRepository;
-let deadLetters: InMemoryDeadLetters;
+let deadLetters: DeliveryDeadLetters;
 let logger: RecordingLogger;
 
 beforeEach(() => {
   orders = new InMemoryOrderRepository();
-  deadLetters = new InMemoryDeadLetters();
+  deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore());
   logger = new RecordingLogger();
 });
 
@@ -87,12 +88,12 @@ describe('handling a record', () => {
     expect(logger.lines).toMatchObject([{ message: 'order rejected', fields: { orderId: 'order-1' } }]);
   });
 
-  it('says of an order that was delivered before that it was carried out already', async () => {
+  it('says of an order that was delivered before that it was already processed', async () => {
     await orders.save(anOrder().carriedOut());
     await handlerWith().handle(record(), attempt());
 
     expect(logger.lines).toMatchObject([
-      { message: 'order was carried out already', fields: { orderId: 'order-1' } },
+      { message: 'order was already processed', fields: { orderId: 'order-1' } },
     ]);
   });
 
@@ -166,7 +167,7 @@ describe('giving a record up', () => {
   };
   const letters = async () => {
     const listed = [];
-    for await (const letter of (await deadLetters.list({})).letters) listed.push(letter);
+    for await (const letter of (await deadLetters.list({})).deadLetters) listed.push(letter);
     return listed;
   };
 
@@ -232,7 +233,7 @@ describe('giving a record up', () => {
   });
 
   it('fails when the letter is not taken, and parks nothing then', async () => {
-    deadLetters = new InMemoryDeadLetters(0);
+    deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore(0));
     await expect(handlerWith().deadLetter(record(), 'exhausted', failures)).rejects.toThrow();
 
     expect(await orders.find(anOrder().placed().id)).toBeUndefined();

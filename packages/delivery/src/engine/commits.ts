@@ -1,0 +1,44 @@
+import type { Logger } from './logger.js';
+import type { PartitionDelivery } from './partition-delivery.js';
+import type { CommittedPosition, Membership } from './record-source.js';
+
+/** Commits what partitions have done, one commit in flight. What could not be committed is left for the next. */
+export class Commits {
+  private inFlight: Promise<void> | undefined;
+  private failing = false;
+
+  constructor(
+    private readonly membership: Membership,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Shares the commit in flight, if there is one. Never rejects. */
+  commit(partitions: ReadonlyMap<number, PartitionDelivery>): Promise<void> {
+    this.inFlight ??= this.send(partitions).finally(() => {
+      this.inFlight = undefined;
+    });
+    return this.inFlight;
+  }
+
+  /** Commits what the commit in flight may lack, too. Never rejects. */
+  async commitAll(partitions: ReadonlyMap<number, PartitionDelivery>): Promise<void> {
+    await this.inFlight;
+    await this.commit(partitions);
+  }
+
+  private async send(partitions: ReadonlyMap<number, PartitionDelivery>): Promise<void> {
+    const commits = new Map<number, CommittedPosition>();
+    for (const [partition, { uncommitted }] of partitions) {
+      if (uncommitted !== undefined) commits.set(partition, uncommitted);
+    }
+    if (commits.size === 0) return;
+    try {
+      await this.membership.commit(commits);
+      for (const [partition, commit] of commits) partitions.get(partition)?.wasCommitted(commit);
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) this.logger.warn('commits fail, they are tried again', { error });
+      this.failing = true;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** The engine and its types: at-least-once, key-ordered, concurrent delivery. Knows no broker. */
+export type { Clock } from './clock.js';
+export { decodeProgress } from './commit-metadata.js';
+export {
+  DeadLettersUnavailable,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterStore,
+  type FailureStage,
+  type FoundDeadLetters,
+  type Origin,
+  type Resolution,
+} from './dead-letters.js';
+export { DeliveryEngine, type EngineSurroundings } from './delivery-engine.js';
+export type { DeliverySettings } from './delivery-settings.js';
+export type { DependencyCheck, DependencyState } from './dependency-check.js';
+export type { GroupSettings, Messaging } from './messaging.js';
+export { failureText } from './failure-text.js';
+export type { LogFields, Logger } from './logger.js';
+export {
+  MessageTooLarge,
+  PublishFailed,
+  type Message,
+  type PublishedMessage,
+  type Publisher,
+} from './publisher.js';
+export {
+  AttemptTimedOut,
+  type Attempt,
+  type Disposition,
+  type Failures,
+  type RecordHandler,
+} from './record-handler.js';
+export type { ReceivedRecord, RecordBatch, RecordSource } from './record-source.js';
+export { systemTimers, type Timers } from './timers.js';

@@ -1,0 +1,64 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import type { Logger } from '../engine/logger.js';
+
+export interface KafkaClientSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** How long one request may go unanswered before it is tried again. */
+  readonly requestTimeoutMs: number;
+}
+
+/** A kafkajs client whose connections can be ended for good: after `disconnect()` kafkajs may connect again by itself. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  /** Why the latest attempt to connect failed; `undefined` when it did not. */
+  connectionProblem(): string | undefined;
+  /** Destroys every socket and refuses new ones. */
+  destroy(): void;
+}
+
+export function createKafkaClient(settings: KafkaClientSettings, logger: Logger): KafkaClient {
+  const sockets = new Set<Socket>();
+  let destroyed = false;
+  let problem: string | undefined;
+  const kafka = new Kafka({
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    connectionTimeout: 1_000,
+    requestTimeout: settings.requestTimeoutMs,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      logKafkajs(logger, entry);
+    },
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = connectTcp({ host, port, noDelay: true, keepAlive: true }, onConnect);
+      if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
+      sockets.add(socket);
+      socket.once('connect', () => (problem = undefined));
+      socket.once('error', (error) => (problem = messageOf(error)));
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  });
+  return {
+    kafka,
+    connectionProblem: () => problem,
+    destroy: () => {
+      destroyed = true;
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** A host with several addresses fails with an AggregateError, which has a code but no message. */
+function messageOf({ message, code, name }: NodeJS.ErrnoException): string {
+  return message || (code ?? name);
+}
+
+/** kafkajs calls an ordinary rebalance or reconnect an error; what it can't mend itself reaches us as a rejection. */
+function logKafkajs(logger: Logger, { namespace, log }: LogEntry): void {
+  const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
+  logger.debug(`kafkajs: ${message}`, { namespace, ...fields });
+}

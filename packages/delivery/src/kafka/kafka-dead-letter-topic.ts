@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import kafkajs, { type Admin } from 'kafkajs';
+import type { Logger } from '../engine/logger.js';
+import { KafkaTopic, UnsuitableTopic, type TopicSettings } from './kafka-topic.js';
+
+// of a CommonJS package node finds these only here
+const { ConfigResourceTypes, KafkaJSProtocolError } = kafkajs;
+
+/** A message of the largest size fits with its letter's headers. */
+export const MAX_DEAD_LETTER_BYTES = 2 * 1024 * 1024;
+
+const GROWN_WITHIN_MS = 3_000;
+const GROWN_RETRY_MS = 50;
+
+const REQUIRED = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'max.message.bytes': String(MAX_DEAD_LETTER_BYTES),
+};
+
+/** The topic of the dead letters: it has each partition that the order topic has, and keeps records without an end. */
+export class KafkaDeadLetterTopic {
+  private readonly topics: KafkaTopic;
+
+  constructor(
+    private readonly admin: Admin,
+    private readonly settings: Pick<TopicSettings, 'topic' | 'partitions' | 'replicationFactor'>,
+    private readonly logger: Logger,
+  ) {
+    this.topics = new KafkaTopic(admin, { ...settings, retentionMs: -1, config: REQUIRED }, logger);
+  }
+
+  /**
+   * Creates the topic when it is absent, adds partitions when it has too few, and checks it in any case.
+   * @throws UnsuitableTopic when it can't be created or grown, or would not keep every letter
+   */
+  async ensure(partitions: number): Promise<void> {
+    await this.grow(partitions);
+    await this.topics.ensure(partitions);
+    await this.checkConfig();
+  }
+
+  partitionCount(): number | Promise<number> {
+    return this.topics.partitionCount();
+  }
+
+  /** When the order topic was given more partitions while the service runs. */
+  async growTo(partitions: number): Promise<void> {
+    if ((await this.partitionCount()) < partitions) await this.ensure(partitions);
+  }
+
+  /** No key decides the partition of a letter, so partitions may be added at any time. */
+  private async grow(partitions: number): Promise<void> {
+    const { topic } = this.settings;
+    if ((await this.countOf()) >= partitions) return;
+    try {
+      await this.admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+      this.logger.info('partitions added', { topic, partitions });
+    } catch (cause) {
+      if (!(cause instanceof KafkaJSProtocolError)) throw cause;
+      if (await this.wasGrownTo(partitions, cause)) return;
+      const remedy = `kafka-topics --alter --topic ${topic} --partitions ${partitions}`;
+      const message = `topic '${topic}' can't be given ${partitions} partitions: ${cause.message}; try ${remedy}`;
+      throw new UnsuitableTopic(message, { cause });
+    }
+  }
+
+  /** Whether another process was first; the broker that is asked hears of it a moment later than the one that refused. */
+  private async wasGrownTo(partitions: number, refusal: { readonly type?: string }): Promise<boolean> {
+    const deadline = performance.now() + (refusal.type === 'INVALID_PARTITIONS' ? GROWN_WITHIN_MS : 0);
+    while ((await this.countOf()) < partitions) {
+      if (performance.now() >= deadline) return false;
+      await delay(GROWN_RETRY_MS);
+    }
+    return true;
+  }
+
+  /** Infinite when the topic is absent: there is nothing to add then. */
+  private async countOf(): Promise<number> {
+    const { topic } = this.settings;
+    if (!(await this.admin.listTopics()).includes(topic)) return Infinity;
+    const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.length ?? Infinity;
+  }
+
+  private async checkConfig(): Promise<void> {
+    const { topic } = this.settings;
+    const { resources } = await this.admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(REQUIRED) }],
+    });
+    const found = new Map(
+      resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+    );
+    const wrong = Object.entries(REQUIRED).filter(([name, value]) =>
+      name === 'max.message.bytes' ? Number(found.get(name)) < Number(value) : found.get(name) !== value,
+    );
+    if (wrong.length === 0) return;
+    const has = wrong.map(([name]) => `${name}=${found.get(name)}`).join(' and ');
+    const remedy = wrong.map(([name, value]) => `${name}=${value}`).join(',');
+    throw new UnsuitableTopic(
+      `topic '${topic}' has ${has} and would not keep every dead letter: ` +
+        `kafka-configs --alter --entity-type topics --entity-name ${topic} --add-config ${remedy}`,
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Message } from '../engine/publisher.js';
+
+/** What an idempotent producer is known by, and how many records it has sent to the partition before. */
+export interface ProducerState {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+}
+
+type Bytes = string | Uint8Array | null;
+
+const HEADER_BYTES = 61;
+/** What the length of a batch counts from: its base offset and the length itself lie before. */
+const LENGTH_FROM = 12;
+const CRC_AT = 17;
+const CRC_FROM = 21;
+const MAGIC = 2;
+const ATTRIBUTES = { none: 0, gzip: 1 } as const;
+
+const compressed = promisify(gzip);
+const crc32C = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C') as (
+  bytes: Uint8Array,
+) => number;
+
+/**
+ * A batch of Kafka's format, all of its records of the time `timestamp`, in ms since the epoch.
+ * @see https://kafka.apache.org/documentation/#recordbatch
+ */
+export async function encodeRecordBatch(
+  records: readonly Message[],
+  producer: ProducerState,
+  timestamp: number,
+  compression: keyof typeof ATTRIBUTES,
+): Promise<Buffer> {
+  const plain = encodeRecords(records);
+  const batch =
+    compression === 'none'
+      ? plain
+      : Buffer.concat([plain.subarray(0, HEADER_BYTES), await compressed(plain.subarray(HEADER_BYTES))]);
+  batch.writeBigInt64BE(0n, 0); // base offset, the broker's to give
+  batch.writeInt32BE(batch.length - LENGTH_FROM, 8);
+  batch.writeInt32BE(0, 12); // leader epoch, the broker's too
+  batch.writeInt8(MAGIC, 16);
+  batch.writeInt16BE(ATTRIBUTES[compression], CRC_FROM);
+  batch.writeInt32BE(records.length - 1, 23); // delta of the last offset
+  batch.writeBigInt64BE(BigInt(timestamp), 27); // of the first record
+  batch.writeBigInt64BE(BigInt(timestamp), 35); // of the last one
+  batch.writeBigInt64BE(producer.producerId, 43);
+  batch.writeInt16BE(producer.producerEpoch, 51);
+  batch.writeInt32BE(producer.baseSequence, 53);
+  batch.writeInt32BE(records.length, 57);
+  batch.writeUInt32BE(crc32C(batch.subarray(CRC_FROM)), CRC_AT);
+  return batch;
+}
+
+/** The records, behind room for the header. */
+function encodeRecords(records: readonly Message[]): Buffer {
+  const lengths = records.map(lengthOf);
+  const bytes = lengths.reduce((sum, length) => sum + sizeOf(length) + length, HEADER_BYTES);
+  const buffer = Buffer.allocUnsafe(bytes);
+  let at = HEADER_BYTES;
+  records.forEach((record, index) => {
+    at = writeVarint(buffer, at, lengths[index] ?? 0);
+    at = writeRecord(buffer, at, record, index);
+  });
+  return buffer;
+}
+
+/** Of a record without its own length: attributes, delta of its time, delta of its offset, key, value, headers. */
+function lengthOf({ key, value, headers }: Message, offsetDelta: number): number {
+  const names = Object.keys(headers);
+  let length = 2 + sizeOf(offsetDelta) + lengthWithin(key) + lengthWithin(value) + sizeOf(names.length);
+  for (const name of names) length += lengthWithin(name) + lengthWithin(headers[name]);
+  return length;
+}
+
+function writeRecord(
+  buffer: Buffer,
+  start: number,
+  { key, value, headers }: Message,
+  offsetDelta: number,
+): number {
+  buffer[start] = 0; // attributes: none are defined
+  buffer[start + 1] = 0; // all have the time of the batch
+  let at = writeVarint(buffer, start + 2, offsetDelta);
+  at = writeBytes(buffer, at, key);
+  at = writeBytes(buffer, at, value);
+  const names = Object.keys(headers);
+  at = writeVarint(buffer, at, names.length);
+  for (const name of names) at = writeBytes(buffer, writeBytes(buffer, at, name), headers[name]);
+  return at;
+}
+
+function lengthWithin(bytes: Bytes = null): number {
+  if (bytes === null) return 1;
+  const length = byteLength(bytes);
+  return sizeOf(length) + length;
+}
+
+function byteLength(bytes: string | Uint8Array): number {
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
+}
+
+function writeBytes(buffer: Buffer, at: number, bytes: Bytes = null): number {
+  if (bytes === null) return writeVarint(buffer, at, -1);
+  const length = byteLength(bytes);
+  const start = writeVarint(buffer, at, length);
+  if (typeof bytes !== 'string') buffer.set(bytes, start);
+  else if (bytes.length !== length) buffer.write(bytes, start);
+  else for (let index = 0; index < length; index++) buffer[start + index] = bytes.charCodeAt(index); // ASCII
+  return start + length;
+}
+
+/** Zigzag: 0, -1, 1, -2, … are 0, 1, 2, 3, … */
+const zigzag = (value: number): number => (value << 1) ^ (value >> 31);
+
+function sizeOf(value: number): number {
+  let size = 1;
+  for (let left = zigzag(value); left >= 0x80; left >>>= 7) size++;
+  return size;
+}
+
+function writeVarint(buffer: Buffer, at: number, value: number): number {
+  let left = zigzag(value);
+  for (; left >= 0x80; left >>>= 7) buffer[at++] = (left & 0x7f) | 0x80;
+  buffer[at++] = left;
+  return at;
+}

@@ -1,0 +1,39 @@
+import type { LogFields, Logger } from '../../src/engine/logger.js';
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** Keeps what is logged, for a test to look at. */
+export class RecordingLogger implements Logger {
+  constructor(
+    readonly lines: LogLine[] = [],
+    private readonly bound: LogFields = {},
+  ) {}
+
+  debug(message: string, fields?: LogFields): void {
+    this.record('debug', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.record('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.record('warn', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.record('error', message, fields);
+  }
+
+  with(fields: LogFields): RecordingLogger {
+    return new RecordingLogger(this.lines, { ...this.bound, ...fields });
+  }
+
+  private record(level: LogLine['level'], message: string, fields: LogFields = {}): void {
+    this.lines.push({ level, message, fields: { ...this.bound, ...fields } });
+  }
+}

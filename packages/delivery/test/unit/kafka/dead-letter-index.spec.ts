@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { DeadLetter } from '../../../src/engine/dead-letters.js';
+import { DeadLetterIndex } from '../../../src/kafka/dead-letter-index.js';
+import { encodeDeadLetter } from '../../../src/kafka/dead-letter-record.js';
+import type { LogRecord } from '../../../src/kafka/record-batch-decoder.js';
+import type { TopicReader } from '../../../src/kafka/topic-reader.js';
+import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
+import { silentLogger } from '../../../src/contract/silent-logger.js';
+import { settled } from '../../support/stub-producers.js';
+
+const { partition } = aDeadLetter().origin;
+
+/** One partition that is in memory; where it ends is told when the test says so. */
+class HeldTopic {
+  timesAsked = 0;
+  private readonly records: LogRecord[] = [];
+  private tell: () => void = () => undefined;
+
+  append(letter: DeadLetter): void {
+    const { key, headers } = encodeDeadLetter(letter);
+    const texts = (places: ReadonlyMap<string, number>) =>
+      [...places.keys()].map((name) => headers[name] && Buffer.from(headers[name]).toString());
+    this.records.push({ offset: BigInt(this.records.length), key, bytes: 1, texts } as unknown as LogRecord);
+  }
+
+  async extents() {
+    this.timesAsked++;
+    const to = BigInt(this.records.length);
+    await new Promise<void>((resolve) => (this.tell = resolve));
+    return [{ partition, from: 0n, to }];
+  }
+
+  fetch(_partition: number, position: bigint) {
+    const records = this.records.slice(Number(position));
+    return Promise.resolve({ records, next: BigInt(this.records.length) });
+  }
+
+  async answer(): Promise<void> {
+    this.tell();
+    await settled();
+  }
+}
+
+let topic: HeldTopic;
+let index: DeadLetterIndex<Reason>;
+beforeEach(() => {
+  topic = new HeldTopic();
+  index = new DeadLetterIndex('orders.dlq', topic as unknown as TopicReader, REASONS, silentLogger);
+});
+
+describe('a query that comes while another one reads', () => {
+  it('sees what was appended after that one had asked for the end, and shares its read with all that wait', async () => {
+    const first = index.find({});
+    await settled();
+    topic.append(aDeadLetter());
+    const others = [index.find({}), index.find({})];
+    await topic.answer();
+    expect(await first).toEqual([]);
+
+    await topic.answer();
+    expect((await Promise.all(others)).map(({ length }) => length)).toEqual([1, 1]);
+    expect(topic.timesAsked).toBe(2);
+  });
+
+  it('does not fail with that one', async () => {
+    const failure = new Error('no leader');
+    topic.extents = () => Promise.reject(failure);
+    const first = index.find({});
+    const failed = expect(first).rejects.toBe(failure);
+    await Promise.resolve();
+    topic.extents = () => Promise.resolve([]);
+    const second = index.find({});
+
+    await failed;
+    expect(await second).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
+import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { silentLogger } from '../../../src/contract/silent-logger.js';
+import { settled, StubProducers } from '../../support/stub-producers.js';
+
+const MESSAGE = { key: 'a', value: new Uint8Array(1), headers: {} };
+
+let producers: StubProducers;
+let partitions: number;
+let lanes: PartitionSenders;
+
+beforeEach(() => {
+  producers = new StubProducers();
+  partitions = 2;
+  lanes = new PartitionSenders(
+    { topic: 'orders', deadlineMs: 4_500, maxBatchBytes: 1_000 },
+    new PartitionProducers(producers.newClient, silentLogger),
+    () => Promise.resolve(partitions),
+  );
+});
+
+/** Appends to a partition, and answers the number of the producer that sent it. */
+async function append(partition: number): Promise<number> {
+  const sent = producers.made.map(({ sends }) => sends.length);
+  const appending = lanes.append(MESSAGE, 1, () => partition);
+  await settled();
+  const sender = producers.made.findIndex(({ sends }, index) => sends.length > (sent[index] ?? 0));
+  producers.nth(sender).sends.at(-1)?.answer({ partition, baseOffset: '0' });
+  await appending;
+  return sender;
+}
+
+describe('the lanes of a topic', () => {
+  it('have a producer each, and keep it', async () => {
+    expect([await append(0), await append(1), await append(0)]).toEqual([0, 1, 0]);
+  });
+
+  it('have one for partitions that were added: one that has sent before does not know them', async () => {
+    const before = [await append(0), await append(1)];
+    partitions = 4;
+
+    expect([...before, await append(2), await append(3)]).toEqual([0, 1, 2, 3]);
+  });
+
+  it('take nothing once they are closed, and open no producer for it', async () => {
+    await append(0);
+    await lanes.close();
+
+    await expect(lanes.append(MESSAGE, 1, () => 1)).rejects.toMatchObject({ outcome: 'not-sent' });
+    expect(producers.made).toHaveLength(1);
+  });
+});

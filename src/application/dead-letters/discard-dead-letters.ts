@@ -1,0 +1,32 @@
+import { keyText } from '../messages/order-submitted.js';
+import type { DeadLetters } from '../ports/dead-letters.js';
+import type { Logger } from '../ports/logger.js';
+import {
+  resolveDeadLetters,
+  type ResolveDeadLettersCommand,
+  type ResolvedDeadLetters,
+} from './resolve-dead-letters.js';
+
+/** Takes letters out of the list for good. What they hold is never carried out, so each is named in the log. */
+export class DiscardDeadLetters {
+  constructor(
+    private readonly deadLetters: DeadLetters,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws DeadLettersUnavailable */
+  execute(command: ResolveDeadLettersCommand): Promise<ResolvedDeadLetters> {
+    return resolveDeadLetters(this.deadLetters, command, async (letter) => {
+      const { origin, reason } = letter;
+      await this.deadLetters.resolve(origin, 'discarded');
+      const { correlationId } = command;
+      this.logger.warn('dead letter discarded', {
+        correlationId,
+        ...origin,
+        key: keyText(letter.message),
+        reason,
+      });
+      return 'done';
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { DeadLetter, DeadLetterFilter, DeadLetters } from '../ports/dead-letters.js';
+
+export interface ListDeadLettersQuery<T> {
+  readonly filter: DeadLetterFilter;
+  /** How many at most. */
+  readonly limit: number;
+  /** What to keep of each: its bytes need not stay in memory. */
+  readonly show: (deadLetter: DeadLetter) => T;
+}
+
+export interface ListedDeadLetters<T> {
+  readonly deadLetters: readonly T[];
+  /** Whether there are others behind these. */
+  readonly more: boolean;
+}
+
+/** Shows the messages that were given up and wait for an operator. */
+export class ListDeadLetters {
+  constructor(private readonly deadLetters: DeadLetters) {}
+
+  /** @throws DeadLettersUnavailable */
+  async execute<T>({ filter, limit, show }: ListDeadLettersQuery<T>): Promise<ListedDeadLetters<T>> {
+    const found = await this.deadLetters.list(filter, limit);
+    const deadLetters: T[] = [];
+    for await (const each of found.deadLetters) deadLetters.push(show(each));
+    return { deadLetters, more: found.matched > limit };
+  }
+}

@@ -1,0 +1,24 @@
+import { ConflictingContent } from '../../domain/order/order-errors.js';
+import type { Order } from '../../domain/order/order.js';
+import type { Delivery } from './delivery.js';
+import type { OrderRepository } from '../ports/order-repository.js';
+
+export interface ParkOrderCommand {
+  readonly order: Order;
+  /** The one that was given up. */
+  readonly delivery: Delivery;
+}
+
+/** Notes of an order that it was given up for now. What is stored under its id already stays, whatever it is. */
+export class ParkOrder {
+  constructor(private readonly orders: OrderRepository) {}
+
+  /** @throws StoreUnavailable */
+  async execute({ order, delivery }: ParkOrderCommand): Promise<void> {
+    try {
+      await this.orders.save({ order: order.park(), delivery });
+    } catch (error) {
+      if (!(error instanceof ConflictingContent)) throw error;
+    }
+  }
+}

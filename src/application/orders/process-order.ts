@@ -1,0 +1,41 @@
+import type { Order } from '../../domain/order/order.js';
+import { ConflictingContent } from '../../domain/order/order-errors.js';
+import { NotOurs, type Attempt, type Delivery } from './delivery.js';
+import type { Clock } from '../ports/clock.js';
+import type { Fulfilment } from '../ports/fulfilment.js';
+import type { OrderRepository } from '../ports/order-repository.js';
+
+export interface ProcessOrderCommand {
+  readonly order: Order;
+  readonly delivery: Delivery;
+  readonly attempt: Attempt;
+}
+
+/** Carries an order out once, however often it is delivered; one that was parked too. */
+export class ProcessOrder {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly fulfilment: Fulfilment,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ConflictingContent, NotOurs, StoreUnavailable, or what the fulfilment rejects with */
+  async execute({
+    order,
+    delivery,
+    attempt,
+  }: ProcessOrderCommand): Promise<'processed' | 'rejected' | 'already-processed'> {
+    const current = (await this.orders.find(order.id))?.order ?? order;
+    if (!current.hasSameContentAs(order)) throw new ConflictingContent(order.id);
+    if (current.isCompleted) return 'already-processed';
+    if (!attempt.mayTakeEffect()) throw new NotOurs();
+    const outcome = await this.fulfilment.fulfil(current, attempt.signal);
+    const now = this.clock.now();
+    const carriedOut =
+      outcome.kind === 'fulfilled' ? current.process(now) : current.reject(outcome.reason, now);
+    if (!attempt.mayTakeEffect()) throw new NotOurs();
+    const saved = await this.orders.save({ order: carriedOut, delivery });
+    if (saved === 'already-saved') return 'already-processed';
+    return outcome.kind === 'fulfilled' ? 'processed' : 'rejected';
+  }
+}

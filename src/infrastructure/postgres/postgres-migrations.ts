@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import { Client } from 'pg';
+import type { Logger } from '../../application/ports/logger.js';
+
+const MIGRATIONS = fileURLToPath(new URL('../persistence/postgres/migrations', import.meta.url));
+const CONNECTION_TIMEOUT_MS = 3_000;
+
+/** Brings the tables up to date. Processes that start together wait for one another; who comes later finds it done. */
+export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
+  // Not of the pool: a wait for another process' migrations may last longer than a statement.
+  const client = new Client({
+    connectionString: databaseUrl,
+    application_name: 'order-service-migrations',
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+  });
+  client.on('error', (error) => logger.warn('the connection of the migrations was lost', { error }));
+  const log = (message: string): void => logger.debug(message.trim());
+  try {
+    await client.connect();
+    await runner({
+      dbClient: client,
+      dir: MIGRATIONS,
+      direction: 'up',
+      migrationsTable: 'migrations',
+      singleTransaction: true,
+      advisoryLockMode: 'wait',
+      log,
+    });
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,81 @@
+import type { Pool } from 'pg';
+import {
+  StoreUnavailable,
+  type OrderRepository,
+  type StoredOrder,
+} from '../../application/ports/order-repository.js';
+import { ConflictingContent } from '../../domain/order/order-errors.js';
+import type { OrderId } from '../../domain/order/order-id.js';
+import { Batches } from './batches.js';
+import { COLUMNS, EXCLUDED, fromRow, toColumns, toRow, UNNESTED, type OrderRow } from './order-row.js';
+import { translated } from './store-errors.js';
+
+const FIND = `SELECT ${COLUMNS} FROM orders WHERE order_id = ANY($1)`;
+const HISTORY = 'order_id, status, replica, topic, partition, "offset", attempt';
+const SAVE = `WITH saved AS (
+    INSERT INTO orders (${COLUMNS}) SELECT * FROM ${UNNESTED}
+    ON CONFLICT (order_id) DO UPDATE SET (${COLUMNS}) = (${EXCLUDED})
+    WHERE orders.status = 'parked' AND excluded.status <> 'parked'
+      AND (orders.product, orders.quantity) = (excluded.product, excluded.quantity)
+    RETURNING ${HISTORY}
+  )
+  INSERT INTO order_history (${HISTORY}) SELECT ${HISTORY} FROM saved RETURNING order_id`;
+
+/** `saved`, or the row that stands in the way; `undefined` when there is none. */
+type SaveOutcome = 'saved' | OrderRow | undefined;
+
+/**
+ * Orders in the table `orders`, with `order_history`; saves that come together are one statement, finds as well. The
+ * pool must limit the time to connect and of a statement, as `createPostgresPool` does: out of that the deadline is made.
+ */
+export class PostgresOrderRepository implements OrderRepository {
+  private readonly finds = new Batches((ids: readonly OrderId[]) => this.findAll(ids));
+  private readonly saves = new Batches((rows: readonly OrderRow[]) => this.saveAll(rows));
+
+  constructor(private readonly pool: Pool) {}
+
+  async find(orderId: OrderId): Promise<StoredOrder | undefined> {
+    const row = await this.finds.add(orderId);
+    return row && fromRow(row);
+  }
+
+  async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
+    const { order } = stored;
+    const outcome = await this.saves.add(toRow(stored));
+    if (outcome === 'saved') return 'saved';
+    if (outcome === undefined) throw new StoreUnavailable(`the store did not keep order '${order.id}'`);
+    if (!fromRow(outcome).order.hasSameContentAs(order)) throw new ConflictingContent(order.id);
+    return 'already-saved';
+  }
+
+  private async findAll(ids: readonly OrderId[]): Promise<(OrderRow | undefined)[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await translated(this.pool.query<OrderRow>(FIND, [ids]));
+    const byId = new Map(rows.map((row) => [row.order_id, row]));
+    return ids.map((id) => byId.get(id));
+  }
+
+  /** A statement can't touch an id twice: the later rows of one id come with a later batch. */
+  private async saveAll(rows: readonly OrderRow[]): Promise<(SaveOutcome | Promise<SaveOutcome>)[]> {
+    const firsts = firstOfEachId(rows);
+    const saved = await this.saveOnce([...firsts.values()]);
+    const others = [...firsts.keys()].filter((id) => !saved.has(id));
+    const found = await this.findAll(others);
+    const inTheWay = new Map(others.map((id, index) => [id, found[index]]));
+    return rows.map((row) => {
+      if (firsts.get(row.order_id) !== row) return this.saves.add(row);
+      return saved.has(row.order_id) ? 'saved' : inTheWay.get(row.order_id);
+    });
+  }
+
+  private async saveOnce(rows: readonly OrderRow[]): Promise<Set<OrderId>> {
+    const saved = await translated(this.pool.query<Pick<OrderRow, 'order_id'>>(SAVE, toColumns(rows)));
+    return new Set(saved.rows.map(({ order_id }) => order_id));
+  }
+}
+
+/** Sorted by id: batches of several replicas lock common ids in one order, so they can't deadlock. */
+function firstOfEachId(rows: readonly OrderRow[]): Map<OrderId, OrderRow> {
+  const firsts = new Map(rows.toReversed().map((row) => [row.order_id, row]));
+  return new Map([...firsts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

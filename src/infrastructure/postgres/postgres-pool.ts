@@ -1,0 +1,32 @@
+import { Pool } from 'pg';
+import type { Logger } from '../../application/ports/logger.js';
+
+export interface PostgresPoolOptions {
+  readonly logger: Logger;
+  /** As PostgreSQL shows it in pg_stat_activity. */
+  readonly applicationName?: string;
+  /** How long to wait for a connection, be it a new one or one of the pool's. */
+  readonly connectionTimeoutMs?: number;
+  /** Of a statement, and of a transaction that is left idle. Below the session time-out of a replica. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** When the server does not even say that it cancelled a statement. */
+const SILENCE_AFTER_TIMEOUT_MS = 500;
+
+/** Connections with what `PostgresOrderRepository` needs: every wait has an end, and none that is lost ends the process. */
+export function createPostgresPool(databaseUrl: string, options: PostgresPoolOptions): Pool {
+  const { logger, applicationName = 'order-service' } = options;
+  const { connectionTimeoutMs = 3_000, statementTimeoutMs = 5_000 } = options;
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + SILENCE_AFTER_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => logger.warn('an idle connection to the store was lost', { error }));
+  return pool;
+}

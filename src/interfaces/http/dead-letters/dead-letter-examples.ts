@@ -1,0 +1,99 @@
+import type { DeadLetterList, DeadLetterOutcome, DeadLetterView } from './dead-letter-dtos.js';
+import type { ProblemDetails } from '../problems/problem-details.js';
+
+/** Examples of the OpenAPI document; tsoa reads them from the source, so they are plain literals. */
+export const DEAD_LETTER: DeadLetterView = {
+  id: '3-1042',
+  topic: 'app.order.publish',
+  partition: 3,
+  offset: '1042',
+  sentAt: new Date('2025-01-15T10:30:00.000Z'),
+  firstFailureAt: new Date('2025-01-15T10:30:00.120Z'),
+  lastFailureAt: new Date('2025-01-15T10:30:03.320Z'),
+  consumerGroup: 'app-consumer-group',
+  replica: 'replica-2',
+  attempts: 5,
+  stage: 'handle',
+  reason: 'exhausted',
+  errorCode: 'FULFILMENT.FAILED',
+  errorMessage: 'the simulation fails this product',
+  redriveCount: 0,
+  key: { text: 'order-1001', bytes: 10 },
+  value: {
+    text: '{"orderId":"order-1001","product":"fail","quantity":1,"placedAt":"2025-01-15T10:30:00.000Z"}',
+    bytes: 92,
+  },
+  headers: {
+    ce_type: { text: 'app.order.submitted.v1', bytes: 22 },
+    'x-correlation-id': { text: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21', bytes: 36 },
+  },
+};
+
+export const DEAD_LETTERS: DeadLetterList = {
+  deadLetters: [
+    {
+      id: '0-7',
+      topic: 'app.order.publish',
+      partition: 0,
+      offset: '7',
+      sentAt: new Date('2025-01-15T10:30:00.000Z'),
+      firstFailureAt: new Date('2025-01-15T10:30:00.120Z'),
+      lastFailureAt: new Date('2025-01-15T10:30:00.120Z'),
+      consumerGroup: 'app-consumer-group',
+      replica: 'replica-1',
+      attempts: 1,
+      stage: 'decode',
+      reason: 'invalid',
+      errorCode: 'MESSAGE.UNDECODABLE',
+      errorMessage: 'the value is not JSON in UTF-8',
+      redriveCount: 0,
+      value: { base64: '/wA=', bytes: 2 },
+      headers: {},
+    },
+  ],
+  more: false,
+};
+
+export const DONE_IN_PART: DeadLetterOutcome = {
+  matched: 240,
+  resolved: 100,
+  remaining: 140,
+  before: new Date('2025-01-15T10:45:00.000Z'),
+};
+
+export const NOTHING_SELECTED: ProblemDetails = {
+  type: 'urn:problem:order-service:invalid-request',
+  title: 'The request is not valid',
+  status: 400,
+  detail:
+    'all must be true when there is no filter: say which dead letters with reason, orderId, id, olderThanSeconds or before',
+  instance: '/api/DeadLetter/Redrive',
+  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+  errors: [
+    {
+      field: 'all',
+      in: 'body',
+      detail:
+        'must be true when there is no filter: say which dead letters with reason, orderId, id, olderThanSeconds or before',
+    },
+  ],
+};
+
+export const UNKNOWN_DEAD_LETTER: ProblemDetails = {
+  type: 'urn:problem:order-service:unknown-dead-letter',
+  title: 'There is no such dead letter',
+  status: 404,
+  detail: "No dead letter '3-1042' waits: it was redriven or discarded, or never given up.",
+  instance: '/api/DeadLetter/3-1042',
+  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+};
+
+export const DEAD_LETTERS_UNAVAILABLE: ProblemDetails = {
+  type: 'urn:problem:order-service:dead-letters-unavailable',
+  title: 'The dead letters can not be reached now',
+  status: 503,
+  detail:
+    'The dead letters can not be reached now. What was done until then stays done; send the same again later.',
+  instance: '/api/DeadLetter',
+  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+};

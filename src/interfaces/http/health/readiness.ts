@@ -1,0 +1,80 @@
+import type { DependencyCheck } from '../../../application/ports/dependency-check.js';
+
+export interface CheckedDependency {
+  readonly check: DependencyCheck;
+  /** Whether the service is of no use without it. */
+  readonly required: boolean;
+}
+
+/** What a dependency, or the service itself, says. */
+export interface CheckReport {
+  /** @example "broker" */
+  name: string;
+  status: 'up' | 'down';
+  required: boolean;
+  /** One line for the operator. */
+  detail?: string;
+}
+
+/** `degraded`: only what isn't required is away. */
+export interface ReadinessReport {
+  status: 'up' | 'degraded' | 'down';
+  checks: CheckReport[];
+}
+
+const MAX_AGE_MS = 500;
+const SHUTTING_DOWN: ReadinessReport = {
+  status: 'down',
+  checks: [{ name: 'shutdown', status: 'down', required: true, detail: 'shutdown has begun' }],
+};
+
+interface Round {
+  readonly report: Promise<ReadinessReport>;
+  readonly staleAt: number;
+  settled: boolean;
+}
+
+/** Whether this process can serve. Callers share one round of checks, and its answer for 500 ms at most. */
+export class Readiness {
+  #closed = false;
+  #round: Round | undefined;
+
+  constructor(private readonly dependencies: readonly CheckedDependency[]) {}
+
+  async report(): Promise<ReadinessReport> {
+    const report = await this.#currentRound();
+    return this.#closed ? SHUTTING_DOWN : report;
+  }
+
+  /** Shutdown has begun: from now on it is down. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #currentRound(): Promise<ReadinessReport> {
+    if (this.#closed) return Promise.resolve(SHUTTING_DOWN);
+    const now = performance.now();
+    if (this.#round === undefined || (this.#round.settled && now >= this.#round.staleAt)) {
+      const settle = () => {
+        round.settled = true;
+      };
+      const report = checkAll(this.dependencies).finally(settle);
+      const round: Round = { report, staleAt: now + MAX_AGE_MS, settled: false };
+      this.#round = round;
+    }
+    return this.#round.report;
+  }
+}
+
+async function checkAll(dependencies: readonly CheckedDependency[]): Promise<ReadinessReport> {
+  const checks = await Promise.all(
+    dependencies.map(async ({ check, required }) => ({
+      name: check.name,
+      required,
+      ...(await check.check()),
+    })),
+  );
+  const down = checks.filter(({ status }) => status === 'down');
+  if (down.length === 0) return { status: 'up', checks };
+  return { status: down.some(({ required }) => required) ? 'down' : 'degraded', checks };
+}

@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream';
+import {
+  Body,
+  Controller,
+  Example,
+  Get,
+  Header,
+  Path,
+  Post,
+  Query,
+  Request,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+} from '@tsoa/runtime';
+import type { Request as HttpRequest } from 'express';
+import type { FindOrder } from '../../../application/orders/find-order.js';
+import type { ImportOrders } from '../../../application/orders/import-orders.js';
+import type { IdGenerator } from '../../../application/ports/id-generator.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { SendOrder } from '../../../application/orders/send-order.js';
+import { validTraceparent } from '../server/correlation.js';
+import { NDJSON_MEDIA_TYPE } from './ndjson.js';
+import { orderView, type OrderAccepted, type OrderRequest, type OrderView } from './order-dtos.js';
+import {
+  CARRIED_OUT_ORDER,
+  INVALID_REQUEST,
+  NOT_CARRIED_OUT,
+  ORDER_ACCEPTED,
+  OUTCOME_UNKNOWN,
+  PARKED_ORDER,
+} from './order-examples.js';
+import { checkImport, importAnswer } from './order-import.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
+
+@Route('api/Order')
+@Tags('Order')
+export class OrderController extends Controller {
+  constructor(
+    private readonly sendOrder: SendOrder,
+    private readonly importOrders: ImportOrders,
+    private readonly findOrder: FindOrder,
+    private readonly ids: IdGenerator,
+    private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  /**
+   * Returns when every in-sync replica of the broker has the order. A replica of the service then processes it: the order takes
+   * effect in the store once, fulfilment is called at least once. What can't be processed becomes a dead letter.
+   * @summary Send an order
+   * @param idempotencyKey A retry with the same key is the same order, as its id is made of the key; an `orderId` in the body wins.
+   * @minLength idempotencyKey 1 must have 1 to 255 characters
+   * @maxLength idempotencyKey 255 must have 1 to 255 characters
+   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @pattern _correlationId ^[\x21-\x7e]{1,128}$
+   * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
+   * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
+   * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
+   * @example body.simulated-refused { "product": "refuse" }
+   * @example body.simulated-fails-three-times { "product": "fail-3" }
+   * @example body.simulated-fails-always { "product": "fail" }
+   * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }
+   */
+  @Post('Send')
+  @SuccessResponse<{
+    /** Where the order is found once it is processed, rejected or parked. */
+    Location: string;
+    'X-Correlation-Id': string;
+  }>(202, 'The order is accepted: it is published')
+  @Response<ProblemDetails>(
+    400,
+    'The request is not valid; `errors` names each field at fault',
+    INVALID_REQUEST,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails, { 'Retry-After': string }>(
+    503,
+    '`broker-unavailable`, `overloaded`: the order was not accepted, send it again later. `outcome-unknown`: it may have been; send it again under the `orderId` of this response.',
+    OUTCOME_UNKNOWN,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Example<OrderAccepted>(ORDER_ACCEPTED)
+  async send(
+    @Body() body: OrderRequest,
+    @Request() request: HttpRequest,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+    @Header('X-Correlation-Id') _correlationId?: string,
+    @Header('traceparent') traceparent?: string,
+  ): Promise<OrderAccepted> {
+    const { orderId, product, quantity } = body;
+    const sent = await this.sendOrder.execute({
+      orderId,
+      product,
+      quantity,
+      idempotencyKey,
+      correlationId: request.correlationId,
+      traceparent: validTraceparent(traceparent),
+    });
+    this.logger.info('order accepted', { correlationId: request.correlationId, ...sent });
+    this.setHeader('Location', `/api/Order/${sent.orderId}`);
+    return { status: 'Success', ...sent };
+  }
+
+  /**
+   * Accepts the orders of a stream of any length, a JSON object a line. Returns a line for each that is refused, the first 1,000
+   * of them, and at last the summary: by then every in-sync replica of the broker has all that were accepted.
+   *
+   * An import ends early when publishing an order is not confirmed: the `problem` of its summary is `broker-unavailable`,
+   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. It may also be cut off. In both cases send the rest,
+   * or all of it, again with the `Idempotency-Key` of the response, which is sent before the body is read: no order is doubled.
+   * @summary Import many orders
+   * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing. Without it the response has a new one.
+   * @minLength idempotencyKey 1 must have 1 to 240 characters
+   * @maxLength idempotencyKey 240 must have 1 to 240 characters
+   * @param firstLine The number of the first line, where an import goes on.
+   * @isInt firstLine must be a whole number from 1 to 1000000000
+   * @minimum firstLine 1 must be a whole number from 1 to 1000000000
+   * @maximum firstLine 1000000000 must be a whole number from 1 to 1000000000
+   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @pattern _correlationId ^[\x21-\x7e]{1,128}$
+   * @param traceparent W3C trace context, passed on with the orders; ignored when it is not valid.
+   */
+  @Post('Import')
+  @SuccessResponse<{
+    /** The key of this import, to send it again with. */
+    'Idempotency-Key': string;
+    'X-Correlation-Id': string;
+  }>(200, 'What became of the orders', NDJSON_MEDIA_TYPE)
+  @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(415, 'The body is not NDJSON', undefined, PROBLEM_MEDIA_TYPE)
+  async import(
+    @Request() request: HttpRequest,
+    @Query() firstLine = 1,
+    @Header('Idempotency-Key') idempotencyKey = this.ids.next(),
+    @Header('X-Correlation-Id') _correlationId?: string,
+    @Header('traceparent') traceparent?: string,
+  ): Promise<Readable> {
+    checkImport(request);
+    this.setHeader('Content-Type', NDJSON_MEDIA_TYPE);
+    this.setHeader('Idempotency-Key', idempotencyKey);
+    const settings = { firstLine, idempotencyKey, traceparent: validTraceparent(traceparent) };
+    return Promise.resolve(importAnswer(this.importOrders, request, settings, this.logger));
+  }
+
+  /**
+   * Finds an order that a replica has processed, rejected or parked; a parked one may still be processed.
+   * @summary Find an order
+   * @pattern orderId ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
+   * @example orderId "order-1001"
+   */
+  @Get('{orderId}')
+  @SuccessResponse(200, 'The order, and the delivery that brought it there')
+  @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails>(
+    404,
+    'No replica has processed, rejected or parked the order: it was never sent, or is still pending',
+    NOT_CARRIED_OUT,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
+  @Response<ProblemDetails, { 'Retry-After': string }>(
+    503,
+    'The store can not be reached now',
+    undefined,
+    PROBLEM_MEDIA_TYPE,
+  )
+  @Example<OrderView>(CARRIED_OUT_ORDER, 'carried-out')
+  @Example<OrderView>(PARKED_ORDER, 'parked')
+  async find(@Path() orderId: string): Promise<OrderView> {
+    return orderView(await this.findOrder.execute({ orderId }));
+  }
+}

@@ -1,0 +1,100 @@
+import type { StoredOrder } from '../../../application/ports/order-repository.js';
+import type { ProblemDetails } from '../problems/problem-details.js';
+
+/** An order to accept. */
+export interface OrderRequest {
+  /**
+   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..`, `Send` and `Import`.
+   * @pattern ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
+   * @isString must be a string
+   */
+  orderId?: string;
+  /**
+   * What is ordered: 1 to 200 characters after trimming, without control characters.
+   * @minLength 1 must not be empty
+   * @isString must be a string
+   */
+  product: string;
+  /**
+   * How many.
+   * @isInt must be a whole number from 1 to 1000000
+   * @minimum 1 must be a whole number from 1 to 1000000
+   * @maximum 1000000 must be a whole number from 1 to 1000000
+   * @default 1
+   */
+  quantity?: number;
+}
+
+/** The order is published, and where. */
+export interface OrderAccepted {
+  status: 'Success';
+  orderId: string;
+  topic: string;
+  /** @isInt */
+  partition: number;
+  /**
+   * 64-bit integer, as text.
+   * @pattern ^\d+$
+   */
+  offset: string;
+}
+
+/** What became of an import; the last line of its response. */
+export interface ImportSummary {
+  /**
+   * Orders that are published.
+   * @isInt
+   */
+  accepted: number;
+  /**
+   * Orders that were refused; the first 1,000 are told one by one.
+   * @isInt
+   */
+  invalid: number;
+  /** Whether all lines were read. */
+  complete: boolean;
+  /** The key of the import, the client's or a new one. Send lines again with it: none is doubled. */
+  idempotencyKey: string;
+  /**
+   * Where to go on when they were not; all lines before it are accepted or refused.
+   * @isInt
+   */
+  resumeAtLine?: number;
+  /** Why they were not, and what to do. */
+  problem?: ProblemDetails;
+}
+
+/** An order that a replica has processed, rejected or parked, and the delivery that brought it there. */
+export interface OrderView {
+  orderId: string;
+  product: string;
+  /** @isInt */
+  quantity: number;
+  placedAt: Date;
+  /** `rejected`: fulfilment refused the order for good. `parked`: dead-lettered, it may still be processed. */
+  status: 'processed' | 'rejected' | 'parked';
+  rejectionReason?: string;
+  /** Absent when it is parked. */
+  completedAt?: Date;
+  /** The replica that processed, rejected or parked it. */
+  replica: string;
+  topic: string;
+  /** @isInt */
+  partition: number;
+  /**
+   * 64-bit integer, as text.
+   * @pattern ^\d+$
+   */
+  offset: string;
+  /**
+   * The attempt that did it, or the last one; 1 is the first.
+   * @isInt
+   */
+  attempt: number;
+}
+
+export function orderView({ order, delivery }: StoredOrder): OrderView {
+  const { status, ...others } = order.state;
+  if (status === 'placed') throw new Error(`order '${order.id}' is only placed`);
+  return { ...others, status, ...delivery };
+}

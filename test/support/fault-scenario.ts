@@ -1,0 +1,121 @@
+import { violationsOf, type Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
+import type { OrderRequest } from '../../packages/delivery/test/simulation/history.js';
+import { FulfilmentServer } from './fulfilment-server.js';
+import { Installation } from './installation.js';
+import { Load, PRODUCT, type SentOrder } from './load.js';
+import { RogueProducer } from './rogue-producer.js';
+import { StateInspector, type Testimony } from './state-inspector.js';
+
+export interface Servers {
+  readonly brokers: readonly string[];
+  readonly databaseUrl: string;
+}
+
+export interface FaultScenarioOptions {
+  readonly consumers?: number;
+  readonly perSecond?: number;
+  readonly workMs?: { readonly min: number; readonly max: number };
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Outcome extends Testimony {
+  /** Of the chaos rules. */
+  readonly violations: readonly Violation[];
+  /** Ids or places of what was handed out again, once for each time, whether that had an effect or not. */
+  readonly redelivered: readonly string[];
+  readonly orders: readonly SentOrder[];
+  readonly notAccepted: number;
+}
+
+/** The service under a steady load, for somebody to break it; at the end, what became of each order. */
+export class FaultScenario {
+  /** Whether 5 % of poison, each kind in turn, goes with the load from here on. */
+  isPoisoned = false;
+  readonly load: Load;
+
+  private constructor(
+    readonly service: Installation,
+    readonly outsider: RogueProducer,
+    private readonly witness: StateInspector,
+    private readonly fulfilment: FulfilmentServer,
+    perSecond: number,
+  ) {
+    this.load = new Load({
+      perSecond,
+      post: (order, signal) => service.post(order, signal),
+      onTwentieth: async ({ orderId }) => {
+        if (this.isPoisoned) await outsider.putPoison(orderId);
+      },
+    });
+  }
+
+  static async start(servers: Servers, options: FaultScenarioOptions = {}): Promise<FaultScenario> {
+    const { consumers = 5, perSecond = 100, workMs = { min: 20, max: 80 }, environment = {} } = options;
+    const fulfilment = await FulfilmentServer.start(workMs);
+    const service = await Installation.launch(
+      { ...servers, environment: { FULFILMENT_URL: fulfilment.url, ...environment } },
+      consumers,
+    );
+    try {
+      await service.database.make();
+      await service.settled();
+      const witness = await StateInspector.call(servers.brokers, service);
+      await witness.stampLetters();
+      const outsider = await RogueProducer.connect(servers.brokers, service.topic);
+      return new FaultScenario(service, outsider, witness, fulfilment, perSecond);
+    } catch (error) {
+      await Promise.all([service.stop(), fulfilment.stop()]);
+      throw error;
+    }
+  }
+
+  /** Ends the load, waits until all of it is done, and looks. */
+  async outcome(): Promise<Outcome> {
+    const orders = await this.load.stop();
+    const testimony = await this.witness.testify([
+      ...orders.map(asRequest),
+      ...this.outsider.puts.flatMap(({ order }) =>
+        order === undefined
+          ? []
+          : [{ orderId: order.orderId, content: order.product, answer: 'success' as const }],
+      ),
+    ]);
+    return {
+      ...testimony,
+      violations: violationsOf(testimony),
+      redelivered: this.redelivered(testimony),
+      orders,
+      notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.load.stop();
+    await this.outsider.leave();
+    await this.witness.leave();
+    await this.service.stop();
+    await this.fulfilment.stop();
+  }
+
+  private redelivered({ letters }: Testimony): string[] {
+    const doneAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
+      Array<string>(times - 1).fill(orderId),
+    );
+    const doneAlready = this.service
+      .lines('order was carried out already')
+      .map(({ orderId = '' }) => orderId);
+    const again = [...doneAgain, ...doneAlready];
+    // not handed out again: the same delivery tried it again, as fulfilment or the store failed
+    for (const { message, key = '' } of this.service.log) {
+      if (message.startsWith('an order failed') && again.includes(key)) again.splice(again.indexOf(key), 1);
+    }
+    const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
+    const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
+    return [...again, ...lettersAgain];
+  }
+}
+
+function asRequest({ orderId, answer, partition, offset }: SentOrder): OrderRequest {
+  const place = partition === undefined ? {} : { place: { partition, offset: Number(offset) } };
+  return { orderId, content: PRODUCT, answer: answer === 'accepted' ? 'success' : answer, ...place };
+}

@@ -1,0 +1,167 @@
+import type {
+  CommittedSample,
+  Effect,
+  History,
+  Letter,
+  LoggedOrder,
+  OrderRequest,
+} from '../../packages/delivery/test/simulation/history.js';
+import { REPAIRABLE } from './fulfilment-server.js';
+import type { Installation } from './installation.js';
+import {
+  startKafkaTestBroker,
+  type KafkaTestBroker,
+  type KafkaTestTopic,
+} from '../../packages/delivery/test/support/kafka-test-broker.js';
+import type { Commit, StoredMessage } from '../../packages/delivery/test/support/offsets-topic.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+
+/** A line of the store's history, with the delivery that it came from. */
+export interface WitnessedEffect extends Effect {
+  readonly replica: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly attempt: number;
+}
+
+export interface WitnessedLetter extends Letter {
+  readonly reason: string;
+}
+
+/** What was asked of the service, and what is found in Kafka and in the store after it has done its work. */
+export interface Testimony extends History {
+  readonly effects: readonly WitnessedEffect[];
+  /** Each record of the dead letters, one that was written twice as well. */
+  readonly letters: readonly WitnessedLetter[];
+}
+
+/** Of orders that have to be dead-lettered, unless somebody repairs them. */
+const FAILING_PRODUCTS = new Set(['fail', 'unavailable', REPAIRABLE]);
+const STAMPED = { 'message.timestamp.type': 'LogAppendTime' };
+const DRAIN_WITHIN_MS = 120_000;
+const EFFECTS = `
+  SELECT order_id AS "orderId", o.product AS content, h.status, h.replica, h.partition, h."offset"::int AS "offset", h.attempt,
+    extract(epoch FROM h.at)::float8 * 1000 AS at
+  FROM order_history h JOIN orders o USING (order_id) ORDER BY h.at`;
+
+/** Looks with clients of its own, and takes the service's word for nothing. */
+export class StateInspector {
+  private readonly source: KafkaTestTopic;
+  private readonly letters: string;
+
+  private constructor(
+    private readonly bed: KafkaTestBroker,
+    private readonly service: Installation,
+  ) {
+    this.source = bed.existingTopic(service.topic);
+    this.letters = `${service.topic}.dlq`;
+  }
+
+  static async call(brokers: readonly string[], service: Installation): Promise<StateInspector> {
+    return new StateInspector(await startKafkaTestBroker({ brokers }), service);
+  }
+
+  /** From here on letters bear the time at which a broker took them: a replica's clock may be wrong. */
+  async stampLetters(): Promise<void> {
+    await this.bed.configure(this.letters, STAMPED);
+  }
+
+  async countLetters(): Promise<number> {
+    const ends = await this.bed.existingTopic(this.letters).endOffsets();
+    return Number(ends.reduce((sum, end) => sum + end, 0n));
+  }
+
+  /** Letters that are larger are refused from here on. */
+  async limitLetters(bytes: number): Promise<void> {
+    await this.bed.configure(this.letters, { 'max.message.bytes': String(bytes) });
+  }
+
+  /** Waits until all that lies in the log is committed; not for ever. */
+  async testify(requests: readonly OrderRequest[], drainWithinMs = DRAIN_WITHIN_MS): Promise<Testimony> {
+    const lastFaultAt = Date.now();
+    const drained = async (): Promise<boolean> =>
+      String(await this.source.committed(this.service.group)) === String(await this.source.endOffsets());
+    const drainedAt = await waitFor('all committed', drained, {
+      deadlineMs: drainWithinMs,
+      intervalMs: 100,
+    })
+      .then(() => Date.now())
+      .catch(() => undefined);
+    const log = await this.source.stored();
+    const letters = await this.bed.existingTopic(this.letters).stored();
+    const commits = (await this.bed.commits(this.service.group, this.service.topic)).map(asSample);
+    const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
+    return {
+      requests,
+      log: log.map(asLogged),
+      letters: letters.filter(isLetter).map(asLetter),
+      effects,
+      commits,
+      final: await this.final(commits),
+      handled: [],
+      graceful: false,
+      lastFaultAt,
+      ...(drainedAt !== undefined && { drainedAt }),
+      drainWithinMs,
+    };
+  }
+
+  async leave(): Promise<void> {
+    await this.bed.close();
+  }
+
+  private async final(commits: readonly CommittedSample[]): Promise<History['final']> {
+    const ends = await this.source.endOffsets();
+    return ends.map((end, partition) => ({
+      partition,
+      end: Number(end),
+      committed: commits.findLast((commit) => commit.partition === partition)?.position ?? 0,
+    }));
+  }
+}
+
+/** As the service's documents say what an order is, and {@link FulfilmentServer} what becomes of its product. */
+function asLogged(message: StoredMessage): LoggedOrder {
+  const { partition, offset, timestamp, headers = {} } = message;
+  const place = { partition, offset: Number(offset), at: Number(timestamp) };
+  const order = orderIn(message);
+  if (order === undefined) return { ...place, poison: true };
+  const redriveCount = Number(headers['x-redrive-count'] ?? 0);
+  return {
+    ...place,
+    order,
+    poison: FAILING_PRODUCTS.has(order.content),
+    refused: order.content === 'refuse',
+    ...(redriveCount > 0 && { redriveCount }),
+  };
+}
+
+function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
+  if (value === null || String(headers['ce_type']) !== 'app.order.submitted.v1') return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
+    const { orderId, product, quantity } = JSON.parse(text) as Record<string, unknown>;
+    const isOrder = orderId === String(key) && typeof product === 'string' && Number(quantity) >= 1;
+    return isOrder ? { orderId, content: product } : undefined;
+  } catch {
+    return undefined; // no text, or no JSON
+  }
+}
+
+/** Others say of a letter that it was resolved. */
+function isLetter({ headers = {} }: StoredMessage): boolean {
+  return headers['x-reason'] !== undefined && headers['x-mark'] === undefined;
+}
+
+function asLetter({ timestamp, headers = {} }: StoredMessage): WitnessedLetter {
+  return {
+    partition: Number(headers['x-original-partition']),
+    offset: Number(headers['x-original-offset']),
+    at: Number(timestamp),
+    reason: String(headers['x-reason']),
+  };
+}
+
+function asSample({ at, partition, position }: Commit): CommittedSample {
+  return { at, partition, ...(position !== undefined && { position }) };
+}

@@ -1,0 +1,120 @@
+import { cpus, totalmem, release } from 'node:os';
+import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
+import benchPackage from './package.json' with { type: 'json' };
+import { median, rowOf, valuesOf, type Column, type Row, type Table } from './results.js';
+import { BARE, SERVICE } from './systems.js';
+import type { Reached } from './targets.js';
+
+/** What `docs/benchmark.md` holds. */
+export function reportOf(
+  tables: readonly Table[],
+  reached: readonly Reached[],
+  { rounds, versions, leftOut }: { rounds: number; versions: readonly string[]; leftOut: readonly string[] },
+): string {
+  return [
+    '# Benchmark',
+    '',
+    'Written by `npm run bench`. Everything runs on one machine, each system alone, in turn; clients and servers share its',
+    'cores, so that only ratios mean something elsewhere. Figures are medians, with the range over the rounds in brackets.',
+    '',
+    `- ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds`,
+    `- ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
+    `- Node ${process.versions.node}, Kafka ${KAFKA_VERSION} (one broker, \`acks=all\`)${versions.map((each) => `, ${each}`).join('')}`,
+    `- ${Object.entries(benchPackage.dependencies)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+    ...leftOut.map((line) => `- left out: ${line}`),
+    '',
+    '## What is to be reached',
+    '',
+    ...reachedTable(reached),
+    '',
+    'The best possible is what this service’s publisher comes to behind a bare Express that makes its requests and answers as',
+    'the service does, with nothing checked, made or carried out besides; [performance.md](performance.md) has where the time',
+    'goes.',
+    '',
+    '![Latency over load](benchmark.svg)',
+    ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...tableOf(table)]),
+    '',
+  ].join('\n');
+}
+
+export function reachedTable(reached: readonly Reached[]): string[] {
+  return [
+    '| What | needed | reached | | best possible |',
+    '| --- | --- | --- | --- | --- |',
+    ...reached
+      .filter(({ holds }) => holds !== undefined)
+      .map(
+        ({ what, needed, reached: value = NaN, holds, ceiling }) =>
+          `| ${what} | ${needed} | ${value.toFixed(2)} | ${holds === true ? 'holds' : 'FAILS'} | ${ceiling?.toFixed(2) ?? ''} |`,
+      ),
+  ];
+}
+
+export function tableOf(table: Table): string[] {
+  const columns = table.columns.filter(({ key }) => table.rows.some((row) => median(row, key) !== undefined));
+  const ratios = ratiosOf(table);
+  const titles = [
+    table.name,
+    ...columns.map(({ title }) => title),
+    ...(ratios ? ['against the best other'] : []),
+  ];
+  return [
+    `| ${titles.join(' | ')} |`,
+    `|${' --- |'.repeat(titles.length)}`,
+    ...table.rows.map((row) => {
+      const cells = columns.map((column) => cellOf(row, column));
+      return `| ${[row.name, ...cells, ...(ratios ? [ratios.get(row.name) ?? ''] : [])].join(' | ')} |`;
+    }),
+  ];
+}
+
+/** Of each row, to the best of the others that do the same; the ceiling is none of them. */
+function ratiosOf({ rows, columns, lessIsBetter = false }: Table): Map<string, string> | undefined {
+  const key = columns[0]?.key ?? '';
+  const others = rows.filter(
+    ({ name }) => !name.startsWith(SERVICE.name) && !name.startsWith(BARE.name) && !name.startsWith('Kafka'),
+  );
+  const values = others.flatMap((row) => median(row, key) ?? []);
+  if (values.length < 1 || !rows.some(({ name }) => name === SERVICE.name)) return undefined;
+  const best = lessIsBetter ? Math.min(...values) : Math.max(...values);
+  const measured = rows.filter((row) => median(row, key) !== undefined);
+  return new Map(measured.map((row) => [row.name, `${((median(row, key) ?? NaN) / best).toFixed(2)} ×`]));
+}
+
+function cellOf(row: Row, { key, digits = 0 }: Column): string {
+  const middle = median(row, key);
+  if (middle === undefined || Number.isNaN(middle)) return '';
+  const values = valuesOf(row, key);
+  const say = (value: number | undefined) =>
+    (value ?? NaN).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return values.length < 2 ? say(middle) : `${say(middle)} (${say(values[0])}–${say(values.at(-1))})`;
+}
+
+/** For the README: what each system does in the scenarios that all of them play. */
+export function shortTable(tables: readonly Table[]): string[] {
+  const shown = ['accept', 'through', 'latency', 'work'].flatMap((name) =>
+    tables.filter((table) => table.name === name),
+  );
+  const names = [...new Set(shown.flatMap(({ rows }) => rows.map(({ name }) => name)))];
+  return [
+    `| | ${shown.map(({ name, columns }) => `${name}: ${columns[0]?.title}`).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(shown.length)}`,
+    ...names.map((name) => {
+      const cells = shown.map((table) => {
+        const row = rowOf(table, { name });
+        const [column] = table.columns;
+        return row === undefined || column === undefined
+          ? ''
+          : cellOf({ ...row, rounds: [middleOf(row, column)] }, column);
+      });
+      return `| ${name} | ${cells.join(' | ')} |`;
+    }),
+  ];
+}
+
+function middleOf(row: Row, { key }: Column): Record<string, number> {
+  const middle = median(row, key);
+  return middle === undefined ? {} : { [key]: middle };
+}

@@ -1,0 +1,132 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { findFreePorts } from '../dev-servers/free-ports.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import { post } from './load.js';
+import type { Servers } from './servers.js';
+import type { Play } from './play.js';
+import type { System } from './systems.js';
+
+const PLAY: Play = {
+  role: 'all',
+  topic: '',
+  partitions: 5,
+  replicas: 5,
+  replicaId: 'replica',
+  workMs: '0',
+  concurrency: 200,
+  keepsTimes: false,
+};
+
+export interface Done {
+  readonly processed: number;
+  /** Since it was asked last: id, and when, in ms since the epoch. */
+  readonly completed: readonly (readonly [string, number])[];
+}
+
+export interface Cost {
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** CLK_TCK; Linux has the same on all machines. */
+const TICKS_PER_SECOND = 100;
+const READY_WITHIN_MS = 90_000;
+
+/** A system in a process of its own. */
+export class RunningSystem {
+  private errors = '';
+
+  private constructor(
+    readonly url: string,
+    private readonly doneUrl: string,
+    private readonly child: ChildProcess,
+  ) {
+    child.stderr?.on('data', (chunk: Buffer) => (this.errors = (this.errors + String(chunk)).slice(-2_000)));
+  }
+
+  /** Starts it and waits until it has carried out, or taken in, an order. */
+  static async start(system: System, servers: Servers, changes: Partial<Play> = {}): Promise<RunningSystem> {
+    const { partitions } = { ...PLAY, ...changes };
+    const topic = changes.topic ?? (await servers.newTopic(partitions));
+    const play = { ...PLAY, ...changes, topic };
+    const [port = 0, donePort = 0] = await findFreePorts(2);
+    const { program, env = () => ({}) } = system;
+    const child = spawn(process.execPath, program, {
+      cwd: HERE,
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        DONE_PORT: String(donePort),
+        TOPIC: topic,
+        KAFKA_BROKERS: servers.kafka.brokers.join(','),
+        REDIS_URL: servers.url('redis'),
+        AMQP_URL: servers.url('rabbitmq'),
+        NATS_URL: servers.url('nats'),
+        CONSUMES: play.role === 'api' ? 'off' : 'on',
+        REPLICAS: String(play.replicas),
+        WORK_MS: play.workMs,
+        CONCURRENCY: String(play.concurrency),
+        KEEP_TIMES: play.keepsTimes ? 'on' : 'off',
+        ...(await Promise.resolve(env(servers, play))),
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const kill = (): boolean => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    const running = new RunningSystem(
+      `http://127.0.0.1:${port}/api/Order/Send`,
+      `http://127.0.0.1:${donePort}`,
+      child,
+    );
+    await running.ready(play);
+    return running;
+  }
+
+  async done(): Promise<Done> {
+    return (await (await fetch(this.doneUrl)).json()) as Done;
+  }
+
+  /** Of the process since its start. */
+  async cost(): Promise<Cost> {
+    const [stat, status] = await Promise.all(
+      ['stat', 'status'].map((file) => readFile(`/proc/${this.child.pid}/${file}`, 'utf8')),
+    );
+    // behind the name in brackets, which may hold blanks: the 12th and 13th are ticks in user and kernel mode
+    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status ?? '')?.[1]);
+    return { cpuMs: (ticks * 1_000) / TICKS_PER_SECOND, peakMb: peakKb / 1_024 };
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const deadline = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    this.child.kill('SIGTERM');
+    await once(this.child, 'exit');
+    clearTimeout(deadline);
+  }
+
+  private async ready({ role }: Play): Promise<void> {
+    const isReady = async (): Promise<boolean> => {
+      if (this.child.exitCode !== null) return true;
+      if (role !== 'consumer') await post(this.url, { product: 'Espresso machine', quantity: 2 });
+      // of several that only consume, one may have nothing left to do
+      return role === 'api' || (await this.done()).processed > (role === 'all' ? 0 : -1);
+    };
+    try {
+      await waitFor('the system to take an order', isReady, { deadlineMs: READY_WITHIN_MS, intervalMs: 200 });
+      if (this.child.exitCode !== null) throw new Error('it ended');
+    } catch (cause) {
+      this.child.kill('SIGKILL');
+      const [reason = 'it says nothing'] = /^\w*Error.*/m.exec(this.errors) ?? [];
+      throw new Error(`it did not start: ${reason}`, { cause });
+    }
+  }
+}

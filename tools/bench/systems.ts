@@ -1,0 +1,73 @@
+import { PostgresDatabase } from '../../test/support/postgres-database.js';
+import type { ServerName } from './launches.js';
+import type { Play } from './play.js';
+import type { Servers } from './servers.js';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** One of those that are measured beside each other. */
+export interface System {
+  readonly name: string;
+  /** Arguments for Node. */
+  readonly program: readonly string[];
+  /** What it needs besides Kafka. */
+  readonly needs?: ServerName;
+  /** Its own settings, besides those that all get. */
+  readonly env?: (servers: Servers, play: Play) => Environment | Promise<Environment>;
+}
+
+function serviceEnvironment(_servers: Servers, play: Play): Environment {
+  return {
+    ROLE: play.role,
+    MESSAGING: 'kafka',
+    STORE: 'in-memory',
+    ALLOW_VOLATILE_STORE: 'true',
+    KAFKA_TOPIC: play.topic,
+    KAFKA_GROUP: play.topic,
+    KAFKA_PARTITIONS: String(play.partitions),
+    REPLICA_ID: play.replicaId,
+    CONSUMER_CONCURRENCY: String(play.concurrency),
+    FULFILMENT_DELAY_MS: play.workMs,
+    LOG_LEVEL: 'warn', // the others log nothing either
+  };
+}
+
+/** An API alone has no use for a store in memory; accepting an order doesn't touch the one that it has. */
+function environmentOf(servers: Servers, play: Play): Environment | Promise<Environment> {
+  return play.role === 'api' ? withPostgres(servers, play) : serviceEnvironment(servers, play);
+}
+
+async function withPostgres(servers: Servers, play: Play): Promise<Environment> {
+  const url = play.databaseUrl ?? (await PostgresDatabase.create(servers.postgres.url)).url;
+  const asInCompose = play.role === 'consumer' ? { NODE_OPTIONS: '--max-old-space-size=256' } : {};
+  return { ...serviceEnvironment(servers, play), ...asInCompose, STORE: 'postgres', DATABASE_URL: url };
+}
+
+const OURS = ['--import', './systems/ours.mjs', '../dist/bootstrap/main.js'];
+
+export const SERVICE: System = { name: 'this service', program: OURS, env: environmentOf };
+export const SERVICE_ON_POSTGRES: System = {
+  name: 'this service, PostgreSQL',
+  program: OURS,
+  env: withPostgres,
+};
+export const BARE: System = { name: 'bare Express', program: ['./systems/bare-express.mjs'] };
+export const BARE_PUBLISHER: System = {
+  name: 'bare Express, this service’s publisher',
+  program: ['./systems/bare-publisher.mjs'],
+};
+export const NEST: System = { name: 'NestJS on Kafka', program: ['./systems/nest-kafka.mjs'] };
+export const EXPRESS: System = { name: 'Express + kafkajs', program: ['./systems/express-kafkajs.mjs'] };
+export const BULLMQ: System = {
+  name: 'Express + BullMQ',
+  needs: 'redis',
+  program: ['./systems/bullmq.mjs'],
+};
+export const RABBITMQ: System = {
+  name: 'Express + RabbitMQ',
+  needs: 'rabbitmq',
+  program: ['./systems/rabbitmq.mjs'],
+};
+export const NATS: System = { name: 'Express + NATS', needs: 'nats', program: ['./systems/nats.mjs'] };
+
+export const ALTERNATIVES: readonly System[] = [NEST, EXPRESS, BULLMQ, RABBITMQ, NATS];

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseOptions } from '../options.js';
+
+const parse = (...args: string[]) => parseOptions(args, ['accept', 'work']);
+
+describe('the options of the benchmark', () => {
+  it('are three rounds of everything, which are written', () => {
+    expect(parse()).toEqual({ quick: false, rounds: 3, scenarios: [], write: true });
+  });
+
+  it('write nothing that is quick or not whole, unless asked to', () => {
+    expect(parse('--quick')).toEqual({ quick: true, rounds: 1, scenarios: [], write: false });
+    expect(parse('--scenarios', 'accept,work')).toMatchObject({
+      scenarios: ['accept', 'work'],
+      write: false,
+    });
+    expect(parse('--quick', '--write')).toMatchObject({ write: true });
+  });
+
+  it('are refused with what is wrong', () => {
+    expect(() => parse('--scenarios', 'accept,wrok')).toThrow(
+      "there is no scenario 'wrok', but accept, work",
+    );
+    for (const rounds of ['0', '1.5', '101', 'many']) {
+      expect(() => parse('--rounds', rounds)).toThrow(
+        `--rounds ${rounds} must be a whole number from 1 to 100`,
+      );
+    }
+    expect(() => parse('--fast')).toThrow('--fast');
+  });
+
+  it('ask for help', () => {
+    expect(parse('--help')).toBe('help');
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { shortTable, tableOf } from '../report.js';
+import { BULLMQ, EXPRESS, NEST, SERVICE } from '../systems.js';
+import { aRow, aTable } from '../../../test/support/a-table.js';
+
+describe('a table of the report', () => {
+  const rows = [aRow(SERVICE, 3_000, 1_000, 2_000), aRow(NEST, 500), aRow(EXPRESS, 1_000)];
+
+  it('has medians, the range over the rounds, and each against the best of the others', () => {
+    expect(tableOf(aTable('accept', rows))).toEqual([
+      '| accept | orders/s | against the best other |',
+      '| --- | --- | --- |',
+      '| this service | 2,000 (1,000–3,000) | 2.00 × |',
+      '| NestJS on Kafka | 500 | 0.50 × |',
+      '| Express + kafkajs | 1,000 | 1.00 × |',
+    ]);
+  });
+
+  it('takes the lowest for the best where less is better', () => {
+    expect(tableOf({ ...aTable('latency', rows), lessIsBetter: true })[2]).toBe(
+      '| this service | 2,000 (1,000–3,000) | 4.00 × |',
+    );
+  });
+
+  it('compares with nobody where nobody else was measured, and leaves out what was not measured', () => {
+    const table = aTable('idle', [aRow(SERVICE, 5)]);
+    const columns = [...table.columns, { key: 'p50', title: 'p50' }];
+
+    expect(tableOf({ ...table, columns })).toEqual([
+      '| idle | orders/s |',
+      '| --- | --- |',
+      '| this service | 5 |',
+    ]);
+  });
+
+  it('is short for the README: what every system does in each scenario, in the middle', () => {
+    const tables = [aTable('accept', rows), aTable('work', [aRow(SERVICE, 7), aRow(BULLMQ, 8)])];
+
+    expect(shortTable(tables)).toEqual([
+      '| | accept: orders/s | work: orders/s |',
+      '| --- | --- | --- |',
+      '| this service | 2,000 | 7 |',
+      '| NestJS on Kafka | 500 |  |',
+      '| Express + kafkajs | 1,000 |  |',
+      '| Express + BullMQ |  | 8 |',
+    ]);
+  });
+});

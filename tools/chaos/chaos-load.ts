@@ -1,0 +1,156 @@
+import type { Random } from '../../packages/delivery/test/simulation/random.js';
+import type { OrderRequest } from '../../packages/delivery/test/simulation/history.js';
+import { REPAIRABLE } from '../../test/support/fulfilment-server.js';
+import type { Installation } from '../../test/support/installation.js';
+import type { RogueProducer } from '../../test/support/rogue-producer.js';
+import type { Answered } from './chaos-history.js';
+import { ImportClient } from './import-client.js';
+
+const TICK_MS = 10;
+const CLIENTS = 200;
+const CLIENT_TIMEOUT_MS = 20_000;
+const HOT_IDS = 5;
+const BULK = 300;
+const BULK_EVERY_MS = 15_000;
+const UNAVAILABLE_EVERY_MS = 10_000;
+const IMPORTED = 300;
+const IMPORT_EVERY_MS = 12_000;
+const REPLAYED = 50;
+const REPLAY_EVERY_MS = 20_000;
+/** Of the latest orders, those that may be sent again, or contradicted. */
+const RECENT = 500;
+
+type OrderBody = Readonly<{ orderId: string; product: string; quantity: number }>;
+
+/** Clients of every kind: new orders, the same again, others under a used id, hot ids, poison, many at once, imports, replays. */
+export class ChaosLoad {
+  readonly requests: OrderRequest[] = [];
+  /** Of the first requests, those over HTTP, in the same order. */
+  readonly answers: Answered[] = [];
+  accepted = 0;
+  /** Only new orders that nothing is wrong with. */
+  isHealthy = false;
+  readonly importClient: ImportClient;
+  private sent = 0;
+  private readonly put: OrderRequest[] = [];
+  private readonly recent: OrderBody[] = [];
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly timers: NodeJS.Timeout[];
+  private readonly ended = new AbortController();
+
+  constructor(
+    private rate: number,
+    private readonly random: Random,
+    private readonly service: Installation,
+    private readonly outsider: RogueProducer,
+  ) {
+    this.importClient = new ImportClient(random.fork(), service, this.ended.signal);
+    let lastTickAt = Date.now();
+    let due = 0;
+    const tick = (): void => {
+      const now = Date.now();
+      due = Math.min(CLIENTS, due + ((now - lastTickAt) * this.rate) / 1_000);
+      lastTickAt = now;
+      for (; due >= 1 && this.underWay.size < CLIENTS; due--) this.track(this.sendOne());
+    };
+    const unlessHealthy = (everyMs: number, work: () => Promise<void>[]): NodeJS.Timeout =>
+      setInterval(() => {
+        if (!this.isHealthy) for (const each of work()) this.track(each);
+      }, everyMs);
+    this.timers = [
+      setInterval(tick, TICK_MS),
+      unlessHealthy(BULK_EVERY_MS, () => Array.from({ length: BULK }, () => this.post(this.newOrder()))),
+      unlessHealthy(UNAVAILABLE_EVERY_MS, () => [this.post({ ...this.newOrder(), product: 'unavailable' })]),
+      unlessHealthy(IMPORT_EVERY_MS, () => [this.importClient.import(IMPORTED)]),
+      unlessHealthy(REPLAY_EVERY_MS, () => [this.replay(this.recent.slice(-REPLAYED))]),
+    ];
+  }
+
+  /** From here on nothing is wrong with what comes, and there are no more of it a second than this. */
+  calm(rate: number): void {
+    this.isHealthy = true;
+    this.rate = Math.min(this.rate, rate);
+  }
+
+  /** Sends no more, and waits for the answers. Answers all that was asked, over HTTP and past the API. */
+  async stop(): Promise<OrderRequest[]> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.ended.abort();
+    await Promise.all(this.underWay);
+    return [...this.requests, ...this.put, ...this.importClient.requests];
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.underWay.delete(tracked));
+    this.underWay.add(tracked);
+  }
+
+  private sendOne(): Promise<void> {
+    const { random } = this;
+    const percent = this.isHealthy ? 100 : random.int(0, 99);
+    const recent = this.recent.length > 0 ? random.pick(this.recent as [OrderBody]) : this.newOrder();
+    if (percent < 2) return this.putPoison(recent);
+    if (percent < 3) return this.post({ ...this.newOrder(), product: 'fail' });
+    if (percent < 4) return this.post(this.repairable());
+    if (percent < 6) return this.post({ ...this.newOrder(), product: 'refuse' });
+    if (percent < 8) return this.post({ ...recent, product: 'something else' });
+    if (percent < 14) return this.post(recent);
+    if (percent < 22)
+      return this.post({ orderId: `hot-${random.int(1, HOT_IDS)}`, product: 'tea', quantity: 2 });
+    return this.post(this.newOrder());
+  }
+
+  private newOrder(): OrderBody {
+    const order = { orderId: `order-${++this.sent}`, product: 'tea', quantity: 2 };
+    this.recent.push(order);
+    if (this.recent.length > RECENT) this.recent.shift();
+    return order;
+  }
+
+  /** Sent once. */
+  private repairable(): OrderBody {
+    return { orderId: `${REPAIRABLE}-${++this.sent}`, product: REPAIRABLE, quantity: 2 };
+  }
+
+  private async post(order: OrderBody): Promise<void> {
+    const sentAt = Date.now();
+    const told = await this.service
+      .post(order, AbortSignal.timeout(CLIENT_TIMEOUT_MS))
+      .then(answerOf)
+      .catch(noAnswer);
+    const { status, place, answer } = told;
+    if (answer === 'success') this.accepted++;
+    this.requests.push({ orderId: order.orderId, content: order.product, answer, ...(place && { place }) });
+    this.answers.push({ sentAt, answer, ...(status !== undefined && { status }) });
+  }
+
+  /** The outsider may be told nothing while the brokers are away: then it may or may not lie in the log. */
+  private async putPoison(taken: OrderBody): Promise<void> {
+    const { order, answer } = await this.outsider.tryToPutPoison(taken.orderId);
+    if (order !== undefined) this.put.push({ orderId: order.orderId, content: order.product, answer });
+  }
+
+  private async replay(orders: readonly OrderBody[]): Promise<void> {
+    const answer = await this.outsider.tryToReplay(orders);
+    this.put.push(...orders.map(({ orderId, product }) => ({ orderId, content: product, answer })));
+  }
+}
+
+interface Told extends Omit<Answered, 'sentAt'> {
+  readonly place?: OrderRequest['place'];
+}
+
+async function answerOf(response: Response): Promise<Told> {
+  const { status } = response;
+  const { type, partition, offset } = (await response.json()) as Partial<Record<string, unknown>>;
+  if (status === 202) {
+    return { answer: 'success', status, place: { partition: Number(partition), offset: Number(offset) } };
+  }
+  const isRefusal = status < 500 || /:(broker-unavailable|overloaded)$/.test(String(type));
+  return { answer: isRefusal ? 'refused' : 'unknown', status };
+}
+
+function noAnswer(error: unknown): Told {
+  const { cause } = error as { cause?: { code?: string } };
+  return { answer: cause?.code === 'ECONNREFUSED' ? 'refused' : 'unknown' };
+}

@@ -1,0 +1,52 @@
+import type { Rule } from '../../packages/delivery/test/simulation/chaos-rules.js';
+import type { ChaosOptions } from './options.js';
+
+/** A service that is wrong in one way, and what shows it. */
+export interface Mutant {
+  /** Of its file in `mutants/`. */
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  readonly play: Partial<ChaosOptions> & Pick<ChaosOptions, 'faults'>;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'commit-before-processing', rules: ['offsets'], play: { faults: ['kill-replica'] } },
+  {
+    name: 'concurrent-idempotent-producer',
+    rules: ['no loss', 'no phantom'],
+    play: { faults: ['lose-answers', 'slow-broker'], rate: 150 },
+  },
+  {
+    name: 'one-send-over-brokers',
+    rules: ['no loss', 'no phantom'],
+    play: { faults: ['move-leaders'], brokers: 3, rate: 300 },
+  },
+  { name: 'auto-resolve', rules: ['offsets'], play: { faults: ['kill-replica'] } },
+  { name: 'begin-at-the-latest', rules: ['no loss'], play: { faults: ['delete-offsets', 'add-partitions'] } },
+  {
+    name: 'first-record-seen',
+    rules: ['no loss', 'offsets', 'drain'],
+    play: { faults: ['move-leaders'], brokers: 3, rate: 200, minutes: 1 },
+  },
+  { name: 'no-drain', rules: ['drain'], play: { faults: ['rolling-restart', 'scale'] } },
+  {
+    name: 'no-epochs',
+    rules: ['offsets'],
+    play: { faults: ['freeze-replica-for-long'], minutes: 0.35 },
+  },
+  {
+    name: 'outages-spend-attempts',
+    rules: ['poison isolated'],
+    play: { faults: ['restart-store', 'hang-store'] },
+  },
+  {
+    name: 'unavailable-spends-attempts',
+    rules: ['poison isolated'],
+    play: { faults: ['fulfilment-503', 'fulfilment-refuses'], quiet: true, rate: 1 },
+  },
+  {
+    name: 'letters-not-awaited',
+    rules: ['poison isolated', 'order', 'offsets', 'no loss'],
+    play: { faults: ['refuse-letters', 'kill-broker', 'kill-replica'] },
+  },
+];

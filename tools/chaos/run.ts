@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
+import type { Place } from '../../packages/delivery/test/simulation/history.js';
+import { Random } from '../../packages/delivery/test/simulation/random.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import type { Testimony } from '../../test/support/state-inspector.js';
+import type { ChaosHistory } from './chaos-history.js';
+import { ChaosLoad } from './chaos-load.js';
+import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
+import { FAULTS } from './faults/index.js';
+import { withIds } from './import-client.js';
+import { Observer } from './observer.js';
+import { Operator } from './operator.js';
+import type { ChaosOptions } from './options.js';
+import { QUIET_RATE, quietOutages } from './quiet.js';
+import { Stage } from './stage.js';
+import { inflictAll } from './tracks.js';
+
+/** How long the last faults may take to be undone. */
+const UNDONE_WITHIN_MS = 60_000;
+/** With a calm load: long enough for the service to be itself again, and for that to be seen. */
+const CALM_MS = 15_000;
+/** Requests a second of a calm load. */
+const CALM_RATE = 10;
+const DRAIN_WITHIN_MS = 60_000;
+
+/** Where a run stands. */
+export interface Progress {
+  readonly phase: 'setting the stage' | 'faults' | 'calm' | 'quiet' | 'drain';
+  readonly elapsedMs: number;
+  readonly asked: number;
+  readonly accepted: number;
+  readonly faults: readonly string[];
+}
+
+/** Plays a run and answers its history, whatever became of it. `signal` ends the faults before their time. */
+export async function run(
+  options: ChaosOptions,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<ChaosHistory> {
+  const random = new Random(options.seed);
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  signal.addEventListener('abort', end);
+  const state = { phase: 'setting the stage' as Progress['phase'], faults: [] as readonly string[] };
+  const stage = await Stage.set(options, ended.signal);
+  const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.outsider);
+  const observer = new Observer(stage);
+  const operator = new Operator(random.fork(), stage.service, stage.fulfilment);
+  if (options.quiet) load.calm(options.rate);
+  const startedAt = Date.now();
+  const report = setInterval(() => {
+    const { accepted, requests } = load;
+    onProgress({ ...state, elapsedMs: Date.now() - startedAt, asked: requests.length, accepted });
+  }, 1_000);
+  const faultsOver = setTimeout(end, options.minutes * 60_000);
+  try {
+    state.phase = 'faults';
+    const inflicting = inflictAll(stage, faultsOf(options), random.fork(), (kinds) => (state.faults = kinds));
+    await new Promise<void>((resolve) => {
+      if (ended.signal.aborted) resolve();
+      ended.signal.addEventListener('abort', () => resolve());
+    });
+    load.calm(CALM_RATE);
+    const inTracks = await Promise.race([
+      inflicting,
+      failAfter(UNDONE_WITHIN_MS, 'the faults were not undone'),
+    ]);
+    const faultsEndedAt = Date.now();
+    state.phase = 'calm';
+    await operator.stop();
+    await lettersSettled(stage);
+    const faults = [...inTracks, ...(await quietPhase(signal))];
+    await delay(CALM_MS);
+    observer.stop();
+    state.phase = 'drain';
+    const requests = [...(await load.stop()), ...operator.requests];
+    const testimony = await stage.witness.testify(requests, DRAIN_WITHIN_MS);
+    const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
+    const listed = await operator.count().catch(() => undefined);
+    const { done, misnamed } = stage.fulfilment;
+    return {
+      ...testimony,
+      requests: withIds(testimony.requests, testimony.log),
+      lastFaultAt: faultsEndedAt,
+      ...(drainedAt !== undefined && { drainedAt }),
+      options,
+      versions: `Kafka ${KAFKA_VERSION}, Node ${process.versions.node}`,
+      startedAt,
+      faultsEndedAt,
+      faults,
+      absences: stage.absences,
+      answers: load.answers,
+      imports: load.importClient.imports,
+      operations: operator.operations,
+      ...(listed !== undefined && { listed }),
+      readiness: observer.readiness,
+      usage: observer.usage,
+      handled: [...stage.handled].map(([place, times]) => ({ ...placeNamed(place), times })),
+      graceful: isGraceful(options),
+      fulfilledAgain: [...done.values()].reduce((sum, times) => sum + times - 1, 0),
+      misnamed,
+      errors: Object.fromEntries(stage.errors),
+      events: stage.events,
+    };
+  } finally {
+    clearTimeout(faultsOver);
+    clearInterval(report);
+    observer.stop();
+    await operator.stop();
+    signal.removeEventListener('abort', end);
+    await load.stop();
+    await stage.strike();
+  }
+
+  /** Of a run of all faults. */
+  async function quietPhase(interrupted: AbortSignal) {
+    if (options.quiet || options.faults.length > 0) return [];
+    state.phase = 'quiet';
+    load.calm(QUIET_RATE);
+    const show = (kinds: readonly string[]): void => void (state.faults = kinds);
+    return quietOutages(stage.fulfilment, random.fork(), interrupted, show);
+  }
+}
+
+export function faultsOf({ faults, brokers, quiet }: ChaosOptions) {
+  const isAmong = (kind: string): boolean =>
+    faults.length > 0 ? faults.includes(kind) : !quiet || UNAVAILABLE_KINDS.has(kind);
+  return FAULTS.filter(({ kind, brokers: needed = 1 }) => needed <= brokers && isAmong(kind));
+}
+
+/** Nothing but orderly stops and starts. */
+function isGraceful(options: ChaosOptions): boolean {
+  return options.faults.length > 0 && faultsOf(options).every(({ graceful }) => graceful === true);
+}
+
+function placeNamed(name: string): Place {
+  const [partition, offset] = name.split('@').map(Number);
+  return { partition: partition ?? NaN, offset: offset ?? NaN };
+}
+
+/** When all that lay in the log at a moment was committed. */
+function goneAt({ log, commits }: Testimony, moment: number): number | undefined {
+  const ends = new Map<number, number>();
+  for (const { partition, offset, at = 0 } of log) {
+    if (at <= moment) ends.set(partition, Math.max(offset + 1, ends.get(partition) ?? 0));
+  }
+  let last = moment;
+  for (const [partition, end] of ends) {
+    const commit = commits.find((each) => each.partition === partition && (each.position ?? 0) >= end);
+    if (commit === undefined) return undefined;
+    last = Math.max(last, commit.at);
+  }
+  return last;
+}
+
+/** Poison that is left alone would look like an outage: as long as it is tried, other orders must come. */
+async function lettersSettled({ witness }: Stage): Promise<void> {
+  let before = -1;
+  await waitFor(
+    'no more letters',
+    async () => {
+      const now = await witness.countLetters();
+      const isSettled = now === before;
+      before = now;
+      return isSettled;
+    },
+    { deadlineMs: 60_000, intervalMs: 8_000 },
+  );
+}
+
+async function failAfter(ms: number, what: string): Promise<never> {
+  await delay(ms, undefined, { ref: false });
+  throw new Error(`${what} within ${ms} ms`);
+}

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Admin } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
+import { startPostgres, type PostgresServer } from '../dev-servers/postgres-server.js';
+import { FulfilmentServer } from '../../test/support/fulfilment-server.js';
+import { Installation, type LogEntry } from '../../test/support/installation.js';
+import { RogueProducer } from '../../test/support/rogue-producer.js';
+import { startProxiedKafka, type ProxiedKafka } from '../../packages/delivery/test/support/proxied-kafka.js';
+import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
+import { StateInspector } from '../../test/support/state-inspector.js';
+import type { Absence, Dependency, ServiceEvent } from './chaos-history.js';
+import type { ChaosOptions } from './options.js';
+
+const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
+export const SESSION_TIMEOUT_MS = 6_000;
+/** What a replica logs of a record that is done. */
+const DONE = new Set([
+  'order processed',
+  'order rejected',
+  'order was carried out already',
+  'an order was put into the dead letters',
+]);
+const CONSUMER_NAMES = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4', 'consumer-5'];
+
+/** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
+export class Stage {
+  readonly absences: Absence[] = [];
+  /** Error lines of the service. */
+  readonly errors = new Map<string, number>();
+  readonly events: ServiceEvent[] = [];
+  /** By place, as `partition@offset`: how often a record was carried out, or put aside, to its end. */
+  readonly handled = new Map<string, number>();
+
+  private constructor(
+    readonly kafka: ProxiedKafka,
+    readonly admin: Admin,
+    readonly postgres: PostgresServer,
+    readonly storeProxy: TcpProxy,
+    readonly fulfilment: FulfilmentServer,
+    readonly service: Installation,
+    readonly outsider: RogueProducer,
+    readonly witness: StateInspector,
+    /** Aborted when the faults are to end. */
+    readonly signal: AbortSignal,
+    /** Whether nothing else goes wrong but what fulfilment does. */
+    readonly isQuiet: boolean,
+  ) {}
+
+  static async set(options: ChaosOptions, signal: AbortSignal): Promise<Stage> {
+    const [kafka, postgres, fulfilment] = await Promise.all([
+      startProxiedKafka({ brokers: options.brokers }),
+      startPostgres(),
+      FulfilmentServer.start({ min: 5, max: 150 }),
+    ]);
+    const storeProxy = await startTcpProxy({ target: { host: '127.0.0.1', port: postgres.port } });
+    const notes = { take: (_line: LogEntry): void => undefined };
+    const service = await Installation.launch(
+      {
+        brokers: kafka.brokers,
+        databaseUrl: postgres.url,
+        urlSeenByProcesses: (database) => database.urlThrough(storeProxy.port),
+        environment: {
+          FULFILMENT_URL: fulfilment.url,
+          OPERATIONS_API: 'on',
+          SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+          REBALANCE_DRAIN_MS: '2500',
+          KAFKA_REPLICATION_FACTOR: String(options.brokers),
+        },
+        launch: {
+          canBeTold: true,
+          nodeArguments: [
+            '--trace-warnings',
+            ...preload('./saboteur.mjs'),
+            ...(options.mutant === undefined ? [] : preload(`./mutants/${options.mutant}.mjs`)),
+          ],
+        },
+        keeps: (line) => {
+          notes.take(line);
+          return false;
+        },
+      },
+      CONSUMER_NAMES.length,
+    );
+    await service.database.make();
+    await service.settled();
+    const admin = new Kafka({ brokers: [...kafka.directBrokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const witness = await StateInspector.call(kafka.directBrokers, service);
+    await witness.stampLetters();
+    const outsider = await RogueProducer.connect(kafka.directBrokers, service.topic, 0);
+    const stage = new Stage(
+      kafka,
+      admin,
+      postgres,
+      storeProxy,
+      fulfilment,
+      service,
+      outsider,
+      witness,
+      signal,
+      options.quiet,
+    );
+    notes.take = (line) => stage.note(line);
+    return stage;
+  }
+
+  /** Waits for so long, or until the faults are to end. */
+  async hold(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.signal }).catch((error: unknown) => {
+      if (!this.signal.aborted) throw error;
+    });
+  }
+
+  /** An absence lasts from when `leave` is done until `come` begins; the dependency is back when that is done. */
+  async without(
+    dependency: Dependency,
+    ms: number,
+    { leave, come }: { leave: () => unknown; come: () => unknown },
+  ): Promise<void> {
+    await leave();
+    const from = Date.now();
+    try {
+      await this.hold(ms);
+    } finally {
+      const to = Date.now();
+      await come();
+      this.absences.push({ dependency, from, to, backAt: Date.now() });
+    }
+  }
+
+  /** As whoever runs the processes would: starts again what has ended by itself. Answers how many. */
+  async restaff(): Promise<number> {
+    const running = new Set(this.service.running.map(({ name }) => name));
+    const missing = CONSUMER_NAMES.filter((name) => !running.has(name));
+    for (const name of missing) await this.service.addConsumer(name);
+    return missing.length;
+  }
+
+  async strike(): Promise<void> {
+    await this.outsider.leave();
+    await this.witness.leave();
+    await this.service.stop();
+    await this.admin.disconnect();
+    await this.storeProxy.close();
+    await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
+  }
+
+  private note({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
+    if (DONE.has(message)) {
+      const place = `${partition}@${String(offset)}`;
+      this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
+      return;
+    }
+    const reason = (error as { readonly message?: string } | undefined)?.message;
+    const text = reason === undefined ? message : `${message} (${reason})`;
+    if (level === 'error') this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
+    if (orderId === undefined && offset === undefined)
+      this.events.push({ at: Date.now(), process, level, text });
+  }
+}

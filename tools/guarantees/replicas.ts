@@ -1,0 +1,89 @@
+import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../../test/support/faults.js';
+import type { Bench } from './bench.js';
+import { longestSilence } from './figures.js';
+import { none, seconds, within, type Row } from './rows.js';
+
+const PARTITIONS = [0, 1, 2, 3, 4];
+/** The defaults of SESSION_TIMEOUT_MS and REBALANCE_DRAIN_MS. */
+const [SESSION_MS, DRAIN_MS] = [10_000, 4_000];
+
+export const rollingRestart = (bench: Bench): Promise<Row[]> => restartAll(bench, false);
+
+export const rollingRestartWithPoison = (bench: Bench): Promise<Row[]> => restartAll(bench, true);
+
+async function restartAll(bench: Bench, isPoisoned: boolean): Promise<Row[]> {
+  const { redelivered, notAccepted, orders, letters } = await bench.trial({}, async (trial) => {
+    trial.isPoisoned = isPoisoned;
+    await trial.load.more(250);
+    await restartEachConsumer(trial.service);
+    await trial.service.replaceApi();
+    await trial.load.more(250);
+  });
+  const load = `${orders.length} orders${isPoisoned ? ` and ${letters.length} of poison` : ''}`;
+  const what = `Rolling restart (SIGTERM) of five consumers, then of the API${isPoisoned ? ', 5 % poison' : ''}`;
+  return [
+    none(`${what}: redelivered`, redelivered.length, load),
+    none(`${what}: answers other than 202`, notAccepted, `${orders.length}`),
+  ];
+}
+
+export async function killedAndBack(bench: Bench): Promise<Row[]> {
+  const seen = { partition: -1, from: 0, to: 0, startMs: 0 };
+  const { effects } = await bench.trial({}, async ({ service, load }) => {
+    await load.more(500);
+    const victim = await chooseVictim(service);
+    seen.partition = victim.partition;
+    seen.from = Date.now();
+    await kill(victim);
+    const launchedAt = Date.now();
+    await service.addConsumer(victim.consumer.name);
+    await service.settled();
+    await load.more(1_000);
+    seen.to = Date.now();
+    seen.startMs = service.lastTimeOf('listening') - launchedAt;
+  });
+  const silences = PARTITIONS.map((partition) => longestSilence(effects, partition, seen));
+  const others = silences.filter((_, partition) => partition !== seen.partition);
+  const what = 'A replica killed (-9) and started again at once';
+  return [
+    within(`${what}: longest silence of the others’ partitions`, 1_000, Math.max(...others)),
+    within(
+      `${what}: longest silence of its own`,
+      seen.startMs + 2_000,
+      silences[seen.partition] ?? Infinity,
+      `its start, ${seconds(seen.startMs)}, + 2 s`,
+    ),
+  ];
+}
+
+export async function killedForGood(bench: Bench): Promise<Row[]> {
+  const seen = { partition: -1, from: 0, to: 0 };
+  const { effects } = await bench.trial({}, async ({ service, load }) => {
+    await load.more(500);
+    const victim = await chooseVictim(service);
+    seen.partition = victim.partition;
+    seen.from = Date.now();
+    await kill(victim);
+    await service.settled();
+    await load.more(1_000);
+    seen.to = Date.now();
+  });
+  const silence = longestSilence(effects, seen.partition, seen);
+  const what = 'A replica killed (-9) for good: another one carries out what comes to its partition';
+  return [within(what, SESSION_MS + DRAIN_MS + 3_000, silence, 'session + drain + 3 s')];
+}
+
+export async function frozenReplica(bench: Bench): Promise<Row[]> {
+  // work that takes longer, so that the victim has some in hand
+  const options = { workMs: { min: 200, max: 1_000 } };
+  const { violations, orders } = await bench.trial(options, async ({ service, load }) => {
+    await load.more(500);
+    await freezeUntilReplaced(service, await chooseVictim(service));
+    await load.more(500);
+    await service.settled();
+    await load.more(250);
+  });
+  const what =
+    'A replica frozen (SIGSTOP) until others have its partition, then awake: violations of any rule';
+  return [none(what, violations.length, `${orders.length} orders`)];
+}
