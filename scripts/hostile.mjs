@@ -1,11 +1,12 @@
 // Lets Schemathesis send what the OpenAPI document allows, and what it does not, to the built service in memory.
-// Exits with 0 when every answer is a documented one, with 1 when one is not, and with 2 when it could not be run.
+// Exits with 0 when every response is a documented one, with 1 when one is not, and with 2 when it could not be run.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { LOG_LINES } from '../tools/log-lines.ts';
 
 const { SCHEMATHESIS, HOSTILE_SEED, HOSTILE_EXAMPLES = '300' } = process.env;
 const seed = HOSTILE_SEED ?? String(Math.floor(Math.random() * 2 ** 32));
@@ -59,8 +60,8 @@ async function portWhenReady() {
   let port;
   for await (const line of createInterface({ input: service.stdout })) {
     const event = JSON.parse(line);
-    if (event.message === 'listening') port = event.port;
-    if (event.message !== 'ready') continue;
+    if (event.message === LOG_LINES.listening) port = event.port;
+    if (event.message !== LOG_LINES.ready) continue;
     service.stdout.resume();
     return port;
   }

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** Keeps the event loop of the process busy for two seconds at the signal. */
@@ -32,10 +33,12 @@ it('tells of a blocked event loop: /health/live gives no answer meanwhile, and t
 
   await waitFor('no answer', async () => !(await isLive(500)));
   await waitFor('an answer', () => isLive(5_000));
-  const line = await waitFor('the warning', () => lines.find((each) => each.includes('was blocked for')));
+  const line = await waitFor('the warning', () =>
+    lines.find((each) => each.includes(LOG_LINES.eventLoopBlocked)),
+  );
   expect(JSON.parse(line)).toMatchObject({
     level: 'warn',
-    message: expect.stringMatching(/^the event loop was blocked for \d{4} ms$/),
+    message: expect.stringMatching(new RegExp(`^${LOG_LINES.eventLoopBlocked} \\d{4} ms$`)),
     sessionTimeoutMs: 10_000,
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { startKafkaCluster, type KafkaCluster } from '../../tools/dev-servers/kafka-cluster.js';
 import { startPostgres, type PostgresServer } from '../../tools/dev-servers/postgres-server.js';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { Installation } from '../support/installation.js';
 import { describeWithKafkaClusters } from '../../packages/delivery/test/support/requirements.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
@@ -46,7 +47,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
       await broker().start();
     }
     const ids = await sending;
-    await service.allCarriedOut(ids, 120_000);
+    await service.allProcessed(ids, 120_000);
     expect(await service.effects()).toEqual([...ids].sort());
   }, 360_000);
 
@@ -89,7 +90,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
 
   it('accepts orders while the store is away, spends no attempt on them, and goes on by itself', async () => {
     await start(5);
-    await service.allCarriedOut(await service.send(50));
+    await service.allProcessed(await service.send(50));
     await postgres.down();
     const ids = await service.send(50);
     expect(ids).toHaveLength(50);
@@ -99,13 +100,10 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     );
     expect(await (await api()).json()).toMatchObject({ status: 'degraded' });
     expect((await fetch(`${service.url}/api/Order/order-1`)).status).toBe(503);
-    await waitFor(
-      'an attempt',
-      () => service.lines('a dependency is away: orders wait for it, no attempt is spent').length > 0,
-    );
+    await waitFor('an attempt', () => service.lines(LOG_LINES.circuitOpened).length > 0);
 
     await postgres.up();
-    await service.allCarriedOut(Array.from({ length: 100 }, (_, index) => String(index)));
+    await service.allProcessed(Array.from({ length: 100 }, (_, index) => String(index)));
     const rows = await service.database.query<{ attempt: number }>('SELECT attempt FROM orders');
     expect(rows.map(({ attempt }) => attempt)).toEqual(Array(100).fill(1));
     await waitFor('ready', async () => (await consumer()).ok);
@@ -124,6 +122,6 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     }
     await service.database.make();
     await service.ready();
-    await service.allCarriedOut(await service.send(20));
+    await service.allProcessed(await service.send(20));
   }, 90_000);
 });

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../support/faults.js';
 import {
   databaseUrl,
@@ -32,73 +33,73 @@ describeWithKafkaAndPostgres('five consumer processes under load lose nothing an
   });
 
   it('when each is stopped and started again, with 5 % poison of each kind, and hand next to nothing out again', async () => {
-    const trial = await start({ environment: LONG_DRAIN });
-    trial.isPoisoned = true;
-    expect(await restartEachConsumer(trial.service)).toEqual([0, 0, 0, 0, 0]);
-    await trial.load.more(100);
+    const scenario = await start({ environment: LONG_DRAIN });
+    scenario.isPoisoned = true;
+    expect(await restartEachConsumer(scenario.service)).toEqual([0, 0, 0, 0, 0]);
+    await scenario.load.more(100);
 
-    const { violations, redelivered, notAccepted, letters, orders } = await trial.outcome();
+    const { violations, redelivered, notAccepted, letters, orders } = await scenario.outcome();
     expect({ violations, notAccepted }).toEqual({ violations: [], notAccepted: 0 });
     // none, as `npm run guarantees` measures, where no work outlasts the drain; other suites take the cores meanwhile
     expect(redelivered.length).toBeLessThan(orders.length / 50);
     const named = (each: { partition: number; offset: number | string; reason?: string }) =>
       `${each.partition}@${each.offset} ${each.reason}`;
-    expect(letters.map(named).sort()).toEqual(trial.outsider.puts.map(named).sort());
+    expect(letters.map(named).sort()).toEqual(scenario.rogueProducer.puts.map(named).sort());
   }, 180_000);
 
   it('when the API is replaced, and every request is answered with 202', async () => {
-    const trial = await start({ consumers: 1 });
-    await trial.load.more(100);
-    expect(await trial.service.replaceApi()).toBe(0);
-    await trial.load.more(100);
+    const scenario = await start({ consumers: 1 });
+    await scenario.load.more(100);
+    expect(await scenario.service.replaceApi()).toBe(0);
+    await scenario.load.more(100);
 
-    const { violations, notAccepted } = await trial.outcome();
+    const { violations, notAccepted } = await scenario.outcome();
     expect({ violations, notAccepted }).toEqual({ violations: [], notAccepted: 0 });
   }, 90_000);
 
   it('when one is killed and comes back under its id, which the others do not notice', async () => {
-    const trial = await start({ workMs: LONG_WORK });
-    const { service, load } = trial;
+    const scenario = await start({ workMs: LONG_WORK });
+    const { service, load } = scenario;
     await load.more(100);
-    const assignedBefore = service.lines('partitions assigned').length;
+    const assignedBefore = service.lines(LOG_LINES.partitionsAssigned).length;
     const victim = await chooseVictim(service);
     await kill(victim);
     await service.addConsumer(victim.consumer.name);
     await service.settled();
     await load.more(100);
 
-    expect((await trial.outcome()).violations).toEqual([]);
-    const rejoined = service.lines('partitions assigned').slice(assignedBefore);
+    expect((await scenario.outcome()).violations).toEqual([]);
+    const rejoined = service.lines(LOG_LINES.partitionsAssigned).slice(assignedBefore);
     expect(rejoined.map(({ process }) => process)).toEqual([victim.consumer.name]);
   }, 120_000);
 
   it('when one is killed for good, and another takes its partition over', async () => {
-    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
-    const { service, load } = trial;
+    const scenario = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
+    const { service, load } = scenario;
     await load.more(100);
     const victim = await chooseVictim(service);
     const hasWorked = () =>
-      service.lines('order processed').some(({ process }) => process === victim.consumer.name);
+      service.lines(LOG_LINES.processed).some(({ process }) => process === victim.consumer.name);
     await waitFor('the victim has carried one out', hasWorked);
     await kill(victim);
     await service.settled();
     await load.more(100);
 
-    const { violations, effects } = await trial.outcome();
+    const { violations, effects } = await scenario.outcome();
     expect(violations).toEqual([]);
     const replicas = effects.filter(({ partition }) => partition === victim.partition);
     expect(new Set(replicas.map(({ replica }) => replica)).size).toBe(2);
   }, 120_000);
 
   it('when one freezes for longer than its session, and wakes up after others have its partition', async () => {
-    const trial = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
-    const { service, load } = trial;
+    const scenario = await start({ workMs: LONG_WORK, environment: SHORT_SESSION });
+    const { service, load } = scenario;
     await load.more(200);
     const victim = await chooseVictim(service);
     await freezeUntilReplaced(service, victim);
     await load.more(100);
     await service.settled();
 
-    expect((await trial.outcome()).violations).toEqual([]);
+    expect((await scenario.outcome()).violations).toEqual([]);
   }, 120_000);
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { Installation } from '../support/installation.js';
 import {
   databaseUrl,
@@ -24,17 +25,17 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     await start();
     const ids = await service.send(1_000);
     expect(ids).toHaveLength(1_000);
-    await service.allCarriedOut(ids);
+    await service.allProcessed(ids);
 
     const rows = await service.database.query<{ order_id: string; replica: string; partition: number }>(
       'SELECT order_id, replica, partition FROM orders',
     );
     expect(await service.effects()).toEqual([...ids].sort());
     const replicaOf = new Map(
-      service.lines('order processed').map(({ orderId, process }) => [orderId, process]),
+      service.lines(LOG_LINES.processed).map(({ orderId, process }) => [orderId, process]),
     );
     for (const { order_id, replica } of rows) expect(replicaOf.get(order_id)).toBe(replica);
-    expect(service.carriedOut().sort()).toEqual([...ids].sort());
+    expect(service.processed().sort()).toEqual([...ids].sort());
     const replicasOfPartition = new Set(rows.map(({ partition, replica }) => `${partition} ${replica}`));
     expect(replicasOfPartition.size).toBe(5);
     expect(new Set(rows.map(({ replica }) => replica)).size).toBe(5);
@@ -46,10 +47,10 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     const headers = { 'Content-Type': 'application/json', 'X-Correlation-Id': 'trace-me' };
     const body = JSON.stringify({ orderId: 'one', product: 'Espresso machine' });
     await fetch(`${service.url}/api/Order/Send`, { method: 'POST', headers, body });
-    await service.allCarriedOut(['one']);
-    await waitFor('the line', () => service.lines('order processed').length === 1);
-    expect(service.lines('order accepted')).toMatchObject([{ orderId: 'one', correlationId: 'trace-me' }]);
-    const [line] = service.lines('order processed');
+    await service.allProcessed(['one']);
+    await waitFor('the line', () => service.lines(LOG_LINES.processed).length === 1);
+    expect(service.lines(LOG_LINES.accepted)).toMatchObject([{ orderId: 'one', correlationId: 'trace-me' }]);
+    const [line] = service.lines(LOG_LINES.processed);
     expect(line).toMatchObject({ orderId: 'one', correlationId: 'trace-me', attempt: 1, offset: '0' });
     expect(line).toMatchObject({ replica: line?.process, partition: expect.any(Number) as unknown });
     expect(line?.['durationMs']).toEqual(expect.any(Number));
@@ -61,12 +62,12 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
   it('carry out every order that was answered with success by an API that is then killed', async () => {
     await start();
     const sending = service.send(2_000);
-    await waitFor('some orders', () => service.lines('order accepted').length > 300);
+    await waitFor('some orders', () => service.lines(LOG_LINES.accepted).length > 300);
     service.api.signal('SIGKILL');
     const accepted = await sending;
     expect(accepted.length).toBeGreaterThan(0);
     expect(accepted.length).toBeLessThan(2_000);
-    await service.allCarriedOut(accepted);
+    await service.allProcessed(accepted);
     const stored = await service.effects();
     expect(stored).toEqual(expect.arrayContaining(accepted));
     // what was in hand at the kill, at most one order a client, may have been taken in without an answer
@@ -79,7 +80,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     if (older === undefined) throw new Error('there is no consumer');
     await service.addConsumer(older.name);
     expect(await older.exited).toBe(1);
-    expect(service.lines('the process ends after a failure')).toMatchObject([
+    expect(service.lines(LOG_LINES.failed)).toMatchObject([
       {
         error: {
           message: expect.stringContaining(`as '${older.name}': give each replica a REPLICA_ID`) as unknown,
@@ -87,6 +88,6 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
       },
     ]);
     const ids = await service.send(100);
-    await service.allCarriedOut(ids);
+    await service.allProcessed(ids);
   }, 60_000);
 });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bootstrap/main.js', import.meta.url));
@@ -98,8 +99,8 @@ describe('the built program without any server', () => {
     await waitFor('the order', async () => (await fetch(`http://127.0.0.1:${port}/api/Order/one`)).ok);
 
     expect(await process.stop()).toBe(0);
-    expect(log()).toContainEqual(expect.objectContaining({ message: 'order processed', orderId: 'one' }));
-    expect(messages().slice(-2)).toEqual(['stopping', 'stopped']);
+    expect(log()).toContainEqual(expect.objectContaining({ message: LOG_LINES.processed, orderId: 'one' }));
+    expect(messages().slice(-2)).toEqual([LOG_LINES.stopping, LOG_LINES.stopped]);
   });
 
   it('finishes an order that is in hand at SIGTERM', async () => {
@@ -109,7 +110,7 @@ describe('the built program without any server', () => {
     await ready(); // a turn of its event loop later a replica has it
 
     expect(await process.stop()).toBe(0);
-    expect(messages().slice(-3)).toEqual(['stopping', 'order processed', 'stopped']);
+    expect(messages().slice(-3)).toEqual([LOG_LINES.stopping, LOG_LINES.processed, LOG_LINES.stopped]);
   });
 
   it('exits with 1 after a rejection that nobody caught, and logs it', async () => {
@@ -122,7 +123,7 @@ describe('the built program without any server', () => {
     expect(log()).toContainEqual(
       expect.objectContaining({
         level: 'error',
-        message: 'the process ends after a failure',
+        message: LOG_LINES.failed,
         error: expect.objectContaining({
           message: 'nobody caught this',
           stack: expect.stringContaining('    at ') as unknown,

@@ -1,10 +1,11 @@
 import { violationsOf, type Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
 import type { OrderRequest } from '../../packages/delivery/test/simulation/history.js';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { FulfilmentServer } from './fulfilment-server.js';
 import { Installation } from './installation.js';
 import { Load, PRODUCT, type SentOrder } from './load.js';
 import { RogueProducer } from './rogue-producer.js';
-import { StateInspector, type Testimony } from './state-inspector.js';
+import { StateInspector, type Inspection } from './state-inspector.js';
 
 export interface Servers {
   readonly brokers: readonly string[];
@@ -18,7 +19,7 @@ export interface FaultScenarioOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface Outcome extends Testimony {
+export interface Outcome extends Inspection {
   /** Of the chaos rules. */
   readonly violations: readonly Violation[];
   /** Ids or places of what was handed out again, once for each time, whether that had an effect or not. */
@@ -35,8 +36,8 @@ export class FaultScenario {
 
   private constructor(
     readonly service: Installation,
-    readonly outsider: RogueProducer,
-    private readonly witness: StateInspector,
+    readonly rogueProducer: RogueProducer,
+    private readonly inspector: StateInspector,
     private readonly fulfilment: FulfilmentServer,
     perSecond: number,
   ) {
@@ -44,7 +45,7 @@ export class FaultScenario {
       perSecond,
       post: (order, signal) => service.post(order, signal),
       onTwentieth: async ({ orderId }) => {
-        if (this.isPoisoned) await outsider.putPoison(orderId);
+        if (this.isPoisoned) await rogueProducer.putPoison(orderId);
       },
     });
   }
@@ -59,8 +60,8 @@ export class FaultScenario {
     try {
       await service.database.make();
       await service.settled();
-      const witness = await StateInspector.call(servers.brokers, service);
-      await witness.stampLetters();
+      const witness = await StateInspector.connect(servers.brokers, service);
+      await witness.stampDeadLetters();
       const outsider = await RogueProducer.connect(servers.brokers, service.topic);
       return new FaultScenario(service, outsider, witness, fulfilment, perSecond);
     } catch (error) {
@@ -72,9 +73,9 @@ export class FaultScenario {
   /** Ends the load, waits until all of it is done, and looks. */
   async outcome(): Promise<Outcome> {
     const orders = await this.load.stop();
-    const testimony = await this.witness.testify([
-      ...orders.map(asRequest),
-      ...this.outsider.puts.flatMap(({ order }) =>
+    const testimony = await this.inspector.inspect([
+      ...orders.map(toRequest),
+      ...this.rogueProducer.puts.flatMap(({ order }) =>
         order === undefined
           ? []
           : [{ orderId: order.orderId, content: order.product, answer: 'success' as const }],
@@ -91,23 +92,22 @@ export class FaultScenario {
 
   async stop(): Promise<void> {
     await this.load.stop();
-    await this.outsider.leave();
-    await this.witness.leave();
+    await this.rogueProducer.close();
+    await this.inspector.close();
     await this.service.stop();
     await this.fulfilment.stop();
   }
 
-  private redelivered({ letters }: Testimony): string[] {
+  private redelivered({ letters }: Inspection): string[] {
     const doneAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
       Array<string>(times - 1).fill(orderId),
     );
-    const doneAlready = this.service
-      .lines('order was carried out already')
-      .map(({ orderId = '' }) => orderId);
+    const doneAlready = this.service.lines(LOG_LINES.alreadyProcessed).map(({ orderId = '' }) => orderId);
     const again = [...doneAgain, ...doneAlready];
     // not handed out again: the same delivery tried it again, as fulfilment or the store failed
     for (const { message, key = '' } of this.service.log) {
-      if (message.startsWith('an order failed') && again.includes(key)) again.splice(again.indexOf(key), 1);
+      if (message.startsWith(LOG_LINES.willBeRetried) && again.includes(key))
+        again.splice(again.indexOf(key), 1);
     }
     const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
     const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
@@ -115,7 +115,7 @@ export class FaultScenario {
   }
 }
 
-function asRequest({ orderId, answer, partition, offset }: SentOrder): OrderRequest {
+function toRequest({ orderId, answer, partition, offset }: SentOrder): OrderRequest {
   const place = partition === undefined ? {} : { place: { partition, offset: Number(offset) } };
   return { orderId, content: PRODUCT, answer: answer === 'accepted' ? 'success' : answer, ...place };
 }

@@ -10,12 +10,12 @@ import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-m
 import { DeliveryEngine } from '../../packages/delivery/src/engine/delivery-engine.js';
 import type { GroupMember } from '../../packages/delivery/src/engine/record-source.js';
 import { OrderMessageHandler } from '../../src/interfaces/messaging/order-message-handler.js';
+import { LOG_LINES } from '../../tools/log-lines.js';
 import { anOrder } from './an-order.js';
 import { ManualTimers } from '../../packages/delivery/test/support/manual-timers.js';
 import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 
 const utf8 = new TextEncoder();
-const OPENED = 'a dependency is away: orders wait for it, no attempt is spent';
 
 /** Five replicas with a partition each, default settings, and a fulfilment of the test's, on manual timers. */
 export class FiveReplicas {
@@ -81,7 +81,7 @@ export class FiveReplicas {
     const from = BigInt(this.ends[replica] ?? 0);
     this.ends[replica] = Number(from) + 1;
     this.sentAt.set(orderId, this.timers.now());
-    const batch = { partition: replica, from, to: from + 1n, records: [recordOf(order, replica, from)] };
+    const batch = { partition: replica, from, to: from + 1n, records: [toRecord(order, replica, from)] };
     this.members[replica]?.received(batch);
   }
 
@@ -114,7 +114,7 @@ export class FiveReplicas {
   }
 
   get timesOpened(): number {
-    return this.logger.lines.filter(({ message }) => message === OPENED).length;
+    return this.logger.lines.filter(({ message }) => message === LOG_LINES.circuitOpened).length;
   }
 
   private place(member: GroupMember) {
@@ -151,7 +151,7 @@ function deliverySettings() {
   };
 }
 
-function recordOf(order: Order, partition: number, offset: bigint) {
+function toRecord(order: Order, partition: number, offset: bigint) {
   const { key, value, headers } = encodeOrderSubmitted(order, { messageId: 'm-1', correlationId: 'c-1' });
   const bytes = Object.entries(headers).map(([name, text]) => [name, utf8.encode(String(text))] as const);
   return {

@@ -1,5 +1,6 @@
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess, type Launch } from '../../tools/dev-servers/service-process.js';
+import { CONSUMER_CHECK, LOG_LINES } from '../../tools/log-lines.js';
 import { newTopicName } from '../../packages/delivery/src/contract/test-broker.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
@@ -119,8 +120,8 @@ export class Installation {
   /** The partitions of a consumer, by its own word. */
   async partitionsOf(consumer: ServiceProcess): Promise<number[]> {
     const { checks } = (await (await this.health(consumer)).json()) as HealthReport;
-    const { detail = '' } = checks.find(({ name }) => name.startsWith('consumer')) ?? {};
-    return detail.startsWith('partitions') ? (detail.match(/\d+/g) ?? []).map(Number) : [];
+    const { detail = '' } = checks.find(({ name }) => name.startsWith(CONSUMER_CHECK.name)) ?? {};
+    return detail.startsWith(CONSUMER_CHECK.partitions) ? (detail.match(/\d+/g) ?? []).map(Number) : [];
   }
 
   /** Waits until these have the five partitions among them, each at least one. */
@@ -195,11 +196,11 @@ export class Installation {
   }
 
   /** The ids of what the log says was carried out, one for each time. */
-  carriedOut(): string[] {
-    return this.lines('order processed').map(({ orderId }) => orderId ?? '');
+  processed(): string[] {
+    return this.lines(LOG_LINES.processed).map(({ orderId }) => orderId ?? '');
   }
 
-  async allCarriedOut(ids: readonly string[], deadlineMs = 60_000): Promise<void> {
+  async allProcessed(ids: readonly string[], deadlineMs = 60_000): Promise<void> {
     const all = async () => (await this.database.countOf('orders')) >= ids.length;
     try {
       await waitFor(`${ids.length} carried out`, all, { deadlineMs });
@@ -265,7 +266,7 @@ export class Installation {
   }
 
   private record(process: string, line: string): void {
-    const entry = { ...fieldsOf(line), process };
+    const entry = { ...parse(line), process };
     if (this.options.keeps?.(entry) ?? true) this.log.push(entry);
   }
 
@@ -276,7 +277,7 @@ export class Installation {
 }
 
 /** What isn't JSON is Node's; what is only begun is the last of a process that was killed. */
-function fieldsOf(line: string): { readonly level: string; readonly message: string } {
+function parse(line: string): { readonly level: string; readonly message: string } {
   if (!line.startsWith('{')) return { level: 'error', message: line };
   try {
     return JSON.parse(line) as LogEntry;

@@ -35,7 +35,7 @@ export class Load {
   private sent = 0;
   private accepted = 0;
   private readonly name = `load-${++loads}`;
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new Set<Promise<void>>();
   private readonly ticks: NodeJS.Timeout;
 
   constructor(private readonly options: LoadOptions) {
@@ -45,7 +45,7 @@ export class Load {
       const now = Date.now();
       due = Math.min(CLIENTS, due + ((now - lastTickAt) * options.perSecond) / 1_000);
       lastTickAt = now;
-      for (; due >= 1 && this.underWay.size < CLIENTS; due--) this.track(this.sendOne());
+      for (; due >= 1 && this.inFlight.size < CLIENTS; due--) this.track(this.sendOne());
     }, TICK_MS);
   }
 
@@ -58,13 +58,13 @@ export class Load {
   /** Sends no more, and waits for the answers. */
   async stop(): Promise<SentOrder[]> {
     clearInterval(this.ticks);
-    await Promise.all(this.underWay);
+    await Promise.all(this.inFlight);
     return this.orders;
   }
 
   private track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.underWay.delete(tracked));
-    this.underWay.add(tracked);
+    const tracked = work.finally(() => this.inFlight.delete(tracked));
+    this.inFlight.add(tracked);
   }
 
   private async sendOne(): Promise<void> {

@@ -64,13 +64,13 @@ export class RogueProducer {
   }
 
   async putOrder(orderId: string, product: string, reason?: DeadLetterReason): Promise<void> {
-    const { message, put } = orderToPut(orderId, product, reason);
+    const { message, put } = toPut(orderId, product, reason);
     await this.append(message, put);
   }
 
   /** Orders once more, all in one go, as a mirror does that begins anew; like `tryToPutPoison`, each is in the log or not. */
   async tryToReplay(orders: readonly NonNullable<Put['order']>[]): Promise<'success' | 'unknown'> {
-    const messages = orders.map(({ orderId, product }) => messageOf(orderId, product));
+    const messages = orders.map(({ orderId, product }) => encode(orderId, product));
     return this.producer.send({ topic: this.topic, acks: -1, messages }).then(
       () => 'success',
       () => 'unknown',
@@ -86,7 +86,7 @@ export class RogueProducer {
     await this.producer.send({ topic: this.topic, acks: -1, messages }).catch(() => undefined);
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.producer.disconnect();
   }
 
@@ -94,9 +94,9 @@ export class RogueProducer {
     const id = `poison-${++this.poisoned}`;
     const kind = this.poisoned % (SPOILERS.length + 2);
     const spoil = SPOILERS[kind];
-    if (spoil !== undefined) return { message: spoil(messageOf(id, 'tea')), put: { reason: 'invalid' } };
-    if (kind === SPOILERS.length) return orderToPut(taken, 'of a stranger', 'conflicting');
-    return orderToPut(id, 'fail', 'exhausted');
+    if (spoil !== undefined) return { message: spoil(encode(id, 'tea')), put: { reason: 'invalid' } };
+    if (kind === SPOILERS.length) return toPut(taken, 'of a stranger', 'conflicting');
+    return toPut(id, 'fail', 'exhausted');
   }
 
   private async append(message: Message, put: ToPut['put']): Promise<void> {
@@ -111,15 +111,15 @@ interface ToPut {
   readonly put: Pick<Put, 'order' | 'reason'>;
 }
 
-function orderToPut(orderId: string, product: string, reason?: DeadLetterReason): ToPut {
+function toPut(orderId: string, product: string, reason?: DeadLetterReason): ToPut {
   return {
-    message: messageOf(orderId, product),
+    message: encode(orderId, product),
     put: { order: { orderId, product }, ...(reason && { reason }) },
   };
 }
 
 /** As the service itself writes it. */
-function messageOf(orderId: string, product: string): Message {
+function encode(orderId: string, product: string): Message {
   const order = anOrder().withId(orderId).withProduct(product).placed();
   const { value, headers } = encodeOrderSubmitted(order, { messageId: orderId, correlationId: orderId });
   const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);

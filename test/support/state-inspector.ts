@@ -17,22 +17,22 @@ import type { Commit, StoredMessage } from '../../packages/delivery/test/support
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 /** A line of the store's history, with the delivery that it came from. */
-export interface WitnessedEffect extends Effect {
+export interface StoredEffect extends Effect {
   readonly replica: string;
   readonly partition: number;
   readonly offset: number;
   readonly attempt: number;
 }
 
-export interface WitnessedLetter extends Letter {
+export interface StoredDeadLetter extends Letter {
   readonly reason: string;
 }
 
 /** What was asked of the service, and what is found in Kafka and in the store after it has done its work. */
-export interface Testimony extends History {
-  readonly effects: readonly WitnessedEffect[];
+export interface Inspection extends History {
+  readonly effects: readonly StoredEffect[];
   /** Each record of the dead letters, one that was written twice as well. */
-  readonly letters: readonly WitnessedLetter[];
+  readonly letters: readonly StoredDeadLetter[];
 }
 
 /** Of orders that have to be dead-lettered, unless somebody repairs them. */
@@ -50,34 +50,34 @@ export class StateInspector {
   private readonly letters: string;
 
   private constructor(
-    private readonly bed: KafkaTestBroker,
+    private readonly broker: KafkaTestBroker,
     private readonly service: Installation,
   ) {
-    this.source = bed.existingTopic(service.topic);
+    this.source = broker.existingTopic(service.topic);
     this.letters = `${service.topic}.dlq`;
   }
 
-  static async call(brokers: readonly string[], service: Installation): Promise<StateInspector> {
+  static async connect(brokers: readonly string[], service: Installation): Promise<StateInspector> {
     return new StateInspector(await startKafkaTestBroker({ brokers }), service);
   }
 
   /** From here on letters bear the time at which a broker took them: a replica's clock may be wrong. */
-  async stampLetters(): Promise<void> {
-    await this.bed.configure(this.letters, STAMPED);
+  async stampDeadLetters(): Promise<void> {
+    await this.broker.configure(this.letters, STAMPED);
   }
 
-  async countLetters(): Promise<number> {
-    const ends = await this.bed.existingTopic(this.letters).endOffsets();
+  async countDeadLetters(): Promise<number> {
+    const ends = await this.broker.existingTopic(this.letters).endOffsets();
     return Number(ends.reduce((sum, end) => sum + end, 0n));
   }
 
   /** Letters that are larger are refused from here on. */
-  async limitLetters(bytes: number): Promise<void> {
-    await this.bed.configure(this.letters, { 'max.message.bytes': String(bytes) });
+  async limitDeadLetters(bytes: number): Promise<void> {
+    await this.broker.configure(this.letters, { 'max.message.bytes': String(bytes) });
   }
 
   /** Waits until all that lies in the log is committed; not for ever. */
-  async testify(requests: readonly OrderRequest[], drainWithinMs = DRAIN_WITHIN_MS): Promise<Testimony> {
+  async inspect(requests: readonly OrderRequest[], drainWithinMs = DRAIN_WITHIN_MS): Promise<Inspection> {
     const lastFaultAt = Date.now();
     const drained = async (): Promise<boolean> =>
       String(await this.source.committed(this.service.group)) === String(await this.source.endOffsets());
@@ -88,13 +88,13 @@ export class StateInspector {
       .then(() => Date.now())
       .catch(() => undefined);
     const log = await this.source.stored();
-    const letters = await this.bed.existingTopic(this.letters).stored();
-    const commits = (await this.bed.commits(this.service.group, this.service.topic)).map(asSample);
-    const effects = await this.service.database.query<WitnessedEffect>(EFFECTS);
+    const letters = await this.broker.existingTopic(this.letters).stored();
+    const commits = (await this.broker.commits(this.service.group, this.service.topic)).map(toSample);
+    const effects = await this.service.database.query<StoredEffect>(EFFECTS);
     return {
       requests,
-      log: log.map(asLogged),
-      letters: letters.filter(isLetter).map(asLetter),
+      log: log.map(toLogged),
+      letters: letters.filter(isDeadLetter).map(toDeadLetter),
       effects,
       commits,
       final: await this.final(commits),
@@ -106,8 +106,8 @@ export class StateInspector {
     };
   }
 
-  async leave(): Promise<void> {
-    await this.bed.close();
+  async close(): Promise<void> {
+    await this.broker.close();
   }
 
   private async final(commits: readonly CommittedSample[]): Promise<History['final']> {
@@ -121,10 +121,10 @@ export class StateInspector {
 }
 
 /** As the service's documents say what an order is, and {@link FulfilmentServer} what becomes of its product. */
-function asLogged(message: StoredMessage): LoggedOrder {
+function toLogged(message: StoredMessage): LoggedOrder {
   const { partition, offset, timestamp, headers = {} } = message;
   const place = { partition, offset: Number(offset), at: Number(timestamp) };
-  const order = orderIn(message);
+  const order = decodeOrder(message);
   if (order === undefined) return { ...place, poison: true };
   const redriveCount = Number(headers['x-redrive-count'] ?? 0);
   return {
@@ -136,7 +136,7 @@ function asLogged(message: StoredMessage): LoggedOrder {
   };
 }
 
-function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
+function decodeOrder({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
   if (value === null || String(headers['ce_type']) !== 'app.order.submitted.v1') return undefined;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
@@ -149,11 +149,11 @@ function orderIn({ key, value, headers = {} }: StoredMessage): LoggedOrder['orde
 }
 
 /** Others say of a letter that it was resolved. */
-function isLetter({ headers = {} }: StoredMessage): boolean {
+function isDeadLetter({ headers = {} }: StoredMessage): boolean {
   return headers['x-reason'] !== undefined && headers['x-mark'] === undefined;
 }
 
-function asLetter({ timestamp, headers = {} }: StoredMessage): WitnessedLetter {
+function toDeadLetter({ timestamp, headers = {} }: StoredMessage): StoredDeadLetter {
   return {
     partition: Number(headers['x-original-partition']),
     offset: Number(headers['x-original-offset']),
@@ -162,6 +162,6 @@ function asLetter({ timestamp, headers = {} }: StoredMessage): WitnessedLetter {
   };
 }
 
-function asSample({ at, partition, position }: Commit): CommittedSample {
+function toSample({ at, partition, position }: Commit): CommittedSample {
   return { at, partition, ...(position !== undefined && { position }) };
 }

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { imports } from './imports.js';
 import { parseOptions, USAGE, type Options } from './options.js';
-import { plotOf } from './plot.js';
-import { reachedTable, reportOf, shortTable, tableOf } from './report.js';
+import { drawPlot } from './plot.js';
+import { reachedTable, formatReport, shortTable, formatTable } from './report.js';
 import type { Table } from './results.js';
-import { accept, latency, through, work, type Scenario } from './scenarios.js';
+import { ingest, latency, endToEnd, concurrency, type Scenario } from './scenarios.js';
 import { Servers } from './servers.js';
-import { reachedOf } from './targets.js';
+import { compareWithTargets } from './targets.js';
 import { backlog, bulk, growth, idle } from './volume.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  ...{ accept, through, latency, work },
+  ...{ ingest, endToEnd, latency, concurrency },
   ...{ bulk, imports, backlog, growth, idle },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -63,16 +63,16 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
           failed: (system, error) => failed(`a round of ${system}`, error),
         });
         tables.push(table);
-        console.log(['', ...tableOf(table), ''].join('\n'));
+        console.log(['', ...formatTable(table), ''].join('\n'));
       } catch (error) {
         failed('all of it', error);
       }
     }
-    const reached = reachedOf(tables);
+    const reached = compareWithTargets(tables);
     const { versions, leftOut } = servers;
     console.log([...reachedTable(reached), '', ...leftOut.map((line) => `left out: ${line}`)].join('\n'));
     if (quick) say('an impression: after two seconds of warming up no system does yet what it can');
-    if (write) await writeReport(tables, reportOf(tables, reached, { rounds, versions, leftOut }));
+    if (write) await writeReport(tables, formatReport(tables, reached, { rounds, versions, leftOut }));
     say(`done after ${minutes()}`);
     return failures > 0 || reached.some(({ holds }) => holds === false) ? 1 : 0;
   } finally {
@@ -84,7 +84,7 @@ const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
 
 async function writeReport(tables: readonly Table[], report: string): Promise<void> {
   const latencies = tables.find(({ name }) => name === 'latency');
-  if (latencies !== undefined) await writeFile(here('../docs/benchmark.svg'), plotOf(latencies));
+  if (latencies !== undefined) await writeFile(here('../docs/benchmark.svg'), drawPlot(latencies));
   await writeMarkdown(here('../docs/benchmark.md'), report);
   const readme = here('../README.md');
   const short = ['$1', ...shortTable(tables), '$2'].join('\n');

@@ -6,7 +6,7 @@ const COLOURS = ['#c0392b', '#e67e22', '#2980b9', '#27ae60', '#8e44ad', '#2c3e50
 const KEY = /^p50@(\d+)$/;
 
 /** p50 (drawn through) and p99 (dashed) of each system over the load, as SVG; both axes logarithmic. */
-export function plotOf({ columns, rows }: Table): string {
+export function drawPlot({ columns, rows }: Table): string {
   const rates = columns
     .flatMap(({ key }) => KEY.exec(key)?.[1] ?? [])
     .map(Number)

@@ -6,7 +6,7 @@ import { BARE, SERVICE } from './systems.js';
 import type { Reached } from './targets.js';
 
 /** What `docs/benchmark.md` holds. */
-export function reportOf(
+export function formatReport(
   tables: readonly Table[],
   reached: readonly Reached[],
   { rounds, versions, leftOut }: { rounds: number; versions: readonly string[]; leftOut: readonly string[] },
@@ -34,7 +34,7 @@ export function reportOf(
     'goes.',
     '',
     '![Latency over load](benchmark.svg)',
-    ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...tableOf(table)]),
+    ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...formatTable(table)]),
     '',
   ].join('\n');
 }
@@ -52,7 +52,7 @@ export function reachedTable(reached: readonly Reached[]): string[] {
   ];
 }
 
-export function tableOf(table: Table): string[] {
+export function formatTable(table: Table): string[] {
   const columns = table.columns.filter(({ key }) => table.rows.some((row) => median(row, key) !== undefined));
   const ratios = ratiosOf(table);
   const titles = [

@@ -44,7 +44,7 @@ const COSTS: readonly Column[] = [
 export const RATE_AND_COSTS: readonly Column[] = [{ key: 'perSecond', title: 'orders/s' }, ...COSTS];
 
 /** Nobody consumes meanwhile. */
-export const accept: Scenario = async (bench) => {
+export const ingest: Scenario = async (bench) => {
   const seconds = bench.quick ? 3 : 8;
   const ceilings = bench.quick ? [BARE] : [BARE, BARE_PUBLISHER];
   const systems = [SERVICE, ...alternatives(bench), ...ceilings];
@@ -71,7 +71,7 @@ export const accept: Scenario = async (bench) => {
   };
 };
 
-export const through: Scenario = async (bench) => {
+export const endToEnd: Scenario = async (bench) => {
   const systems = [SERVICE, SERVICE_ON_POSTGRES, ...alternatives(bench)];
   return {
     name: 'through',
@@ -140,7 +140,7 @@ async function endToEndLatency({ servers, rounds, quick, say }: Bench): Promise<
   return found;
 }
 
-export const work: Scenario = async (bench) => {
+export const concurrency: Scenario = async (bench) => {
   const systems = [SERVICE, ...(bench.quick ? [EXPRESS] : ALTERNATIVES)];
   const play = { workMs: '1000-3000' };
   const rows = await eachSystem(bench, systems, play, async (running) => {

@@ -121,7 +121,7 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-export function reachedOf(tables: readonly Table[]): Reached[] {
+export function compareWithTargets(tables: readonly Table[]): Reached[] {
   const byName = new Map(tables.map((table) => [table.name, table]));
   return TARGETS.map(({ what, needed, isLimit = false, reached: measure, ceiling }) => {
     const reached = measure(byName);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Testimony } from '../../test/support/state-inspector.js';
+import type { Inspection } from '../../test/support/state-inspector.js';
 import type { Imported } from './import-client.js';
 import type { ChaosOptions } from './options.js';
 
@@ -21,7 +21,7 @@ export interface FaultSpan extends Span {
 export type Dependency = 'broker' | 'store';
 
 /** A dependency was surely out of reach for every process. */
-export interface Absence extends Span {
+export interface Outage extends Span {
   readonly dependency: Dependency;
   /** After `to` it was on its way back, as a broker that starts. */
   readonly backAt: number;
@@ -82,14 +82,14 @@ export interface ServiceEvent {
 }
 
 /** All that is known of a run; what it is judged by. */
-export interface ChaosHistory extends Testimony {
+export interface ChaosHistory extends Inspection {
   readonly options: ChaosOptions;
   readonly versions: string;
   readonly startedAt: number;
   /** The faults of the tracks end; those of the quiet phase, and a calm load, follow. */
   readonly faultsEndedAt: number;
   readonly faults: readonly FaultSpan[];
-  readonly absences: readonly Absence[];
+  readonly outages: readonly Outage[];
   /** In the order of `requests`, of those that went over HTTP. */
   readonly answers: readonly Answered[];
   readonly imports: readonly Imported[];

@@ -34,7 +34,7 @@ export class ChaosLoad {
   private sent = 0;
   private readonly put: OrderRequest[] = [];
   private readonly recent: OrderBody[] = [];
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new Set<Promise<void>>();
   private readonly timers: NodeJS.Timeout[];
   private readonly ended = new AbortController();
 
@@ -42,7 +42,7 @@ export class ChaosLoad {
     private rate: number,
     private readonly random: Random,
     private readonly service: Installation,
-    private readonly outsider: RogueProducer,
+    private readonly rogueProducer: RogueProducer,
   ) {
     this.importClient = new ImportClient(random.fork(), service, this.ended.signal);
     let lastTickAt = Date.now();
@@ -51,7 +51,7 @@ export class ChaosLoad {
       const now = Date.now();
       due = Math.min(CLIENTS, due + ((now - lastTickAt) * this.rate) / 1_000);
       lastTickAt = now;
-      for (; due >= 1 && this.underWay.size < CLIENTS; due--) this.track(this.sendOne());
+      for (; due >= 1 && this.inFlight.size < CLIENTS; due--) this.track(this.sendOne());
     };
     const unlessHealthy = (everyMs: number, work: () => Promise<void>[]): NodeJS.Timeout =>
       setInterval(() => {
@@ -76,13 +76,13 @@ export class ChaosLoad {
   async stop(): Promise<OrderRequest[]> {
     for (const timer of this.timers) clearInterval(timer);
     this.ended.abort();
-    await Promise.all(this.underWay);
+    await Promise.all(this.inFlight);
     return [...this.requests, ...this.put, ...this.importClient.requests];
   }
 
   private track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.underWay.delete(tracked));
-    this.underWay.add(tracked);
+    const tracked = work.finally(() => this.inFlight.delete(tracked));
+    this.inFlight.add(tracked);
   }
 
   private sendOne(): Promise<void> {
@@ -126,12 +126,12 @@ export class ChaosLoad {
 
   /** The outsider may be told nothing while the brokers are away: then it may or may not lie in the log. */
   private async putPoison(taken: OrderBody): Promise<void> {
-    const { order, answer } = await this.outsider.tryToPutPoison(taken.orderId);
+    const { order, answer } = await this.rogueProducer.tryToPutPoison(taken.orderId);
     if (order !== undefined) this.put.push({ orderId: order.orderId, content: order.product, answer });
   }
 
   private async replay(orders: readonly OrderBody[]): Promise<void> {
-    const answer = await this.outsider.tryToReplay(orders);
+    const answer = await this.rogueProducer.tryToReplay(orders);
     this.put.push(...orders.map(({ orderId, product }) => ({ orderId, content: product, answer })));
   }
 }

@@ -9,7 +9,7 @@ const named = ({ partition, offset }: Place) => `${partition}@${offset}`;
 
 /** The records with what the run knows of them: which of them were repaired, and which an outage may have dead-lettered. */
 export function withExcuses(history: ChaosHistory): LoggedOrder[] {
-  const givenUp = givenUpInOutages(history);
+  const givenUp = deadLetteredInOutages(history);
   const repairedAt = new Map<string, number>();
   for (const { orderId, redriveCount = 0, isRepaired = false } of history.operations) {
     if (orderId === undefined || !isRepaired) continue;
@@ -30,7 +30,7 @@ export function withExcuses(history: ChaosHistory): LoggedOrder[] {
  * Orders that were dead-lettered while each that fulfilment was asked for failed: where too few different ones fail at a
  * replica, that can't be told from a fault of their own (docs/guarantees.md). A fulfilment that is unavailable excuses none.
  */
-function givenUpInOutages({ log, letters, faults }: ChaosHistory): Set<string> {
+function deadLetteredInOutages({ log, letters, faults }: ChaosHistory): Set<string> {
   const outages = faults.filter(({ kind }) => FAILING_KINDS.has(kind));
   const letterAt = new Map(letters.toReversed().map((letter) => [named(letter), letter.at]));
   const givenUp = log.filter((record) => {

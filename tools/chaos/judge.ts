@@ -1,5 +1,5 @@
 import { violationsOf, type Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
-import type { Absence, ChaosHistory, FaultSpan, ReadinessSample, Span } from './chaos-history.js';
+import type { Outage, ChaosHistory, FaultSpan, ReadinessSample, Span } from './chaos-history.js';
 import { withExcuses } from './excuses.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { QUIET_TRACK } from './quiet.js';
@@ -37,7 +37,7 @@ export function judge(history: ChaosHistory): Violation[] {
 const found = (rule: Violation['rule'], texts: readonly string[]) => texts.map((text) => ({ rule, text }));
 
 /** Where records waited and none was done, though faults come and go. */
-function stoodStill({ log, effects, letters, absences, startedAt }: ChaosHistory): string[] {
+function stoodStill({ log, effects, letters, outages, startedAt }: ChaosHistory): string[] {
   const done = [...effects, ...letters];
   return [...new Set(log.map(({ partition }) => partition))].sort().flatMap((each) => {
     const here = ({ partition }: { readonly partition: number }) => partition === each;
@@ -50,7 +50,7 @@ function stoodStill({ log, effects, letters, absences, startedAt }: ChaosHistory
         const waitedSince = Math.min(...cameAt.filter((came) => came > from));
         const waitedMs = at - waitedSince;
         if (waitedMs <= STANDS_STILL_MS) return [];
-        if (waitedMs - within(absences.map(untilBack), waitedSince, at) <= STANDS_STILL_MS) return [];
+        if (waitedMs - within(outages.map(untilBack), waitedSince, at) <= STANDS_STILL_MS) return [];
         return [
           `partition ${each} stood still for ${inSeconds(at - from)} s, from ${inSeconds(from - startedAt)} s on`,
         ];
@@ -58,7 +58,7 @@ function stoodStill({ log, effects, letters, absences, startedAt }: ChaosHistory
   });
 }
 
-const untilBack = ({ from, backAt }: Absence): Span => ({ from, to: backAt });
+const untilBack = ({ from, backAt }: Outage): Span => ({ from, to: backAt });
 
 /** How much of the time between two moments is within one of the spans. */
 function within(spans: readonly Span[], from: number, to: number): number {
@@ -75,12 +75,12 @@ function within(spans: readonly Span[], from: number, to: number): number {
 const inSeconds = (ms: number) => Math.round(ms / 1_000);
 
 /** An API needs the broker, a consumer both. */
-const needs = (role: ReadinessSample['role'], { dependency }: Absence) =>
+const needs = (role: ReadinessSample['role'], { dependency }: Outage) =>
   dependency === 'broker' || role === 'consumer';
 
 /** Who says that it is ready though a dependency has been away for a while. */
-function readyWithout({ absences, readiness }: ChaosHistory): string[] {
-  return absences.flatMap((absence) =>
+function readyWithout({ outages, readiness }: ChaosHistory): string[] {
+  return outages.flatMap((absence) =>
     readiness
       .filter(
         ({ askedAt, at, role }) =>

@@ -6,9 +6,9 @@ import { FAULTS } from './faults/index.js';
 import { judge } from './judge.js';
 import { MUTANTS, type Mutant } from './mutants.js';
 import { parseOptions, USAGE, type ChaosOptions, type Command } from './options.js';
-import { reportOf } from './report.js';
+import { formatReport } from './report.js';
 import { run, type Progress } from './run.js';
-import { timelineOf } from './timeline.js';
+import { drawTimeline } from './timeline.js';
 
 const RESULTS = 'chaos-results';
 const MUTANT_MINUTES = 0.75;
@@ -60,7 +60,7 @@ async function play(options: ChaosOptions): Promise<boolean> {
   const history = await run(options, interrupted.signal, showProgress);
   const name = join(RESULTS, `seed-${options.seed}`);
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(`${name}.svg`, timelineOf(history));
+  await writeFile(`${name}.svg`, drawTimeline(history));
   const passed = show(history);
   if (!passed) {
     await save(history, `${name}.json.gz`);
@@ -95,7 +95,7 @@ async function playMutant({ name, rules, play: how }: Mutant): Promise<boolean> 
 /** Prints what became of a run. Answers whether it broke no rule. */
 function show(history: ChaosHistory): boolean {
   const violations = judge(history);
-  say(`\n${reportOf(history, violations)}\n`);
+  say(`\n${formatReport(history, violations)}\n`);
   return violations.length === 0;
 }
 

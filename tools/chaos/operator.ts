@@ -1,3 +1,8 @@
+import type {
+  DeadLetterList,
+  DeadLetterOutcome,
+  DeadLetterView,
+} from '../../src/interfaces/http/dead-letters/dead-letter-dtos.js';
 import type { OrderRequest } from '../../packages/delivery/test/simulation/history.js';
 import type { Random } from '../../packages/delivery/test/simulation/random.js';
 import { REPAIRABLE, type FulfilmentServer } from '../../test/support/fulfilment-server.js';
@@ -13,11 +18,7 @@ const LISTED = 200;
 const AT_ONCE = 4;
 const DISCARDED_IN_BULK = 300;
 
-interface ListedLetter {
-  readonly id: string;
-  readonly redriveCount: number;
-  readonly key?: { readonly text?: string };
-}
+type ListedDeadLetter = Pick<DeadLetterView, 'id' | 'redriveCount' | 'key'>;
 
 /**
  * Whoever looks after the dead letters, over the operations API: lists them, repairs the cause of some and redrives these,
@@ -71,23 +72,23 @@ export class Operator {
     }
   }
 
-  private async list(): Promise<ListedLetter[]> {
+  private async list(): Promise<ListedDeadLetter[]> {
     const query = `reason=exhausted&olderThanSeconds=${OLDER_THAN_SECONDS}&limit=${LISTED}`;
     const response = await fetch(`${this.service.url}/api/DeadLetter?${query}`, {
       signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`it responded with ${response.status}`);
-    return ((await response.json()) as { deadLetters: ListedLetter[] }).deadLetters;
+    return ((await response.json()) as DeadLetterList).deadLetters;
   }
 
-  private async resolve({ id, redriveCount, key }: ListedLetter): Promise<void> {
+  private async resolve({ id, redriveCount, key }: ListedDeadLetter): Promise<void> {
     const orderId = key?.text ?? '';
     const percent = this.random.int(0, 99);
     const action = percent < 25 ? 'discard' : 'redrive';
     const isRepaired = percent >= 50 || (action === 'redrive' && redriveCount > 0);
     if (isRepaired) this.fulfilment.repaired.add(orderId);
     const isDone = await this.ask(action === 'redrive' ? 'Redrive' : 'Discard', { id })
-      .then(({ done }) => done === 1)
+      .then(({ resolved }) => resolved === 1)
       .catch(() => false);
     const answer = isDone ? 'success' : 'unknown';
     this.operations.push({
@@ -99,20 +100,20 @@ export class Operator {
 
   private async discardInBulk(): Promise<void> {
     const selection = { reason: 'invalid', olderThanSeconds: OLDER_THAN_SECONDS, limit: DISCARDED_IN_BULK };
-    const done = await this.ask('Discard', selection)
-      .then((outcome) => outcome.done)
+    const resolved = await this.ask('Discard', selection)
+      .then((outcome) => outcome.resolved)
       .catch(() => undefined);
-    const answer = done === undefined ? 'unknown' : 'success';
+    const answer = resolved === undefined ? 'unknown' : 'success';
     this.operations.push({
-      ...{ at: Date.now(), action: 'discard', answer, resolved: done ?? 0 },
-      atMost: done ?? DISCARDED_IN_BULK,
+      ...{ at: Date.now(), action: 'discard', answer, resolved: resolved ?? 0 },
+      atMost: resolved ?? DISCARDED_IN_BULK,
     });
   }
 
   private async ask(
     operation: 'Redrive' | 'Discard',
     selection: object,
-  ): Promise<{ readonly matched: number; readonly done: number }> {
+  ): Promise<Pick<DeadLetterOutcome, 'matched' | 'resolved'>> {
     const response = await fetch(`${this.service.url}/api/DeadLetter/${operation}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -120,6 +121,6 @@ export class Operator {
       signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`it responded with ${response.status}`);
-    return (await response.json()) as { matched: number; done: number };
+    return (await response.json()) as DeadLetterOutcome;
   }
 }

@@ -1,7 +1,7 @@
 import type { Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
 import type { ChaosHistory, FaultSpan, Usage } from './chaos-history.js';
 import { QUIET_TRACK } from './quiet.js';
-import { trendOf } from './trend.js';
+import { fitTrend } from './trend.js';
 
 /** What a fault meant for those who wait for their orders, in ms. */
 export interface Impact {
@@ -16,7 +16,7 @@ export interface Impact {
 const AFTERMATH_MS = 15_000;
 
 /** By kind, in the order of the alphabet. With tracks side by side one fault's silence may be another one's doing. */
-export function impactsOf(history: ChaosHistory): Impact[] {
+export function impacts(history: ChaosHistory): Impact[] {
   const kinds = [...new Set(history.faults.map(({ kind }) => kind))].sort();
   const times = timesOfEffects(history);
   return kinds.map((kind) => {
@@ -35,7 +35,7 @@ export function impactsOf(history: ChaosHistory): Impact[] {
 }
 
 /** The run in a table of Markdown, and the violations below it. */
-export function reportOf(history: ChaosHistory, violations: readonly Violation[]): string {
+export function formatReport(history: ChaosHistory, violations: readonly Violation[]): string {
   const { options, answers, effects, letters, usage, faultsEndedAt, drainedAt, startedAt } = history;
   const answered = (answer: string) => answers.filter((each) => each.answer === answer).length;
   const withStatus = (status: string) => effects.filter((each) => each.status === status).length;
@@ -83,12 +83,12 @@ export function reportOf(history: ChaosHistory, violations: readonly Violation[]
     '',
     '| Fault | times | longest silence of a partition | longest time to recover |',
     '| --- | --- | --- | --- |',
-    ...impactsOf(history).map(
+    ...impacts(history).map(
       ({ kind, times, longestSilenceMs, longestRecoveryMs }) =>
         `| ${kind} | ${times} | ${seconds(longestSilenceMs)} | ${seconds(longestRecoveryMs)} |`,
     ),
   ];
-  const failures = impactsOf(history).flatMap(({ kind, failures: why }) =>
+  const failures = impacts(history).flatMap(({ kind, failures: why }) =>
     why.map((each) => `${kind}: ${each}`),
   );
   if (failures.length > 0)
@@ -158,7 +158,7 @@ function change(
   amount: (sample: Usage) => number,
   unit?: string,
 ): string {
-  const trend = trendOf(usage, role, amount);
+  const trend = fitTrend(usage, role, amount);
   if (trend === undefined) return 'none ran for long enough';
   const withUnit = (value: number) => [value.toFixed(2), ...(unit === undefined ? [] : [unit])].join(' ');
   return `${trend.perMinute < 0 ? '' : '+'}${withUnit(trend.perMinute)} (scatter ${withUnit(trend.scatter)})`;

@@ -3,7 +3,7 @@ import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
 import type { Place } from '../../packages/delivery/test/simulation/history.js';
 import { Random } from '../../packages/delivery/test/simulation/random.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
-import type { Testimony } from '../../test/support/state-inspector.js';
+import type { Inspection } from '../../test/support/state-inspector.js';
 import type { ChaosHistory } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
@@ -44,8 +44,8 @@ export async function run(
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end);
   const state = { phase: 'setting the stage' as Progress['phase'], faults: [] as readonly string[] };
-  const stage = await Stage.set(options, ended.signal);
-  const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.outsider);
+  const stage = await Stage.start(options, ended.signal);
+  const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.rogueProducer);
   const observer = new Observer(stage);
   const operator = new Operator(random.fork(), stage.service, stage.fulfilment);
   if (options.quiet) load.calm(options.rate);
@@ -70,14 +70,14 @@ export async function run(
     const faultsEndedAt = Date.now();
     state.phase = 'calm';
     await operator.stop();
-    await lettersSettled(stage);
+    await noMoreDeadLetters(stage);
     const faults = [...inTracks, ...(await quietPhase(signal))];
     await delay(CALM_MS);
     observer.stop();
     state.phase = 'drain';
     const requests = [...(await load.stop()), ...operator.requests];
-    const testimony = await stage.witness.testify(requests, DRAIN_WITHIN_MS);
-    const drainedAt = testimony.drainedAt && goneAt(testimony, faultsEndedAt);
+    const testimony = await stage.inspector.inspect(requests, DRAIN_WITHIN_MS);
+    const drainedAt = testimony.drainedAt && whenDrained(testimony, faultsEndedAt);
     const listed = await operator.count().catch(() => undefined);
     const { done, misnamed } = stage.fulfilment;
     return {
@@ -90,7 +90,7 @@ export async function run(
       startedAt,
       faultsEndedAt,
       faults,
-      absences: stage.absences,
+      outages: stage.outages,
       answers: load.answers,
       imports: load.importClient.imports,
       operations: operator.operations,
@@ -111,7 +111,7 @@ export async function run(
     await operator.stop();
     signal.removeEventListener('abort', end);
     await load.stop();
-    await stage.strike();
+    await stage.stop();
   }
 
   /** Of a run of all faults. */
@@ -141,7 +141,7 @@ function placeNamed(name: string): Place {
 }
 
 /** When all that lay in the log at a moment was committed. */
-function goneAt({ log, commits }: Testimony, moment: number): number | undefined {
+function whenDrained({ log, commits }: Inspection, moment: number): number | undefined {
   const ends = new Map<number, number>();
   for (const { partition, offset, at = 0 } of log) {
     if (at <= moment) ends.set(partition, Math.max(offset + 1, ends.get(partition) ?? 0));
@@ -156,12 +156,12 @@ function goneAt({ log, commits }: Testimony, moment: number): number | undefined
 }
 
 /** Poison that is left alone would look like an outage: as long as it is tried, other orders must come. */
-async function lettersSettled({ witness }: Stage): Promise<void> {
+async function noMoreDeadLetters({ inspector }: Stage): Promise<void> {
   let before = -1;
   await waitFor(
     'no more letters',
     async () => {
-      const now = await witness.countLetters();
+      const now = await inspector.countDeadLetters();
       const isSettled = now === before;
       before = now;
       return isSettled;

@@ -3,29 +3,30 @@ import { fileURLToPath } from 'node:url';
 import type { Admin } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 import { startPostgres, type PostgresServer } from '../dev-servers/postgres-server.js';
+import { LOG_LINES } from '../log-lines.js';
 import { FulfilmentServer } from '../../test/support/fulfilment-server.js';
 import { Installation, type LogEntry } from '../../test/support/installation.js';
 import { RogueProducer } from '../../test/support/rogue-producer.js';
 import { startProxiedKafka, type ProxiedKafka } from '../../packages/delivery/test/support/proxied-kafka.js';
 import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
 import { StateInspector } from '../../test/support/state-inspector.js';
-import type { Absence, Dependency, ServiceEvent } from './chaos-history.js';
+import type { Outage, Dependency, ServiceEvent } from './chaos-history.js';
 import type { ChaosOptions } from './options.js';
 
 const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
 export const SESSION_TIMEOUT_MS = 6_000;
-/** What a replica logs of a record that is done. */
-const DONE = new Set([
-  'order processed',
-  'order rejected',
-  'order was carried out already',
-  'an order was put into the dead letters',
+/** What a replica logs of a record that is completed. */
+const COMPLETED: ReadonlySet<string> = new Set([
+  LOG_LINES.processed,
+  LOG_LINES.rejected,
+  LOG_LINES.alreadyProcessed,
+  LOG_LINES.deadLettered,
 ]);
 const CONSUMER_NAMES = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4', 'consumer-5'];
 
 /** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
 export class Stage {
-  readonly absences: Absence[] = [];
+  readonly outages: Outage[] = [];
   /** Error lines of the service. */
   readonly errors = new Map<string, number>();
   readonly events: ServiceEvent[] = [];
@@ -39,15 +40,15 @@ export class Stage {
     readonly storeProxy: TcpProxy,
     readonly fulfilment: FulfilmentServer,
     readonly service: Installation,
-    readonly outsider: RogueProducer,
-    readonly witness: StateInspector,
+    readonly rogueProducer: RogueProducer,
+    readonly inspector: StateInspector,
     /** Aborted when the faults are to end. */
     readonly signal: AbortSignal,
     /** Whether nothing else goes wrong but what fulfilment does. */
     readonly isQuiet: boolean,
   ) {}
 
-  static async set(options: ChaosOptions, signal: AbortSignal): Promise<Stage> {
+  static async start(options: ChaosOptions, signal: AbortSignal): Promise<Stage> {
     const [kafka, postgres, fulfilment] = await Promise.all([
       startProxiedKafka({ brokers: options.brokers }),
       startPostgres(),
@@ -71,7 +72,7 @@ export class Stage {
           canBeTold: true,
           nodeArguments: [
             '--trace-warnings',
-            ...preload('./saboteur.mjs'),
+            ...preload('./fault-injection.mjs'),
             ...(options.mutant === undefined ? [] : preload(`./mutants/${options.mutant}.mjs`)),
           ],
         },
@@ -86,8 +87,8 @@ export class Stage {
     await service.settled();
     const admin = new Kafka({ brokers: [...kafka.directBrokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    const witness = await StateInspector.call(kafka.directBrokers, service);
-    await witness.stampLetters();
+    const witness = await StateInspector.connect(kafka.directBrokers, service);
+    await witness.stampDeadLetters();
     const outsider = await RogueProducer.connect(kafka.directBrokers, service.topic, 0);
     const stage = new Stage(
       kafka,
@@ -125,21 +126,21 @@ export class Stage {
     } finally {
       const to = Date.now();
       await come();
-      this.absences.push({ dependency, from, to, backAt: Date.now() });
+      this.outages.push({ dependency, from, to, backAt: Date.now() });
     }
   }
 
   /** As whoever runs the processes would: starts again what has ended by itself. Answers how many. */
-  async restaff(): Promise<number> {
+  async restartEnded(): Promise<number> {
     const running = new Set(this.service.running.map(({ name }) => name));
     const missing = CONSUMER_NAMES.filter((name) => !running.has(name));
     for (const name of missing) await this.service.addConsumer(name);
     return missing.length;
   }
 
-  async strike(): Promise<void> {
-    await this.outsider.leave();
-    await this.witness.leave();
+  async stop(): Promise<void> {
+    await this.rogueProducer.close();
+    await this.inspector.close();
     await this.service.stop();
     await this.admin.disconnect();
     await this.storeProxy.close();
@@ -147,7 +148,7 @@ export class Stage {
   }
 
   private note({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
-    if (DONE.has(message)) {
+    if (COMPLETED.has(message)) {
       const place = `${partition}@${String(offset)}`;
       this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
       return;

@@ -14,7 +14,7 @@ interface Series {
 }
 
 /** A plot over time, as SVG: the faults, what was accepted and carried out each second, and how much was waiting. */
-export function timelineOf(history: ChaosHistory): string {
+export function drawTimeline(history: ChaosHistory): string {
   const { startedAt, faults, answers, effects, drainedAt, faultsEndedAt } = history;
   const endAt = drainedAt ?? Math.max(faultsEndedAt, ...effects.map(({ at }) => at));
   const count = Math.ceil((endAt - startedAt) / 1_000) + 1;

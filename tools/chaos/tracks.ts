@@ -30,7 +30,7 @@ export async function inflictAll(
     } catch (error) {
       spans.push({ kind, track, from, to: Date.now(), failure: String(error) });
     } finally {
-      if (track === 'replicas') await stage.restaff();
+      if (track === 'replicas') await stage.restartEnded();
       underWay.delete(kind);
       onChange([...underWay]);
       leave();

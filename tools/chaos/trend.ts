@@ -13,7 +13,7 @@ const WARM_UP_MS = 60_000;
  * The trend over all processes of a role, by least squares, each process with a level of its own and without its first
  * minute. `undefined` where none ran for longer.
  */
-export function trendOf(
+export function fitTrend(
   usage: readonly Usage[],
   role: string,
   amount: (sample: Usage) => number,

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { banner } from '../../src/bootstrap/banner.js';
 import { readDotEnv } from '../../src/bootstrap/config/environment.js';
 import { loadConfig } from '../../src/bootstrap/config/config.js';
+import { LOG_LINES } from '../log-lines.js';
 import { KafkaUnavailable, startKafkaCluster } from './kafka-cluster.js';
 import { startPostgres } from './postgres-server.js';
 import { ServiceProcess } from './service-process.js';
@@ -9,7 +10,7 @@ import { ServiceProcess } from './service-process.js';
 /** The service as it runs in production, on this machine and without Docker: Kafka, PostgreSQL, an API, five consumers. */
 const CONSUMERS = 5;
 /** The line by which a process says that it is ready, with or without colours. */
-const READY = / ready .*role=/;
+const READY = new RegExp(` ${LOG_LINES.ready} .*role=`);
 const COLOURS = ['cyan', 'magenta', 'blue', 'yellow', 'green'] as const;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);

@@ -21,30 +21,30 @@ export class Bench {
     ) => Promise<Server>,
   ) {}
 
-  /** Starts a service of its own under load, breaks it in the way given, and answers what became of each order. */
-  async trial(options: BenchOptions, breaking: (trial: FaultScenario) => Promise<void>): Promise<Outcome> {
-    return this.watch(options, async (trial) => {
-      await breaking(trial);
-      const outcome = await trial.outcome();
+  /** Starts a service of its own under load, breaks it in the given way, and returns what became of each order. */
+  async run(options: BenchOptions, breaking: (scenario: FaultScenario) => Promise<void>): Promise<Outcome> {
+    return this.watch(options, async (scenario) => {
+      await breaking(scenario);
+      const outcome = await scenario.outcome();
       this.outcomes.push(outcome);
       return outcome;
     });
   }
 
-  /** The same without a judgement. */
-  async watch<T>(options: BenchOptions, work: (trial: FaultScenario) => Promise<T>): Promise<T> {
+  /** The same without a judgement: returns what `work` returns. */
+  async watch<T>(options: BenchOptions, work: (scenario: FaultScenario) => Promise<T>): Promise<T> {
     const { brokers = this.kafka.brokers, ...rest } = options;
     const servers = { brokers, databaseUrl: this.postgres.url };
-    const trial = await FaultScenario.start(servers, { perSecond: 250, ...rest });
-    this.running = trial;
+    const scenario = await FaultScenario.start(servers, { perSecond: 250, ...rest });
+    this.running = scenario;
     try {
-      return await work(trial);
+      return await work(scenario);
     } finally {
       await this.stop();
     }
   }
 
-  /** What runs is cut short. */
+  /** Stops the scenario that runs. */
   async stop(): Promise<void> {
     const { running } = this;
     this.running = undefined;

@@ -5,9 +5,9 @@ import type { Bench } from './bench.js';
 import { lastToGoOn } from './figures.js';
 import { none, within, type Row } from './rows.js';
 
-export async function brokerAway(bench: Bench): Promise<Row[]> {
+export async function brokerOutage(bench: Bench): Promise<Row[]> {
   const seen = { backAt: 0 };
-  const outcome = await bench.trial({}, async ({ load }) => {
+  const outcome = await bench.run({}, async ({ load }) => {
     await load.more(500);
     const broker = bench.kafka.nodes[0];
     await broker?.kill();
@@ -25,9 +25,9 @@ export async function brokerAway(bench: Bench): Promise<Row[]> {
   ];
 }
 
-export async function storeAway(bench: Bench): Promise<Row[]> {
+export async function storeOutage(bench: Bench): Promise<Row[]> {
   const seen = { backAt: 0 };
-  const { effects, letters } = await bench.trial({}, async ({ load }) => {
+  const { effects, letters } = await bench.run({}, async ({ load }) => {
     await load.more(500);
     await bench.postgres.down();
     await load.more(1_250);
@@ -49,7 +49,7 @@ export async function storeAway(bench: Bench): Promise<Row[]> {
 export async function threeBrokers(bench: Bench): Promise<Row[]> {
   const kafka = await bench.keep(startKafkaCluster({ brokers: 3 }));
   const options = { brokers: kafka.brokers, environment: { KAFKA_REPLICATION_FACTOR: '3' } };
-  const outcome = await bench.trial(options, async ({ service, load }) => {
+  const outcome = await bench.run(options, async ({ service, load }) => {
     const bed = await startKafkaTestBroker({ brokers: kafka.brokers, replicationFactor: 3 });
     await load.more(500);
     for (const node of kafka.nodes) {

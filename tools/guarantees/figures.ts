@@ -1,5 +1,5 @@
 import type { SentOrder } from '../../test/support/load.js';
-import type { WitnessedEffect } from '../../test/support/state-inspector.js';
+import type { StoredEffect } from '../../test/support/state-inspector.js';
 
 interface Span {
   readonly from: number;
@@ -7,7 +7,7 @@ interface Span {
 }
 
 /** The longest time within the span in which nothing of the partition was carried out, in ms. */
-export function longestSilence(effects: readonly WitnessedEffect[], partition: number, span: Span): number {
+export function longestSilence(effects: readonly StoredEffect[], partition: number, span: Span): number {
   const times = effects.filter((each) => each.partition === partition).map(({ at }) => at);
   const within = times.filter((at) => at > span.from && at < span.to).sort((a, b) => a - b);
   const ends = [...within, span.to];
@@ -15,7 +15,7 @@ export function longestSilence(effects: readonly WitnessedEffect[], partition: n
 }
 
 /** How long after `since` the last of the partitions carried something out, in ms. */
-export function lastToGoOn(effects: readonly WitnessedEffect[], since: number): number {
+export function lastToGoOn(effects: readonly StoredEffect[], since: number): number {
   const first = new Map<number, number>();
   for (const { partition, at } of effects) {
     if (at > since) first.set(partition, Math.min(at, first.get(partition) ?? Infinity));
@@ -26,7 +26,7 @@ export function lastToGoOn(effects: readonly WitnessedEffect[], since: number): 
 /** From the client's request to the line in the store's history, in ms, of the orders that were sent within one of the spans. */
 export function latencies(
   orders: readonly SentOrder[],
-  effects: readonly WitnessedEffect[],
+  effects: readonly StoredEffect[],
   spans: readonly Span[],
 ): number[] {
   const doneAt = new Map(effects.map(({ orderId, at }) => [orderId, at]));

@@ -41,7 +41,7 @@ interface Aftermath {
  * One order a second while fulfilment does not work for a minute, in each way at a service of its own: all is in one process
  * there, with five replicas and the settings that a service has where nobody says anything.
  */
-export async function fulfilmentAway({ keep }: Bench): Promise<Row[]> {
+export async function fulfilmentOutages({ keep }: Bench): Promise<Row[]> {
   const aftermaths = await Promise.all(OUTAGES.map((outage) => outlive(outage, keep)));
   return aftermaths.flatMap(({ outage, orders, deadLettered, rejected, processedMs }) => {
     const what = `Fulfilment ${wordsOf(outage)} for 60 s, one order a second`;

@@ -7,8 +7,8 @@ import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
 import { startPostgres } from '../dev-servers/postgres-server.js';
 import { Bench } from './bench.js';
 import { deadLettersInBulk } from './dead-letters.js';
-import { brokerAway, storeAway, threeBrokers } from './dependencies.js';
-import { fulfilmentAway } from './fulfilment.js';
+import { brokerOutage, storeOutage, threeBrokers } from './dependencies.js';
+import { fulfilmentOutages } from './fulfilment.js';
 import {
   frozenReplica,
   killedAndBack,
@@ -18,7 +18,7 @@ import {
 } from './replicas.js';
 import { none, type Row } from './rows.js';
 import { poisonBurst, throughput } from './speed.js';
-import { tableOf, writeInto } from './table.js';
+import { formatTable, writeInto } from './table.js';
 
 /** Measures what docs/guarantees.md promises, on servers of its own. Exits with 1 when a number is missed. */
 type Scenario = (bench: Bench) => Promise<Row[]>;
@@ -28,10 +28,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   killedAndBack,
   killedForGood,
   frozenReplica,
-  brokerAway,
+  brokerOutage,
   threeBrokers,
-  storeAway,
-  fulfilmentAway,
+  storeOutage,
+  fulfilmentOutages,
   throughput,
   poisonBurst,
   deadLettersInBulk,
@@ -74,7 +74,7 @@ async function measure(): Promise<boolean> {
     rows.push(...found);
   }
   rows.unshift(...overAll(bench));
-  const table = tableOf(rows, await origin(bench, Date.now() - startedAt));
+  const table = formatTable(rows, await origin(bench, Date.now() - startedAt));
   say(`\n${table}`);
   if (process.argv.includes('--write')) await writeInto(DOCUMENT, table);
   return rows.every(({ passed }) => passed);

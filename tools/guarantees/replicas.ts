@@ -1,4 +1,5 @@
 import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../../test/support/faults.js';
+import { LOG_LINES } from '../log-lines.js';
 import type { Bench } from './bench.js';
 import { longestSilence } from './figures.js';
 import { none, seconds, within, type Row } from './rows.js';
@@ -12,12 +13,12 @@ export const rollingRestart = (bench: Bench): Promise<Row[]> => restartAll(bench
 export const rollingRestartWithPoison = (bench: Bench): Promise<Row[]> => restartAll(bench, true);
 
 async function restartAll(bench: Bench, isPoisoned: boolean): Promise<Row[]> {
-  const { redelivered, notAccepted, orders, letters } = await bench.trial({}, async (trial) => {
-    trial.isPoisoned = isPoisoned;
-    await trial.load.more(250);
-    await restartEachConsumer(trial.service);
-    await trial.service.replaceApi();
-    await trial.load.more(250);
+  const { redelivered, notAccepted, orders, letters } = await bench.run({}, async (scenario) => {
+    scenario.isPoisoned = isPoisoned;
+    await scenario.load.more(250);
+    await restartEachConsumer(scenario.service);
+    await scenario.service.replaceApi();
+    await scenario.load.more(250);
   });
   const load = `${orders.length} orders${isPoisoned ? ` and ${letters.length} of poison` : ''}`;
   const what = `Rolling restart (SIGTERM) of five consumers, then of the API${isPoisoned ? ', 5 % poison' : ''}`;
@@ -29,7 +30,7 @@ async function restartAll(bench: Bench, isPoisoned: boolean): Promise<Row[]> {
 
 export async function killedAndBack(bench: Bench): Promise<Row[]> {
   const seen = { partition: -1, from: 0, to: 0, startMs: 0 };
-  const { effects } = await bench.trial({}, async ({ service, load }) => {
+  const { effects } = await bench.run({}, async ({ service, load }) => {
     await load.more(500);
     const victim = await chooseVictim(service);
     seen.partition = victim.partition;
@@ -40,7 +41,7 @@ export async function killedAndBack(bench: Bench): Promise<Row[]> {
     await service.settled();
     await load.more(1_000);
     seen.to = Date.now();
-    seen.startMs = service.lastTimeOf('listening') - launchedAt;
+    seen.startMs = service.lastTimeOf(LOG_LINES.listening) - launchedAt;
   });
   const silences = PARTITIONS.map((partition) => longestSilence(effects, partition, seen));
   const others = silences.filter((_, partition) => partition !== seen.partition);
@@ -58,7 +59,7 @@ export async function killedAndBack(bench: Bench): Promise<Row[]> {
 
 export async function killedForGood(bench: Bench): Promise<Row[]> {
   const seen = { partition: -1, from: 0, to: 0 };
-  const { effects } = await bench.trial({}, async ({ service, load }) => {
+  const { effects } = await bench.run({}, async ({ service, load }) => {
     await load.more(500);
     const victim = await chooseVictim(service);
     seen.partition = victim.partition;
@@ -76,7 +77,7 @@ export async function killedForGood(bench: Bench): Promise<Row[]> {
 export async function frozenReplica(bench: Bench): Promise<Row[]> {
   // work that takes longer, so that the victim has some in hand
   const options = { workMs: { min: 200, max: 1_000 } };
-  const { violations, orders } = await bench.trial(options, async ({ service, load }) => {
+  const { violations, orders } = await bench.run(options, async ({ service, load }) => {
     await load.more(500);
     await freezeUntilReplaced(service, await chooseVictim(service));
     await load.more(500);

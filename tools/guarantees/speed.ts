@@ -21,15 +21,15 @@ const ONE_AT_A_TIME_MS = 20_000;
  */
 export async function throughput(bench: Bench): Promise<Row[]> {
   const seen = { from: 0 };
-  const { effects, violations } = await bench.trial(NO_LOAD, async ({ outsider }) => {
+  const { effects, violations } = await bench.run(NO_LOAD, async ({ rogueProducer }) => {
     seen.from = Date.now();
     for (let key = 1; key <= HOT_KEYS; key++) {
-      await outsider.putOrder(`hot-${key}`, 'fail-3');
+      await rogueProducer.putOrder(`hot-${key}`, 'fail-3');
       for (const other of ['tea', 'milk', 'salt', 'rice']) {
-        await outsider.putOrder(`hot-${key}`, other, 'conflicting');
+        await rogueProducer.putOrder(`hot-${key}`, other, 'conflicting');
       }
     }
-    await fill(outsider, 'backlog', BACKLOG);
+    await fill(rogueProducer, 'backlog', BACKLOG);
   });
   const perSecond = (effects.length * 1_000) / (Math.max(...effects.map(({ at }) => at)) - seen.from);
   const single = await oneAtATime(bench);
@@ -61,8 +61,8 @@ export async function throughput(bench: Bench): Promise<Row[]> {
 async function oneAtATime(bench: Bench): Promise<number> {
   const environment = { ...NO_LOAD.environment, CONSUMER_CONCURRENCY: '1' };
   const seen = { done: 0 };
-  await bench.watch({ ...NO_LOAD, environment }, async ({ outsider, service }) => {
-    await fill(outsider, 'single', 200);
+  await bench.watch({ ...NO_LOAD, environment }, async ({ rogueProducer, service }) => {
+    await fill(rogueProducer, 'single', 200);
     const before = await service.database.countOf('orders');
     await delay(ONE_AT_A_TIME_MS);
     seen.done = (await service.database.countOf('orders')) - before;
@@ -78,12 +78,12 @@ async function fill(outsider: RogueProducer, name: string, count: number): Promi
 
 export async function poisonBurst(bench: Bench): Promise<Row[]> {
   const spans: { poisoned: boolean; from: number; to: number }[] = [];
-  const { orders, effects, letters } = await bench.trial({}, async (trial) => {
-    await trial.load.more(1_250);
+  const { orders, effects, letters } = await bench.run({}, async (scenario) => {
+    await scenario.load.more(1_250);
     for (const poisoned of [false, true, false, true]) {
-      trial.isPoisoned = poisoned;
+      scenario.isPoisoned = poisoned;
       const from = Date.now();
-      await trial.load.more(2_500);
+      await scenario.load.more(2_500);
       spans.push({ poisoned, from, to: Date.now() });
     }
   });

@@ -6,7 +6,7 @@ const BEGIN = '<!-- npm run guarantees -- --write: begin -->';
 const END = '<!-- npm run guarantees -- --write: end -->';
 
 /** The rows as a table in Markdown, below the line that says where they come from. */
-export function tableOf(rows: readonly Row[], origin: string): string {
+export function formatTable(rows: readonly Row[], origin: string): string {
   const lines = rows.map(
     ({ promise, needed, measured, passed }) =>
       `| ${promise} | ${needed} | ${measured} | ${passed ? 'PASSED' : 'FAILED'} |`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { plotOf } from '../plot.js';
+import { drawPlot } from '../plot.js';
 
 const columns = [500, 250, 1_000].map((rate) => ({ key: `p50@${rate}`, title: `p50 at ${rate}/s` }));
 
@@ -17,7 +17,7 @@ describe('the plot of latencies over loads', () => {
     },
     { name: 'measured at one load only', rounds: [{ 'p50@500': 1, 'p99@500': 1 }] },
   ];
-  const svg = plotOf({ name: 'latency', text: '', columns, rows });
+  const svg = drawPlot({ name: 'latency', text: '', columns, rows });
 
   it('has a line of p50 and one of p99 for what was measured at several loads', () => {
     expect(pointsIn(svg)).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { shortTable, tableOf } from '../report.js';
+import { shortTable, formatTable } from '../report.js';
 import { BULLMQ, EXPRESS, NEST, SERVICE } from '../systems.js';
 import { aRow, aTable } from '../../../test/support/a-table.js';
 
@@ -7,7 +7,7 @@ describe('a table of the report', () => {
   const rows = [aRow(SERVICE, 3_000, 1_000, 2_000), aRow(NEST, 500), aRow(EXPRESS, 1_000)];
 
   it('has medians, the range over the rounds, and each against the best of the others', () => {
-    expect(tableOf(aTable('accept', rows))).toEqual([
+    expect(formatTable(aTable('accept', rows))).toEqual([
       '| accept | orders/s | against the best other |',
       '| --- | --- | --- |',
       '| this service | 2,000 (1,000–3,000) | 2.00 × |',
@@ -17,7 +17,7 @@ describe('a table of the report', () => {
   });
 
   it('takes the lowest for the best where less is better', () => {
-    expect(tableOf({ ...aTable('latency', rows), lessIsBetter: true })[2]).toBe(
+    expect(formatTable({ ...aTable('latency', rows), lessIsBetter: true })[2]).toBe(
       '| this service | 2,000 (1,000–3,000) | 4.00 × |',
     );
   });
@@ -26,7 +26,7 @@ describe('a table of the report', () => {
     const table = aTable('idle', [aRow(SERVICE, 5)]);
     const columns = [...table.columns, { key: 'p50', title: 'p50' }];
 
-    expect(tableOf({ ...table, columns })).toEqual([
+    expect(formatTable({ ...table, columns })).toEqual([
       '| idle | orders/s |',
       '| --- | --- |',
       '| this service | 5 |',

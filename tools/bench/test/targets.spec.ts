@@ -3,10 +3,11 @@ import { BESIDE_IMPORTS, SENDING_ALONE } from '../imports.js';
 import { reachedTable } from '../report.js';
 import type { Table } from '../results.js';
 import { BULLMQ, NEST, SERVICE, SERVICE_ON_POSTGRES } from '../systems.js';
-import { reachedOf } from '../targets.js';
+import { compareWithTargets } from '../targets.js';
 import { aRow, aTable } from '../../../test/support/a-table.js';
 
-const reached = (table: Table, what: string) => reachedOf([table]).find((each) => each.what === what);
+const reached = (table: Table, what: string) =>
+  compareWithTargets([table]).find((each) => each.what === what);
 
 describe('what is to be reached', () => {
   const againstNest = (ours: number) =>
@@ -30,7 +31,9 @@ describe('what is to be reached', () => {
   it('may compare what one system does under two conditions', () => {
     const alone = { ...SENDING_ALONE, rounds: [{ perSecond: 1_000, p99: 10 }] };
     const beside = { ...BESIDE_IMPORTS, rounds: [{ perSecond: 290, p99: 30 }] };
-    const found = reachedOf([aTable('imports', [alone, beside])]).filter(({ holds }) => holds !== undefined);
+    const found = compareWithTargets([aTable('imports', [alone, beside])]).filter(
+      ({ holds }) => holds !== undefined,
+    );
 
     expect(found.map(({ needed, reached: value, holds }) => [needed, value, holds])).toEqual([
       ['≥ 0.3', 0.29, false],
@@ -41,14 +44,14 @@ describe('what is to be reached', () => {
   it('is neither reached nor missed where one of the two was not measured', () => {
     const alone = aTable('accept', [aRow(SERVICE, 180)]);
 
-    expect(new Set(reachedOf([alone]).map(({ holds }) => holds))).toEqual(new Set([undefined]));
-    expect(reachedTable(reachedOf([alone]))).toHaveLength(2);
+    expect(new Set(compareWithTargets([alone]).map(({ holds }) => holds))).toEqual(new Set([undefined]));
+    expect(reachedTable(compareWithTargets([alone]))).toHaveLength(2);
   });
 
   it('is said to hold or to fail', () => {
     const table = aTable('accept', [aRow(SERVICE, 170), aRow(NEST, 100), aRow(BULLMQ, 160)]);
 
-    expect(reachedTable(reachedOf([table])).slice(2)).toEqual([
+    expect(reachedTable(compareWithTargets([table])).slice(2)).toEqual([
       '| accept, against NestJS on Kafka | ≥ 1.8 | 1.70 | FAILS |  |',
       '| accept, against Express + BullMQ | ≥ 1 | 1.06 | holds |  |',
     ]);

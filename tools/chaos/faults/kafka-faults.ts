@@ -6,37 +6,37 @@ import type { Fault } from './fault.js';
 
 const track = 'kafka';
 
-const MAX_LETTER_BYTES = 2 * 1024 * 1024;
+const MAX_DEAD_LETTER_BYTES = 2 * 1024 * 1024;
 /** As the service wants the topic of its dead letters. */
-const LETTERS = {
+const DEAD_LETTER_TOPIC = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'retention.bytes': '-1',
-  'max.message.bytes': String(MAX_LETTER_BYTES),
+  'max.message.bytes': String(MAX_DEAD_LETTER_BYTES),
 };
 
 export const kafkaFaults: readonly Fault[] = [
   {
     kind: 'kill-broker',
     track,
-    inflict: (stage, random) => brokersAway(stage, random, 1, (node) => node.kill()),
+    inflict: (stage, random) => withoutBrokers(stage, random, 1, (node) => node.kill()),
   },
   {
     kind: 'restart-broker',
     track,
-    inflict: (stage, random) => brokersAway(stage, random, 1, (node) => node.stop()),
+    inflict: (stage, random) => withoutBrokers(stage, random, 1, (node) => node.stop()),
   },
   {
     kind: 'kill-two-brokers',
     track,
     brokers: 3,
-    inflict: (stage, random) => brokersAway(stage, random, 2, (node) => node.kill()),
+    inflict: (stage, random) => withoutBrokers(stage, random, 2, (node) => node.kill()),
   },
   {
     kind: 'kill-all-brokers',
     track,
     brokers: 3,
-    inflict: (stage, random) => brokersAway(stage, random, 3, (node) => node.kill()),
+    inflict: (stage, random) => withoutBrokers(stage, random, 3, (node) => node.kill()),
   },
   {
     kind: 'move-leaders',
@@ -129,9 +129,9 @@ export const kafkaFaults: readonly Fault[] = [
     kind: 'refuse-letters',
     track,
     inflict: async (stage, random) => {
-      await stage.witness.limitLetters(100);
+      await stage.inspector.limitDeadLetters(100);
       await stage.hold(random.int(3_000, 6_000));
-      await stage.witness.limitLetters(MAX_LETTER_BYTES);
+      await stage.inspector.limitDeadLetters(MAX_DEAD_LETTER_BYTES);
     },
   },
   {
@@ -146,18 +146,18 @@ export const kafkaFaults: readonly Fault[] = [
       await admin.deleteTopics({ topics: [topic] });
       await stage.hold(random.int(3_000, 6_000));
       const replicationFactor = kafka.cluster.nodes.length;
-      const configEntries = Object.entries(LETTERS).map(([name, value]) => ({ name, value }));
+      const configEntries = Object.entries(DEAD_LETTER_TOPIC).map(([name, value]) => ({ name, value }));
       await admin.createTopics({
         topics: [{ topic, numPartitions: offsets.length, replicationFactor, configEntries }],
       });
-      await stage.witness.stampLetters();
+      await stage.inspector.stampDeadLetters();
     },
   },
   {
     kind: 'poison-in-bulk',
     track,
-    inflict: async ({ outsider }, random) => {
-      await outsider.tryToPutUnreadable(random.int(1_000, 3_000));
+    inflict: async ({ rogueProducer }, random) => {
+      await rogueProducer.tryToPutUnreadable(random.int(1_000, 3_000));
     },
   },
   {
@@ -195,7 +195,7 @@ async function isInSync({ admin, service: { topic } }: Stage, count: number): Pr
 type Node = Stage['kafka']['cluster']['nodes'][number];
 
 /** With one broker, or too few of three, nothing can be written. */
-async function brokersAway(
+async function withoutBrokers(
   stage: Stage,
   random: Random,
   count: number,

@@ -16,8 +16,8 @@ const END_ALL =
   'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()';
 
 export const storeFaults: readonly Fault[] = [
-  { kind: 'restart-store', track, inflict: (stage, random) => storeAway(stage, random, 'down') },
-  { kind: 'crash-store', track, inflict: (stage, random) => storeAway(stage, random, 'kill') },
+  { kind: 'restart-store', track, inflict: (stage, random) => withoutStore(stage, random, 'down') },
+  { kind: 'crash-store', track, inflict: (stage, random) => withoutStore(stage, random, 'kill') },
   {
     kind: 'end-store-connections',
     track,
@@ -104,7 +104,7 @@ export const storeFaults: readonly Fault[] = [
   },
 ];
 
-function storeAway(stage: Stage, random: Random, how: 'down' | 'kill'): Promise<void> {
+function withoutStore(stage: Stage, random: Random, how: 'down' | 'kill'): Promise<void> {
   return stage.without('store', random.int(500, 6_000), {
     leave: () => stage.postgres[how](),
     come: () => stage.postgres.up(),

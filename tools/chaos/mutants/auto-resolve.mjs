@@ -1,12 +1,11 @@
 import kafkajs from 'kafkajs';
 import { DeliveryEngine } from '../../../packages/delivery/dist/engine/delivery-engine.js';
+import { replaceMethod } from '../../replace-method.mjs';
 
-// a batch counts as done when its handler returns, as with kafkajs' own settings; the engine alone would not let it
-const { consumer: consumerOf } = kafkajs.Kafka.prototype;
-kafkajs.Kafka.prototype.consumer = function (options) {
-  const consumer = consumerOf.call(this, options);
-  const { run } = consumer;
-  consumer.run = ({ eachBatch, ...settings }) =>
+// a batch counts as completed when its handler returns, as with kafkajs' own settings; the engine alone would not let it
+const newConsumer = replaceMethod(kafkajs.Kafka.prototype, 'consumer', function (options) {
+  const consumer = newConsumer.call(this, options);
+  const run = replaceMethod(consumer, 'run', ({ eachBatch, ...settings }) =>
     run({
       ...settings,
       eachBatchAutoResolve: true,
@@ -16,7 +15,8 @@ kafkajs.Kafka.prototype.consumer = function (options) {
         const offset = String(BigInt(payload.batch.lastOffset()) + 1n);
         consumer.commitOffsets([{ topic, partition, offset }]).catch(() => undefined);
       },
-    });
+    }),
+  );
   return consumer;
-};
-DeliveryEngine.prototype.mayCommit = () => true;
+});
+replaceMethod(DeliveryEngine.prototype, 'mayCommit', () => true);

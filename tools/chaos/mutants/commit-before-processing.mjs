@@ -1,8 +1,7 @@
 import { OffsetTracker } from '../../../packages/delivery/dist/engine/offset-tracker.js';
+import { replaceGetter, withFields } from '../../replace-method.mjs';
 
-// what was taken counts as done
-Object.defineProperty(OffsetTracker.prototype, 'position', {
-  get() {
-    return this.expected;
-  },
+// what was taken counts as completed
+replaceGetter(OffsetTracker.prototype, 'position', function () {
+  return withFields(this, 'expected').expected;
 });

@@ -1,4 +1,5 @@
 import { DeliveryEngine } from '../../../packages/delivery/dist/engine/delivery-engine.js';
+import { replaceMethod } from '../../replace-method.mjs';
 
 // a re-join waits for nothing
-DeliveryEngine.prototype.beforeRejoin = () => Promise.resolve();
+replaceMethod(DeliveryEngine.prototype, 'beforeRejoin', () => Promise.resolve());

@@ -1,20 +1,19 @@
 import { DeliveryEngine } from '../../../packages/delivery/dist/engine/delivery-engine.js';
 import { KafkaMembership } from '../../../packages/delivery/dist/kafka/kafka-membership.js';
-
-const { loseAll } = DeliveryEngine.prototype;
-const { commit } = KafkaMembership.prototype;
+import { replaceMethod, withFields } from '../../replace-method.mjs';
 
 // what was once this replica's is committed for ever, whoever has it now
-DeliveryEngine.prototype.loseAll = function () {
+const loseAll = replaceMethod(DeliveryEngine.prototype, 'loseAll', function () {
   loseAll.call(this);
-  const { commits, past } = this;
-  this.commits = Object.create(commits);
+  const { commits, past } = withFields(this, 'commits', 'past');
+  this.commits = Object.create(withFields(commits, 'commit'));
   this.commits.commit = async (partitions) => {
     await commits.commit(past);
     await commits.commit(partitions);
   };
-};
-DeliveryEngine.prototype.mayCommit = () => true;
-KafkaMembership.prototype.commit = function (positions) {
-  return commit.call(Object.create(this, { isActive: { value: () => true } }), positions);
-};
+});
+replaceMethod(DeliveryEngine.prototype, 'mayCommit', () => true);
+const commit = replaceMethod(KafkaMembership.prototype, 'commit', function (positions) {
+  const member = Object.create(withFields(this, 'isActive'), { isActive: { value: () => true } });
+  return commit.call(member, positions);
+});

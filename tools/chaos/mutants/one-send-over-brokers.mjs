@@ -1,21 +1,36 @@
-import { PartitionLane } from '../../../packages/delivery/dist/kafka/partition-sender.js';
-import { PartitionLanes } from '../../../packages/delivery/dist/kafka/partition-lanes.js';
+import { PartitionSender } from '../../../packages/delivery/dist/kafka/partition-sender.js';
+import { PartitionSenders } from '../../../packages/delivery/dist/kafka/partition-senders.js';
+import { replaceMethod, withFields } from '../../replace-method.mjs';
 
-const laneOf = PartitionLanes.prototype.lane;
+// one sender for all partitions, and so one send for the brokers of all of them
+const append = replaceMethod(PartitionSenders.prototype, 'append', function (message, bytes, choose) {
+  const queued = toKafkajs(message);
+  return append.call(this, queued, bytes, (partitions) => {
+    queued.partition = choose(partitions);
+    return 0;
+  });
+});
 
-// one lane for all partitions, and so one send for the brokers of all of them
-PartitionLanes.prototype.lane = function () {
-  return laneOf.call(this, 0);
-};
-
-PartitionLane.prototype.append = async function ({ producer }, batch) {
+replaceMethod(PartitionSender.prototype, 'append', async function (producer, batch) {
+  const { topic } = withFields(this, 'topic');
   const messages = batch.map(({ message }) => message);
-  const answers = await producer.send({ topic: this.topic, messages, acks: -1, timeout: 2_000 });
-  const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset)]));
+  const { kafkajs } = withFields(producer, 'kafkajs');
+  const appended = await kafkajs.send({ topic, messages, acks: -1, timeout: 2_000 });
+  const next = new Map(appended.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset)]));
   for (const { message, resolve } of batch) {
-    const offset = next.get(message.partition) ?? 0n;
-    next.set(message.partition, offset + 1n);
-    resolve({ topic: this.topic, partition: message.partition, offset: String(offset) });
+    const { partition } = message;
+    const offset = next.get(partition) ?? 0n;
+    next.set(partition, offset + 1n);
+    resolve({ topic, partition, offset: String(offset) });
   }
   return 0n;
-};
+});
+
+function toKafkajs({ key, value, headers }) {
+  const entries = Object.entries(headers ?? {}).map(([name, header]) => [name, toBuffer(header)]);
+  return { key: toBuffer(key), value: toBuffer(value), headers: Object.fromEntries(entries) };
+}
+
+function toBuffer(bytes) {
+  return bytes === null || bytes === undefined ? null : Buffer.from(bytes);
+}

@@ -17,7 +17,7 @@ const nothing: ChaosHistory = {
   startedAt: 0,
   faultsEndedAt: 100_000,
   faults: [],
-  absences: [],
+  outages: [],
   answers: [],
   imports: [],
   operations: [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Absence, ChaosHistory, ReadinessSample } from '../chaos-history.js';
+import type { Outage, ChaosHistory, ReadinessSample } from '../chaos-history.js';
 import { judge } from '../judge.js';
 import { aHistory } from './a-history.js';
 
@@ -36,7 +36,7 @@ const consumer = (at: number, ready: boolean): ReadinessSample => ({
   role: 'consumer',
   ready,
 });
-const away = (fromS: number, backS: number): Absence => ({
+const away = (fromS: number, backS: number): Outage => ({
   dependency: 'broker',
   from: fromS * 1_000,
   to: fromS * 1_000,
@@ -67,7 +67,7 @@ describe('the judge of a chaos run', () => {
   ] as const)('wants no readiness without what is needed: %s, %j', (dependency, sample, texts) => {
     const absence = { dependency, from: 10_000, to: 20_000, backAt: 25_000 };
 
-    expect(textsOf({ absences: [absence], readiness: [sample] })).toEqual(texts);
+    expect(textsOf({ outages: [absence], readiness: [sample] })).toEqual(texts);
   });
 
   it.each([
@@ -88,19 +88,19 @@ describe('the judge of a chaos run', () => {
   it.each([
     ['for more than a minute', 61_500, [], ['live: partition 3 stood still for 82 s, from 20 s on']],
     ['for less', 59_500, [], []],
-    ['for less but for absences', 66_500, [away(30, 42), away(50, 55), away(51, 54), away(101, 109)], []],
+    ['for less but for outages', 66_500, [away(30, 42), away(50, 55), away(51, 54), away(101, 109)], []],
     [
-      'for more, absences apart',
+      'for more, outages apart',
       67_500,
       [away(30, 42), away(50, 53), away(49, 52)],
       ['live: partition 3 stood still for 88 s, from 20 s on'],
     ],
-  ])('wants that no partition stands still while records wait: %s', (_how, waitMs, absences, texts) => {
+  ])('wants that no partition stands still while records wait: %s', (_how, waitMs, outages, texts) => {
     const effect = { orderId: 'a', content: 'tea', status: 'processed' as const, partition: 3 };
     const rest = { replica: 'consumer-1', attempt: 1 };
     const cameAt = 40_000;
     const history: Partial<ChaosHistory> = {
-      absences,
+      outages,
       requests: [{ orderId: 'a', content: 'tea', answer: 'success' }],
       log: [0, cameAt].map((at, offset) => ({
         ...{ partition: 3, offset, at, poison: false },

@@ -46,7 +46,7 @@ describe('the operator of a chaos run', () => {
 
   beforeEach(async () => {
     asked.length = 0;
-    outcome = { matched: 1, done: 1 };
+    outcome = { matched: 1, resolved: 1 };
     deadLetters = listed;
     server = createServer((request, response) => {
       let body = '';
@@ -91,14 +91,14 @@ describe('the operator of a chaos run', () => {
     ['some', 50, 0],
     ['what it redrove in vain', 25, 1],
   ])('repairs %s before it redrives', async (_what, percent, redriveCount) => {
-    deadLetters = listed.map((letter) => ({ ...letter, redriveCount }));
+    deadLetters = listed.map((each) => ({ ...each, redriveCount }));
 
     expect(await afterRound(percent)).toMatchObject([{ action: 'redrive', isRepaired: true, redriveCount }]);
     expect([...fulfilment.repaired]).toEqual(['fail-until-repaired-2']);
   });
 
   it('knows nothing of what was not done as far as it was told', async () => {
-    outcome = { matched: 1, done: 0, failure: {} };
+    outcome = { matched: 1, resolved: 0, failure: {} };
 
     expect(await afterRound(50)).toMatchObject([{ answer: 'unknown', resolved: 0, atMost: 1 }]);
     expect(operator.requests).toMatchObject([{ answer: 'unknown' }]);
@@ -106,7 +106,7 @@ describe('the operator of a chaos run', () => {
 
   it('discards in bulk what can not be read', async () => {
     deadLetters = [];
-    outcome = { matched: 900, done: 300 };
+    outcome = { matched: 900, resolved: 300 };
 
     expect(await afterRound(0, true)).toEqual([
       { action: 'discard', answer: 'success', resolved: 300, atMost: 300 },
@@ -121,7 +121,7 @@ describe('the operator of a chaos run', () => {
   });
 
   it('counts what is listed', async () => {
-    outcome = { matched: 7, done: 0 };
+    outcome = { matched: 7, resolved: 0 };
     await afterRound(0);
 
     expect(await operator.count()).toBe(7);

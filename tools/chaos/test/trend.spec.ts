@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Usage } from '../chaos-history.js';
-import { trendOf } from '../trend.js';
+import { fitTrend } from '../trend.js';
 
 const MINUTE_MS = 60_000;
 
@@ -12,7 +12,7 @@ function runOf(process: string, pid: number, amounts: readonly number[]): Usage[
   }));
 }
 
-const trend = (...runs: Usage[][]) => trendOf(runs.flat(), 'consumer', ({ handles }) => handles);
+const trend = (...runs: Usage[][]) => fitTrend(runs.flat(), 'consumer', ({ handles }) => handles);
 
 describe('the trend of what processes use', () => {
   it('is what each minute brings', () => {

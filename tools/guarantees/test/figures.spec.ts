@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { lastToGoOn, latencies, longestSilence, percentile } from '../figures.js';
-import type { WitnessedEffect } from '../../../test/support/state-inspector.js';
+import type { StoredEffect } from '../../../test/support/state-inspector.js';
 
-const effect = (partition: number, at: number): WitnessedEffect => ({
+const effect = (partition: number, at: number): StoredEffect => ({
   orderId: `order-${partition}-${at}`,
   content: 'tea',
   status: 'processed',

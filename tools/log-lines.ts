@@ -1,0 +1,22 @@
+/** The service's log lines that tools and tests wait for or count; a test finds each of them in the sources. */
+export const LOG_LINES = {
+  accepted: 'order accepted',
+  processed: 'order processed',
+  rejected: 'order rejected',
+  alreadyProcessed: 'order was already processed',
+  deadLettered: 'an order was put into the dead letters',
+  /** The line goes on with when it is retried. */
+  willBeRetried: 'an order failed',
+  circuitOpened: 'a dependency is away: orders wait for it, no attempt is spent',
+  partitionsAssigned: 'partitions assigned',
+  listening: 'listening',
+  ready: 'ready',
+  failed: 'the process ends after a failure',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  /** The line goes on with for how long. */
+  eventLoopBlocked: 'the event loop was blocked for',
+} as const;
+
+/** What a consumer's health check is called, before its name, and how the detail begins that lists its partitions. */
+export const CONSUMER_CHECK = { name: 'consumer ', partitions: 'partitions ' } as const;
