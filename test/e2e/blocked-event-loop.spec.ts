@@ -10,7 +10,7 @@ const BLOCK = 'process.on("SIGWINCH", () => { const end = Date.now() + 2_000; wh
 let service: ServiceProcess | undefined;
 afterEach(() => service?.stop());
 
-it('tells of a blocked event loop: /health/live gives no answer meanwhile, and the log says for how long', async () => {
+it('tells of a blocked event loop: /health/live does not respond meanwhile, and the log says for how long', async () => {
   const [port = 0] = await findFreePorts(1);
   const lines: string[] = [];
   service = ServiceProcess.start(
@@ -31,8 +31,8 @@ it('tells of a blocked event loop: /health/live gives no answer meanwhile, and t
   await waitFor('life', () => isLive(5_000), { deadlineMs: 30_000 });
   service.signal('SIGWINCH');
 
-  await waitFor('no answer', async () => !(await isLive(500)));
-  await waitFor('an answer', () => isLive(5_000));
+  await waitFor('no response', async () => !(await isLive(500)));
+  await waitFor('a response', () => isLive(5_000));
   const line = await waitFor('the warning', () =>
     lines.find((each) => each.includes(LOG_LINES.eventLoopBlocked)),
   );

@@ -6,7 +6,7 @@ import { Installation } from '../support/installation.js';
 import { describeWithKafkaClusters } from '../../packages/delivery/test/support/requirements.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
-describeWithKafkaClusters('the service while what it depends on is away', () => {
+describeWithKafkaClusters('the service while what it depends on is unavailable', () => {
   let kafka: KafkaCluster;
   let postgres: PostgresServer;
   let service: Installation;
@@ -36,7 +36,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
   };
   const [api, consumer] = [() => fetch(`${service.url}/health/ready`), () => service.health(firstConsumer())];
 
-  it('carries out all of 10,000 orders though the broker is restarted at a third and at two thirds', async () => {
+  it('processes all of 10,000 orders though the broker is restarted at a third and at two thirds', async () => {
     await start(5);
     const sending = service.sendUntilAccepted(10_000);
     for (const share of [1 / 3, 2 / 3]) {
@@ -51,26 +51,29 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     expect(await service.effects()).toEqual([...ids].sort());
   }, 360_000);
 
-  it('answers 503 with Retry-After within 5 s while the broker is away, says so in its readiness, and recovers', async () => {
+  it('responds with 503 and Retry-After within 5 s while the broker is unavailable, says so in its readiness, and recovers', async () => {
     await start(1);
     await service.send(5);
     await broker().stop();
 
-    const answers: { status: number; type: string; retryAfter: string | null; ms: number }[] = [];
-    await waitFor('a refusal that is known', async () => {
+    const responses: { status: number; type: string; retryAfter: string | null; ms: number }[] = [];
+    await waitFor('a response that says that nothing was sent', async () => {
       const startedAt = Date.now();
-      const answer = await service.post({ orderId: `away-${answers.length}`, product: 'Espresso machine' });
-      const { type = '' } = (await answer.json()) as { type?: string };
-      const retryAfter = answer.headers.get('retry-after');
-      answers.push({
-        status: answer.status,
+      const response = await service.post({
+        orderId: `unsent-${responses.length}`,
+        product: 'Espresso machine',
+      });
+      const { type = '' } = (await response.json()) as { type?: string };
+      const retryAfter = response.headers.get('retry-after');
+      responses.push({
+        status: response.status,
         type: type.split(':').at(-1) ?? '',
         retryAfter,
         ms: Date.now() - startedAt,
       });
-      return answers.at(-1)?.type === 'broker-unavailable';
+      return responses.at(-1)?.type === 'broker-unavailable';
     });
-    for (const { status, type, retryAfter, ms } of answers) {
+    for (const { status, type, retryAfter, ms } of responses) {
       expect(status).toBe(503);
       expect(retryAfter).toBe('1');
       expect(['outcome-unknown', 'broker-unavailable']).toContain(type);
@@ -88,7 +91,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     });
   }, 120_000);
 
-  it('accepts orders while the store is away, spends no attempt on them, and goes on by itself', async () => {
+  it('accepts orders while the store is unavailable, counts no attempt for them, and goes on by itself', async () => {
     await start(5);
     await service.allProcessed(await service.send(50));
     await postgres.down();
@@ -100,7 +103,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     );
     expect(await (await api()).json()).toMatchObject({ status: 'degraded' });
     expect((await fetch(`${service.url}/api/Order/order-1`)).status).toBe(503);
-    await waitFor('an attempt', () => service.lines(LOG_LINES.circuitOpened).length > 0);
+    await waitFor('the open circuit breaker', () => service.lines(LOG_LINES.circuitOpened).length > 0);
 
     await postgres.up();
     await service.allProcessed(Array.from({ length: 100 }, (_, index) => String(index)));
@@ -109,7 +112,7 @@ describeWithKafkaClusters('the service while what it depends on is away', () => 
     await waitFor('ready', async () => (await consumer()).ok);
   }, 60_000);
 
-  it('starts while both are away, is unready meanwhile, and works when they come', async () => {
+  it('starts while both are unavailable, is unready meanwhile, and works when they come', async () => {
     await Promise.all([broker().stop(), postgres.down()]);
     try {
       service = await Installation.launch({ brokers: kafka.brokers, databaseUrl: postgres.url });

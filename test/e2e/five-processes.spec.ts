@@ -21,7 +21,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
   });
   afterEach(() => stop());
 
-  it('carry out 1,000 orders, each by one replica, which is in the log and in the store', async () => {
+  it('process 1,000 orders, each in one replica, which the log and the store name', async () => {
     await start();
     const ids = await service.send(1_000);
     expect(ids).toHaveLength(1_000);
@@ -42,7 +42,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(await stop()).toEqual([0, 0, 0, 0, 0, 0]);
   }, 120_000);
 
-  it('log one line for each order that says who carried it out', async () => {
+  it('log one line for each order that says which replica processed it', async () => {
     await start();
     const headers = { 'Content-Type': 'application/json', 'X-Correlation-Id': 'trace-me' };
     const body = JSON.stringify({ orderId: 'one', product: 'Espresso machine' });
@@ -59,7 +59,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(await found.json()).toMatchObject({ orderId: 'one', status: 'processed', replica: line?.process });
   }, 60_000);
 
-  it('carry out every order that was answered with success by an API that is then killed', async () => {
+  it('process every order that was accepted by an API that is then killed', async () => {
     await start();
     const sending = service.send(2_000);
     await waitFor('some orders', () => service.lines(LOG_LINES.accepted).length > 300);
@@ -70,7 +70,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     await service.allProcessed(accepted);
     const stored = await service.effects();
     expect(stored).toEqual(expect.arrayContaining(accepted));
-    // what was in hand at the kill, at most one order a client, may have been taken in without an answer
+    // what was in flight at the kill, at most one order a client, may have been published without a response
     expect(stored.length - accepted.length).toBeLessThanOrEqual(16);
   }, 60_000);
 

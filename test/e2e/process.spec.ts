@@ -71,7 +71,7 @@ describe('the built program without any server', () => {
     expect((await send(url, body)).status).toBe(202);
   });
 
-  it('hands orders to the fulfilment at FULFILMENT_URL, and shows what that refuses as rejected', async () => {
+  it('has orders fulfilled at FULFILMENT_URL, and shows what is refused there as rejected', async () => {
     const fulfilment = createHttpServer((_request, response) => {
       response.writeHead(422, { 'Content-Type': 'application/problem+json' }).end('{"detail":"sold out"}');
     }).listen(0, '127.0.0.1');
@@ -82,8 +82,8 @@ describe('the built program without any server', () => {
       await ready();
       await send();
       const found = await waitFor('the order', async () => {
-        const answer = await fetch(`http://127.0.0.1:${port}/api/Order/one`);
-        return answer.ok && answer.json();
+        const response = await fetch(`http://127.0.0.1:${port}/api/Order/one`);
+        return response.ok && response.json();
       });
       expect(found).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
     } finally {
@@ -92,7 +92,7 @@ describe('the built program without any server', () => {
     }
   });
 
-  it('carries an order out, and exits with 0 at SIGTERM', async () => {
+  it('processes an order, and exits with 0 at SIGTERM', async () => {
     const process = launch();
     await ready();
     expect((await send()).status).toBe(202);
@@ -103,11 +103,11 @@ describe('the built program without any server', () => {
     expect(messages().slice(-2)).toEqual([LOG_LINES.stopping, LOG_LINES.stopped]);
   });
 
-  it('finishes an order that is in hand at SIGTERM', async () => {
+  it('finishes an order that is in flight at SIGTERM', async () => {
     const process = launch({ FULFILMENT_DELAY_MS: '1000' });
     await ready();
     await send();
-    await ready(); // a turn of its event loop later a replica has it
+    await ready(); // an event loop turn later a replica has it
 
     expect(await process.stop()).toBe(0);
     expect(messages().slice(-3)).toEqual([LOG_LINES.stopping, LOG_LINES.processed, LOG_LINES.stopped]);

@@ -22,13 +22,13 @@ export interface FaultScenarioOptions {
 export interface Outcome extends Inspection {
   /** Of the chaos rules. */
   readonly violations: readonly Violation[];
-  /** Ids or places of what was handed out again, once for each time, whether that had an effect or not. */
+  /** Ids or places of what was redelivered, once for each time, whether that had an effect or not. */
   readonly redelivered: readonly string[];
   readonly orders: readonly SentOrder[];
   readonly notAccepted: number;
 }
 
-/** The service under a steady load, for somebody to break it; at the end, what became of each order. */
+/** The service under a steady load, for a test to break it; at the end, what became of each order. */
 export class FaultScenario {
   /** Whether 5 % of poison, each kind in turn, goes with the load from here on. */
   isPoisoned = false;
@@ -60,20 +60,20 @@ export class FaultScenario {
     try {
       await service.database.make();
       await service.settled();
-      const witness = await StateInspector.connect(servers.brokers, service);
-      await witness.stampDeadLetters();
-      const outsider = await RogueProducer.connect(servers.brokers, service.topic);
-      return new FaultScenario(service, outsider, witness, fulfilment, perSecond);
+      const inspector = await StateInspector.connect(servers.brokers, service);
+      await inspector.stampDeadLetters();
+      const rogueProducer = await RogueProducer.connect(servers.brokers, service.topic);
+      return new FaultScenario(service, rogueProducer, inspector, fulfilment, perSecond);
     } catch (error) {
       await Promise.all([service.stop(), fulfilment.stop()]);
       throw error;
     }
   }
 
-  /** Ends the load, waits until all of it is done, and looks. */
+  /** Ends the load, waits until all of it is processed, and looks. */
   async outcome(): Promise<Outcome> {
     const orders = await this.load.stop();
-    const testimony = await this.inspector.inspect([
+    const inspection = await this.inspector.inspect([
       ...orders.map(toRequest),
       ...this.rogueProducer.puts.flatMap(({ order }) =>
         order === undefined
@@ -82,9 +82,9 @@ export class FaultScenario {
       ),
     ]);
     return {
-      ...testimony,
-      violations: violationsOf(testimony),
-      redelivered: this.redelivered(testimony),
+      ...inspection,
+      violations: violationsOf(inspection),
+      redelivered: this.redelivered(inspection),
       orders,
       notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
     };
@@ -99,19 +99,19 @@ export class FaultScenario {
   }
 
   private redelivered({ letters }: Inspection): string[] {
-    const doneAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
+    const fulfilledAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
       Array<string>(times - 1).fill(orderId),
     );
-    const doneAlready = this.service.lines(LOG_LINES.alreadyProcessed).map(({ orderId = '' }) => orderId);
-    const again = [...doneAgain, ...doneAlready];
-    // not handed out again: the same delivery tried it again, as fulfilment or the store failed
+    const processedBefore = this.service.lines(LOG_LINES.alreadyProcessed).map(({ orderId = '' }) => orderId);
+    const again = [...fulfilledAgain, ...processedBefore];
+    // not redelivered: the same delivery was retried, as fulfilment or the store failed
     for (const { message, key = '' } of this.service.log) {
       if (message.startsWith(LOG_LINES.willBeRetried) && again.includes(key))
         again.splice(again.indexOf(key), 1);
     }
     const places = letters.map(({ partition, offset }) => `${partition}@${offset}`);
-    const lettersAgain = places.filter((place, index) => places.indexOf(place) < index);
-    return [...again, ...lettersAgain];
+    const deadLetteredAgain = places.filter((place, index) => places.indexOf(place) < index);
+    return [...again, ...deadLetteredAgain];
   }
 }
 

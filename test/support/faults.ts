@@ -16,7 +16,7 @@ export async function chooseVictim(service: Installation): Promise<Victim> {
   return { consumer, partition, others };
 }
 
-/** SIGTERM and a new process under the same id, one after another, all of them; answers the exit codes. */
+/** SIGTERM and a new process under the same id, one after another, all of them; returns the exit codes. */
 export async function restartEachConsumer(service: Installation): Promise<(number | null)[]> {
   const codes: (number | null)[] = [];
   for (const consumer of service.consumers.filter(({ runs }) => runs)) {
@@ -33,7 +33,7 @@ export async function kill({ consumer }: Victim): Promise<void> {
   await consumer.exited;
 }
 
-/** Stops the process as it stands until others have its partition, then lets it go on. */
+/** Suspends the process until others have its partition, then lets it go on. */
 export async function freezeUntilReplaced(
   service: Installation,
   { consumer, others }: Victim,

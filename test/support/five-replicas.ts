@@ -75,7 +75,7 @@ export class FiveReplicas {
     }
   }
 
-  /** Hands an order to the replica of this number. */
+  /** Delivers an order to the replica of this number. */
   send(orderId: string, replica: number, product = 'tea'): void {
     const order = anOrder().withId(orderId).withProduct(product).placed();
     const from = BigInt(this.ends[replica] ?? 0);

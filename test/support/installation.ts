@@ -60,7 +60,7 @@ export class Installation {
     return installation;
   }
 
-  /** Only the processes; nothing that they need has to be there. */
+  /** Only the processes; what they depend on may be unavailable. */
   static async launch(options: InstallationOptions, consumers = 1): Promise<Installation> {
     const installation = new Installation(options, new PostgresDatabase(options.databaseUrl));
     installation.front = await installation.addApi('api');
@@ -77,7 +77,7 @@ export class Installation {
     return `http://127.0.0.1:${this.healthPorts.get(this.api)}`;
   }
 
-  /** As behind a balancer: the successor is ready and gets what comes, then the old one is stopped. Answers its exit code. */
+  /** As behind a load balancer: the successor is ready and gets all requests, then the old one is stopped. Returns its exit code. */
   async replaceApi(): Promise<number | null> {
     const old = this.api;
     const successor = await this.addApi(`${old.name}-again`);
@@ -86,7 +86,7 @@ export class Installation {
     return old.stop();
   }
 
-  /** As when its host restarts it: the same name, the same address; while it is down nobody answers. */
+  /** As when its host restarts it: the same name, the same address; while it is down nobody responds. */
   async restartApi(signal: NodeJS.Signals): Promise<void> {
     const port = this.healthPorts.get(this.api) ?? 0;
     this.api.signal(signal);
@@ -135,20 +135,20 @@ export class Installation {
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
       return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
     };
-    // not more often: each answer asks the broker and the store
+    // not more often: each response needs the broker and the store
     await waitFor('the five partitions assigned', isSettled, { deadlineMs: 60_000, intervalMs: 200 });
   }
 
-  /** Sends `count` orders, 16 at a time, and answers the ids of those that were accepted. */
+  /** Sends `count` orders, 16 at a time, and returns the ids of those that were accepted. */
   async send(count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => `order-${++this.sent}`);
     const waiting = [...ids];
     const accepted: string[] = [];
     const client = async (): Promise<void> => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        // no answer, as from an API that was killed: not accepted
-        const answer = await this.post({ orderId: id, product: 'Espresso machine' }).catch(() => undefined);
-        if (answer?.status === 202) accepted.push(id);
+        // no response, as from an API that was killed: not accepted
+        const response = await this.post({ orderId: id, product: 'Espresso machine' }).catch(() => undefined);
+        if (response?.status === 202) accepted.push(id);
       }
     };
     await Promise.all(Array.from({ length: 16 }, client));
@@ -188,14 +188,14 @@ export class Installation {
     return this.log.filter((entry) => entry.message === message);
   }
 
-  /** The ids of what the store's history says was carried out, one for each time, sorted. */
+  /** The ids of what was processed or rejected by the store's history, one for each time, sorted. */
   async effects(): Promise<string[]> {
     const effects = "SELECT order_id FROM order_history WHERE status <> 'parked'";
     const rows = await this.database.query<{ order_id: string }>(effects);
     return rows.map(({ order_id }) => order_id).sort();
   }
 
-  /** The ids of what the log says was carried out, one for each time. */
+  /** The ids of what was processed by the log lines, one for each time. */
   processed(): string[] {
     return this.lines(LOG_LINES.processed).map(({ orderId }) => orderId ?? '');
   }
@@ -203,15 +203,15 @@ export class Installation {
   async allProcessed(ids: readonly string[], deadlineMs = 60_000): Promise<void> {
     const all = async () => (await this.database.countOf('orders')) >= ids.length;
     try {
-      await waitFor(`${ids.length} carried out`, all, { deadlineMs });
+      await waitFor(`${ids.length} stored orders`, all, { deadlineMs });
     } catch (cause) {
-      throw new Error(`not all of ${ids.length} orders were carried out: ${await this.standing()}`, {
+      throw new Error(`not all of ${ids.length} orders are stored: ${await this.standing()}`, {
         cause,
       });
     }
   }
 
-  /** How far it is, and what each process says of itself: for the message of a test that waited in vain. */
+  /** How far it is, and what each process says of itself, for the message of a test that fails. */
   private async standing(): Promise<string> {
     const count = await this.database.countOf('orders');
     const words = this.running.map(
@@ -271,12 +271,11 @@ export class Installation {
   }
 
   private async isReady(port: number): Promise<boolean> {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`);
-    return answer.ok;
+    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
   }
 }
 
-/** What isn't JSON is Node's; what is only begun is the last of a process that was killed. */
+/** What isn't JSON is Node's; an incomplete line is the last one of a process that was killed. */
 function parse(line: string): { readonly level: string; readonly message: string } {
   if (!line.startsWith('{')) return { level: 'error', message: line };
   try {

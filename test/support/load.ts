@@ -1,6 +1,6 @@
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
-/** `refused`: surely not taken in. `unknown`: perhaps taken in; the answer says so, or there was none. */
+/** `refused`: surely not published. `unknown`: perhaps published; the response says so, or there was none. */
 export type Answer = 'accepted' | 'refused' | 'unknown';
 
 /** An order, and what its client was told. */
@@ -8,9 +8,9 @@ export interface SentOrder {
   readonly orderId: string;
   readonly sentAt: number;
   readonly answer: Answer;
-  /** Absent when there was no answer. */
+  /** Absent when there was no response. */
   readonly status?: number;
-  /** Of an accepted one: where it lies in the log. */
+  /** Of an accepted one: where it lies in the topic. */
   readonly partition?: number;
   readonly offset?: string;
 }
@@ -29,7 +29,7 @@ const CLIENT_TIMEOUT_MS = 20_000;
 
 let loads = 0;
 
-/** Clients that send orders at a steady rate, each order once. When all of them wait for an answer the rate falls. */
+/** Clients that send orders at a steady rate, each order once. When all of them wait for a response the rate falls. */
 export class Load {
   readonly orders: SentOrder[] = [];
   private sent = 0;
@@ -55,7 +55,7 @@ export class Load {
     await waitFor(`${enough} accepted orders`, () => this.accepted >= enough, { deadlineMs: 90_000 });
   }
 
-  /** Sends no more, and waits for the answers. */
+  /** Sends no more, and waits for the responses. */
   async stop(): Promise<SentOrder[]> {
     clearInterval(this.ticks);
     await Promise.all(this.inFlight);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
 
-/** A database of a test's own, reached through a fresh connection for each question. */
+/** A database of a test's own, reached through a new connection for each query. */
 export class PostgresDatabase {
   readonly name = `test_${randomUUID().replaceAll('-', '')}`;
 

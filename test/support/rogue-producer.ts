@@ -3,13 +3,13 @@ import { encodeOrderSubmitted } from '../../src/application/messages/order-submi
 import type { DeadLetterReason } from '../../src/application/ports/dead-letters.js';
 import { anOrder } from './an-order.js';
 
-/** What was put into the topic past the API, and where it lies. */
+/** What was appended to the topic past the API, and where it lies. */
 export interface Put {
   readonly partition: number;
   readonly offset: string;
   /** Absent when it can't be read as an order. */
   readonly order?: { readonly orderId: string; readonly product: string };
-  /** Why it has to become a dead letter; absent when it has to be carried out. */
+  /** Why it must be dead-lettered; absent when it must be processed. */
   readonly reason?: DeadLetterReason;
 }
 
@@ -21,7 +21,7 @@ const SPOILERS: readonly ((message: Message) => Message)[] = [
   () => ({ key: null, value: null }),
 ];
 
-/** Somebody else who writes to the topic, and keeps to no rule. */
+/** A producer that is not the service, and keeps to no rule. */
 export class RogueProducer {
   readonly puts: Put[] = [];
   private poisoned = 0;
@@ -31,9 +31,13 @@ export class RogueProducer {
     private readonly producer: Producer,
   ) {}
 
-  /** @param retries of a put that failed; each may put it there once more */
+  /** @param retries of an append that failed; each may append it once more */
   static async connect(brokers: readonly string[], topic: string, retries = 5): Promise<RogueProducer> {
-    const kafka = new Kafka({ brokers: [...brokers], clientId: 'outsider', logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({
+      brokers: [...brokers],
+      clientId: 'rogue-producer',
+      logLevel: logLevel.NOTHING,
+    });
     const producer = kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { retries },
@@ -44,18 +48,18 @@ export class RogueProducer {
 
   /**
    * Poison of six kinds, one after another: bytes that are no text, an order that breaks a rule, an unknown version,
-   * neither key nor value, other content under the id of `taken`, an order that always fails.
+   * neither key nor value, other content under the id `usedId`, an order that always fails.
    */
-  async putPoison(taken: string): Promise<void> {
-    const { message, put } = this.nextPoison(taken);
+  async putPoison(usedId: string): Promise<void> {
+    const { message, put } = this.nextPoison(usedId);
     await this.append(message, put);
   }
 
-  /** The same, where the brokers may be away: then it is not known whether it lies in the log. */
+  /** The same, where the brokers may be unavailable: then it is not known whether it lies in the topic. */
   async tryToPutPoison(
-    taken: string,
+    usedId: string,
   ): Promise<Pick<Put, 'order'> & { readonly answer: 'success' | 'unknown' }> {
-    const { message, put } = this.nextPoison(taken);
+    const { message, put } = this.nextPoison(usedId);
     const answer = await this.append(message, put).then(
       () => 'success' as const,
       () => 'unknown' as const,
@@ -68,7 +72,7 @@ export class RogueProducer {
     await this.append(message, put);
   }
 
-  /** Orders once more, all in one go, as a mirror does that begins anew; like `tryToPutPoison`, each is in the log or not. */
+  /** Orders once more, all in one send, as by a mirror that begins anew; as with `tryToPutPoison`, each is in the topic or not. */
   async tryToReplay(orders: readonly NonNullable<Put['order']>[]): Promise<'success' | 'unknown'> {
     const messages = orders.map(({ orderId, product }) => encode(orderId, product));
     return this.producer.send({ topic: this.topic, acks: -1, messages }).then(
@@ -77,7 +81,7 @@ export class RogueProducer {
     );
   }
 
-  /** So many records that can't be read as orders, all in one go; each is in the topic or not. */
+  /** So many records that can't be read as orders, all in one send; each is in the topic or not. */
   async tryToPutUnreadable(count: number): Promise<void> {
     const messages = Array.from({ length: count }, (_, index) => ({
       key: `unreadable-${index}`,
@@ -90,12 +94,12 @@ export class RogueProducer {
     await this.producer.disconnect();
   }
 
-  private nextPoison(taken: string): ToPut {
+  private nextPoison(usedId: string): ToPut {
     const id = `poison-${++this.poisoned}`;
     const kind = this.poisoned % (SPOILERS.length + 2);
     const spoil = SPOILERS[kind];
     if (spoil !== undefined) return { message: spoil(encode(id, 'tea')), put: { reason: 'invalid' } };
-    if (kind === SPOILERS.length) return toPut(taken, 'of a stranger', 'conflicting');
+    if (kind === SPOILERS.length) return toPut(usedId, 'of a stranger', 'conflicting');
     return toPut(id, 'fail', 'exhausted');
   }
 

@@ -28,14 +28,14 @@ export interface StoredDeadLetter extends Letter {
   readonly reason: string;
 }
 
-/** What was asked of the service, and what is found in Kafka and in the store after it has done its work. */
+/** What clients asked of the service, and what is found in Kafka and in the store at the end. */
 export interface Inspection extends History {
   readonly effects: readonly StoredEffect[];
-  /** Each record of the dead letters, one that was written twice as well. */
+  /** Each record of the dead-letter topic, one that was written twice as well. */
   readonly letters: readonly StoredDeadLetter[];
 }
 
-/** Of orders that have to be dead-lettered, unless somebody repairs them. */
+/** Of orders that must be dead-lettered, unless their cause is fixed. */
 const FAILING_PRODUCTS = new Set(['fail', 'unavailable', REPAIRABLE]);
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' };
 const DRAIN_WITHIN_MS = 120_000;
@@ -44,39 +44,39 @@ const EFFECTS = `
     extract(epoch FROM h.at)::float8 * 1000 AS at
   FROM order_history h JOIN orders o USING (order_id) ORDER BY h.at`;
 
-/** Looks with clients of its own, and takes the service's word for nothing. */
+/** Reads Kafka and the store with clients of its own, and trusts nothing that the service says. */
 export class StateInspector {
   private readonly source: KafkaTestTopic;
-  private readonly letters: string;
+  private readonly deadLetterTopic: string;
 
   private constructor(
     private readonly broker: KafkaTestBroker,
     private readonly service: Installation,
   ) {
     this.source = broker.existingTopic(service.topic);
-    this.letters = `${service.topic}.dlq`;
+    this.deadLetterTopic = `${service.topic}.dlq`;
   }
 
   static async connect(brokers: readonly string[], service: Installation): Promise<StateInspector> {
     return new StateInspector(await startKafkaTestBroker({ brokers }), service);
   }
 
-  /** From here on letters bear the time at which a broker took them: a replica's clock may be wrong. */
+  /** From here on dead letters have the time at which a broker appended them: a replica's clock may be wrong. */
   async stampDeadLetters(): Promise<void> {
-    await this.broker.configure(this.letters, STAMPED);
+    await this.broker.configure(this.deadLetterTopic, STAMPED);
   }
 
   async countDeadLetters(): Promise<number> {
-    const ends = await this.broker.existingTopic(this.letters).endOffsets();
+    const ends = await this.broker.existingTopic(this.deadLetterTopic).endOffsets();
     return Number(ends.reduce((sum, end) => sum + end, 0n));
   }
 
-  /** Letters that are larger are refused from here on. */
+  /** The broker refuses larger dead letters from here on. */
   async limitDeadLetters(bytes: number): Promise<void> {
-    await this.broker.configure(this.letters, { 'max.message.bytes': String(bytes) });
+    await this.broker.configure(this.deadLetterTopic, { 'max.message.bytes': String(bytes) });
   }
 
-  /** Waits until all that lies in the log is committed; not for ever. */
+  /** Waits until all records of the topic are committed, for `drainWithinMs` at most, and looks. */
   async inspect(requests: readonly OrderRequest[], drainWithinMs = DRAIN_WITHIN_MS): Promise<Inspection> {
     const lastFaultAt = Date.now();
     const drained = async (): Promise<boolean> =>
@@ -88,13 +88,13 @@ export class StateInspector {
       .then(() => Date.now())
       .catch(() => undefined);
     const log = await this.source.stored();
-    const letters = await this.broker.existingTopic(this.letters).stored();
+    const deadLetters = await this.broker.existingTopic(this.deadLetterTopic).stored();
     const commits = (await this.broker.commits(this.service.group, this.service.topic)).map(toSample);
     const effects = await this.service.database.query<StoredEffect>(EFFECTS);
     return {
       requests,
       log: log.map(toLogged),
-      letters: letters.filter(isDeadLetter).map(toDeadLetter),
+      letters: deadLetters.filter(isDeadLetter).map(toDeadLetter),
       effects,
       commits,
       final: await this.final(commits),
@@ -148,7 +148,7 @@ function decodeOrder({ key, value, headers = {} }: StoredMessage): LoggedOrder['
   }
 }
 
-/** Others say of a letter that it was resolved. */
+/** Other records say that a dead letter was resolved. */
 function isDeadLetter({ headers = {} }: StoredMessage): boolean {
   return headers['x-reason'] !== undefined && headers['x-mark'] === undefined;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { importFor, saturate } from './load.js';
 import type { Measured, Row } from './results.js';
-import { eachSystem, warmUpSeconds, type Scenario } from './scenarios.js';
+import { eachSystem, warmUpSeconds, type Scenario } from './measure.js';
 import { SERVICE } from './systems.js';
 
 export const SENDING_ALONE = { name: `${SERVICE.name}, 64 clients` };

@@ -9,7 +9,7 @@ const IMPORTS = fileURLToPath(new URL('load/imports.mjs', import.meta.url));
 const CONNECTIONS = 64;
 const TICK_MS = 1;
 
-/** Times are ms since the epoch, `p50` and `p99` ms from request to answer. */
+/** Times are ms since the epoch, `p50` and `p99` ms from request to response. */
 export interface Saturation {
   readonly startedAt: number;
   readonly endedAt: number;
@@ -19,7 +19,7 @@ export interface Saturation {
   readonly p99: number;
 }
 
-/** 64 clients, in a process of their own, that send an order as soon as they have the answer to the last one. */
+/** 64 clients, in a process of their own, that send an order as soon as they have the response to the last one. */
 export async function saturate(url: string, seconds: number): Promise<Saturation> {
   const { stdout } = await run(process.execPath, [SATURATE, url, String(CONNECTIONS), String(seconds)], {
     timeout: (seconds + 60) * 1_000,
@@ -35,13 +35,13 @@ export async function importFor(url: string, imports: number, seconds: number): 
 }
 
 /**
- * Orders at a rate that does not depend on the answers: an order that must wait has waited. Answers when each was sent, by
- * its id.
+ * Sends orders at a rate that does not depend on the responses: an order that must wait has waited. Returns when each was
+ * sent, by its id.
  */
 export async function steady(url: string, perSecond: number, seconds: number): Promise<Map<string, number>> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS * 4 });
   const sentAt = new Map<string, number>();
-  const answers: Promise<void>[] = [];
+  const responses: Promise<void>[] = [];
   const startedAt = now();
   await new Promise<void>((resolve) => {
     const ticks = setInterval(() => {
@@ -49,19 +49,19 @@ export async function steady(url: string, perSecond: number, seconds: number): P
       while (sentAt.size < due) {
         const orderId = `steady-${startedAt}-${sentAt.size}`;
         sentAt.set(orderId, now());
-        answers.push(post(url, { orderId, product: 'Espresso machine', quantity: 2 }, agent));
+        responses.push(post(url, { orderId, product: 'Espresso machine', quantity: 2 }, agent));
       }
       if (sentAt.size < perSecond * seconds) return;
       clearInterval(ticks);
       resolve();
     }, TICK_MS);
   });
-  await Promise.all(answers);
+  await Promise.all(responses);
   agent.destroy();
   return sentAt;
 }
 
-/** @throws Error when the answer is not 2xx */
+/** @throws Error when the response is not 2xx */
 export function post(url: string, body: object, agent?: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
@@ -69,11 +69,11 @@ export function post(url: string, body: object, agent?: Agent): Promise<void> {
     sending.once('response', (response) => {
       const { statusCode = 0 } = response.resume();
       response.once('end', () =>
-        statusCode < 300 ? resolve() : reject(new Error(`the answer was ${statusCode}`)),
+        statusCode < 300 ? resolve() : reject(new Error(`the response was ${statusCode}`)),
       );
     });
     sending.once('error', reject);
-    sending.once('timeout', () => sending.destroy(new Error('no answer within 30 s')));
+    sending.once('timeout', () => sending.destroy(new Error('no response within 30 s')));
     sending.end(JSON.stringify(body));
   });
 }

@@ -3,18 +3,22 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { backlog, growth } from './backlog.js';
+import { bulk } from './bulk.js';
+import { idle } from './idle.js';
 import { imports } from './imports.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { drawPlot } from './plot.js';
 import { reachedTable, formatReport, shortTable, formatTable } from './report.js';
 import type { Table } from './results.js';
-import { ingest, latency, endToEnd, concurrency, type Scenario } from './scenarios.js';
+import { latency } from './latency.js';
+import type { Scenario } from './measure.js';
 import { Servers } from './servers.js';
 import { compareWithTargets } from './targets.js';
-import { backlog, bulk, growth, idle } from './volume.js';
+import { concurrency, endToEnd, ingest } from './throughput.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  ...{ ingest, endToEnd, latency, concurrency },
+  ...{ ingest, 'end-to-end': endToEnd, latency, concurrency },
   ...{ bulk, imports, backlog, growth, idle },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -33,7 +37,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (!existsSync(here('node_modules'))) {
-    say('installing what is measured beside (bench/package.json) ...');
+    say('installing what is measured beside (tools/bench/package.json) ...');
     execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('.'), stdio: 'inherit' });
   }
   return measure(options);
@@ -71,7 +75,7 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
     const reached = compareWithTargets(tables);
     const { versions, leftOut } = servers;
     console.log([...reachedTable(reached), '', ...leftOut.map((line) => `left out: ${line}`)].join('\n'));
-    if (quick) say('an impression: after two seconds of warming up no system does yet what it can');
+    if (quick) say('an impression: after two seconds of warm-up no system is as fast as it can be');
     if (write) await writeReport(tables, formatReport(tables, reached, { rounds, versions, leftOut }));
     say(`done after ${minutes()}`);
     return failures > 0 || reached.some(({ holds }) => holds === false) ? 1 : 0;
@@ -84,9 +88,9 @@ const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
 
 async function writeReport(tables: readonly Table[], report: string): Promise<void> {
   const latencies = tables.find(({ name }) => name === 'latency');
-  if (latencies !== undefined) await writeFile(here('../docs/benchmark.svg'), drawPlot(latencies));
-  await writeMarkdown(here('../docs/benchmark.md'), report);
-  const readme = here('../README.md');
+  if (latencies !== undefined) await writeFile(here('../../docs/benchmark.svg'), drawPlot(latencies));
+  await writeMarkdown(here('../../docs/benchmark.md'), report);
+  const readme = here('../../README.md');
   const short = ['$1', ...shortTable(tables), '$2'].join('\n');
   await writeMarkdown(readme, (await readFile(readme, 'utf8')).replace(SHORT_TABLE, short));
 }

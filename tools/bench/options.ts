@@ -11,12 +11,12 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
 
-Measures this service beside others that do the same, one after another on this machine, and writes docs/benchmark.md.
+Compares this service with others that do the same, one after another on this machine, and writes docs/benchmark.md.
 
-  --quick            under three minutes: one round, shorter, those that the targets need, no growth, and nothing is written
+  --quick            under three minutes: one short round of what the targets need, no growth, and nothing is written
   --rounds N         how often each is measured; 3 by default, 1 with --quick
   --scenarios a,b,…  only these, and nothing is written:
-                     accept, through, latency, work, bulk, imports, backlog, growth, idle
+                     ingest, end-to-end, latency, concurrency, bulk, imports, backlog, growth, idle
   --write            writes all the same
 `;
 

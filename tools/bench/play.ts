@@ -1,6 +1,6 @@
 /** How a system is run for a measurement. */
 export interface Play {
-  /** `all`: takes orders and carries them out. */
+  /** `all`: accepts orders and processes them. */
   readonly role: 'all' | 'api' | 'consumer';
   /** Also the name of its queue or stream; a new one where none is given. */
   readonly topic: string;
@@ -8,10 +8,10 @@ export interface Play {
   readonly partitions: number;
   readonly replicas: number;
   readonly replicaId: string;
-  /** What carrying out an order takes, as `1000-3000`. */
+  /** How long processing an order takes, as `1000-3000`. */
   readonly workMs: string;
-  /** Orders at work at a time, of each replica. */
+  /** Orders in flight, of each replica. */
   readonly concurrency: number;
-  /** Whether it tells when each order was carried out. */
+  /** Whether it tells when each order was processed. */
   readonly keepsTimes: boolean;
 }

@@ -22,7 +22,7 @@ export function drawPlot({ columns, rows }: Table): string {
   const [first = 1, last = 1] = [rates[0], rates.at(-1)];
   const x = (rate: number) => LEFT + share(rate, first, last) * (WIDTH - LEFT - RIGHT);
   const y = (ms: number) => HEIGHT - BOTTOM - share(ms, lowest, highest) * (HEIGHT - TOP - BOTTOM);
-  const parts = [text(LEFT, 20, 'From POST to carried out, in ms: p50, and p99 (dashed)', 'start')];
+  const parts = [text(LEFT, 20, 'From POST to processed, in ms: p50, and p99 (dashed)', 'start')];
   for (let ms = lowest; ms <= highest; ms *= 10) {
     parts.push(`<line x1="${LEFT}" y1="${y(ms)}" x2="${WIDTH - RIGHT}" y2="${y(ms)}" stroke="#ddd"/>`);
     parts.push(text(LEFT - 8, y(ms) + 4, String(ms), 'end'));

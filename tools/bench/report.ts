@@ -25,13 +25,12 @@ export function formatReport(
       .join(', ')}`,
     ...leftOut.map((line) => `- left out: ${line}`),
     '',
-    '## What is to be reached',
+    '## Targets',
     '',
     ...reachedTable(reached),
     '',
-    'The best possible is what this service’s publisher comes to behind a bare Express that makes its requests and answers as',
-    'the service does, with nothing checked, made or carried out besides; [performance.md](performance.md) has where the time',
-    'goes.',
+    'The best possible is what this service’s publisher reaches behind a bare Express that makes its requests and responses as',
+    'the service does, and checks, makes and processes nothing; [performance.md](performance.md) says where the time goes.',
     '',
     '![Latency over load](benchmark.svg)',
     ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...formatTable(table)]),
@@ -94,7 +93,7 @@ function cellOf(row: Row, { key, digits = 0 }: Column): string {
 
 /** For the README: what each system does in the scenarios that all of them play. */
 export function shortTable(tables: readonly Table[]): string[] {
-  const shown = ['accept', 'through', 'latency', 'work'].flatMap((name) =>
+  const shown = ['ingest', 'end-to-end', 'latency', 'concurrency'].flatMap((name) =>
     tables.filter((table) => table.name === name),
   );
   const names = [...new Set(shown.flatMap(({ rows }) => rows.map(({ name }) => name)))];

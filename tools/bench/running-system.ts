@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../dev-servers/free-ports.js';
+import { PostgresDatabase } from '../../test/support/postgres-database.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { post } from './load.js';
 import type { Servers } from './servers.js';
@@ -48,7 +49,7 @@ export class RunningSystem {
     child.stderr?.on('data', (chunk: Buffer) => (this.errors = (this.errors + String(chunk)).slice(-2_000)));
   }
 
-  /** Starts it and waits until it has carried out, or taken in, an order. */
+  /** Starts it and waits until it has processed an order, or as an API accepted one. */
   static async start(system: System, servers: Servers, changes: Partial<Play> = {}): Promise<RunningSystem> {
     const { partitions } = { ...PLAY, ...changes };
     const topic = changes.topic ?? (await servers.newTopic(partitions));
@@ -121,7 +122,7 @@ export class RunningSystem {
       return role === 'api' || (await this.done()).processed > (role === 'all' ? 0 : -1);
     };
     try {
-      await waitFor('the system to take an order', isReady, { deadlineMs: READY_WITHIN_MS, intervalMs: 200 });
+      await waitFor('the first order', isReady, { deadlineMs: READY_WITHIN_MS, intervalMs: 200 });
       if (this.child.exitCode !== null) throw new Error('it ended');
     } catch (cause) {
       this.child.kill('SIGKILL');
@@ -129,4 +130,11 @@ export class RunningSystem {
       throw new Error(`it did not start: ${reason}`, { cause });
     }
   }
+}
+
+/** A topic and a database for several processes. */
+export async function newPlay(servers: Servers, replicas: number): Promise<Partial<Play>> {
+  const topic = await servers.newTopic(5);
+  const databaseUrl = (await PostgresDatabase.create(servers.postgres.url)).url;
+  return { topic, databaseUrl, replicas };
 }

@@ -68,7 +68,7 @@ export class Servers {
     return topic;
   }
 
-  /** One of Kafka's own tools; answers what it prints. */
+  /** Runs one of Kafka's own tools; returns what it prints. */
   async tool(name: string, args: readonly string[], timeoutMs: number): Promise<string> {
     const { java, classPath } = await ensureKafkaInstalled();
     const { stdout } = await run(java, ['-cp', classPath, `org.apache.kafka.tools.${name}`, ...args], {
@@ -91,7 +91,7 @@ export class Servers {
     });
     const started = { ...launch, process };
     try {
-      await waitFor(`${name} to answer`, () => !process.running || answers(launch.url), {
+      await waitFor(`${name} to respond`, () => !process.running || responds(launch.url), {
         deadlineMs: 60_000,
       });
       if (!process.running) throw new Error(`it ended at once: ${await process.logTail(3)}`);
@@ -109,11 +109,11 @@ async function endOf({ process, end }: Launch & { readonly process: BoundProcess
 }
 
 /** A port that Docker publishes takes connections before there is a server behind it. */
-function answers(url: string): Promise<boolean> {
+function responds(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname);
-    // Redis and NATS know it; RabbitMQ answers any eight bytes with what it would have liked to hear
+    // Redis and NATS know it; RabbitMQ responds to any eight bytes with the protocol that it expects
     socket.once('connect', () => socket.write('PING\r\nPING\r\n'));
     socket.once('data', () => {
       resolve(true);

@@ -5,7 +5,7 @@ import type { Servers } from './servers.js';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** One of those that are measured beside each other. */
+/** One of the systems that are compared. */
 export interface System {
   readonly name: string;
   /** Arguments for Node. */
@@ -43,7 +43,7 @@ async function withPostgres(servers: Servers, play: Play): Promise<Environment> 
   return { ...serviceEnvironment(servers, play), ...asInCompose, STORE: 'postgres', DATABASE_URL: url };
 }
 
-const OURS = ['--import', './systems/ours.mjs', '../dist/bootstrap/main.js'];
+const OURS = ['--import', './systems/ours.mjs', '../../dist/bootstrap/main.js'];
 
 export const SERVICE: System = { name: 'this service', program: OURS, env: environmentOf };
 export const SERVICE_ON_POSTGRES: System = {

@@ -14,23 +14,23 @@ export interface Span {
 export interface FaultSpan extends Span {
   readonly kind: string;
   readonly track: string;
-  /** It could not be inflicted, for this reason. */
+  /** Why it could not be injected. */
   readonly failure?: string;
 }
 
 export type Dependency = 'broker' | 'store';
 
-/** A dependency was surely out of reach for every process. */
+/** A dependency was surely unavailable to every process. */
 export interface Outage extends Span {
   readonly dependency: Dependency;
   /** After `to` it was on its way back, as a broker that starts. */
   readonly backAt: number;
 }
 
-/** What a process said at `/health/ready`; absent when it did not answer. */
+/** What a process said at `/health/ready`; absent when it did not respond. */
 export interface ReadinessSample {
   readonly askedAt: number;
-  /** When the answer came, or was given up. */
+  /** When the response came, or the time-out. */
   readonly at: number;
   readonly process: string;
   readonly role: 'api' | 'consumer';
@@ -53,11 +53,11 @@ export interface Usage {
 export interface Answered {
   readonly sentAt: number;
   readonly answer: 'success' | 'refused' | 'unknown';
-  /** Absent when there was no answer. */
+  /** Absent when there was no response. */
   readonly status?: number;
 }
 
-/** What the operator did to dead letters, and was told. */
+/** What the operator did to dead letters, and what the response was. */
 export interface Operation {
   readonly at: number;
   readonly action: 'redrive' | 'discard';
@@ -98,7 +98,7 @@ export interface ChaosHistory extends Inspection {
   readonly listed?: number;
   readonly readiness: readonly ReadinessSample[];
   readonly usage: readonly Usage[];
-  /** How often fulfilment was asked for what it had carried out: it is told at least once. */
+  /** How often fulfilment was called for what it had fulfilled already: it is called at least once. */
   readonly fulfilledAgain: number;
   /** Fulfilment's requests whose idempotency key was not the order's id. */
   readonly misnamed: readonly string[];

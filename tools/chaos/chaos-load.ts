@@ -28,7 +28,7 @@ export class ChaosLoad {
   /** Of the first requests, those over HTTP, in the same order. */
   readonly answers: Answered[] = [];
   accepted = 0;
-  /** Only new orders that nothing is wrong with. */
+  /** Only new and valid orders. */
   isHealthy = false;
   readonly importClient: ImportClient;
   private sent = 0;
@@ -66,13 +66,13 @@ export class ChaosLoad {
     ];
   }
 
-  /** From here on nothing is wrong with what comes, and there are no more of it a second than this. */
+  /** From here on all orders are valid, and there are no more of them a second than this. */
   calm(rate: number): void {
     this.isHealthy = true;
     this.rate = Math.min(this.rate, rate);
   }
 
-  /** Sends no more, and waits for the answers. Answers all that was asked, over HTTP and past the API. */
+  /** Sends no more, and waits for the responses. Returns all that was sent, over HTTP and past the API. */
   async stop(): Promise<OrderRequest[]> {
     for (const timer of this.timers) clearInterval(timer);
     this.ended.abort();
@@ -124,9 +124,9 @@ export class ChaosLoad {
     this.answers.push({ sentAt, answer, ...(status !== undefined && { status }) });
   }
 
-  /** The outsider may be told nothing while the brokers are away: then it may or may not lie in the log. */
-  private async putPoison(taken: OrderBody): Promise<void> {
-    const { order, answer } = await this.rogueProducer.tryToPutPoison(taken.orderId);
+  /** While the brokers are unavailable the producer may not learn whether the record lies in the topic. */
+  private async putPoison(recent: OrderBody): Promise<void> {
+    const { order, answer } = await this.rogueProducer.tryToPutPoison(recent.orderId);
     if (order !== undefined) this.put.push({ orderId: order.orderId, content: order.product, answer });
   }
 

@@ -3,13 +3,13 @@ import type { ChaosHistory } from './chaos-history.js';
 import { FAILING_KINDS } from './faults/fulfilment-faults.js';
 
 /** How long after an outage an order that met it may be dead-lettered; the brokers may be unavailable meanwhile. */
-const GIVEN_UP_WITHIN_MS = 30_000;
+const DEAD_LETTERED_WITHIN_MS = 30_000;
 
 const named = ({ partition, offset }: Place) => `${partition}@${offset}`;
 
-/** The records with what the run knows of them: which of them were repaired, and which an outage may have dead-lettered. */
+/** The records with what the run knows of them: which of them were fixed, and which may have been dead-lettered by an outage. */
 export function withExcuses(history: ChaosHistory): LoggedOrder[] {
-  const givenUp = deadLetteredInOutages(history);
+  const excused = deadLetteredInOutages(history);
   const repairedAt = new Map<string, number>();
   for (const { orderId, redriveCount = 0, isRepaired = false } of history.operations) {
     if (orderId === undefined || !isRepaired) continue;
@@ -21,7 +21,7 @@ export function withExcuses(history: ChaosHistory): LoggedOrder[] {
     return {
       ...record,
       ...(isRepaired && { poison: false }),
-      ...(givenUp.has(named(record)) && { mayBeGivenUp: true }),
+      ...(excused.has(named(record)) && { mayBeGivenUp: true }),
     };
   });
 }
@@ -32,12 +32,12 @@ export function withExcuses(history: ChaosHistory): LoggedOrder[] {
  */
 function deadLetteredInOutages({ log, letters, faults }: ChaosHistory): Set<string> {
   const outages = faults.filter(({ kind }) => FAILING_KINDS.has(kind));
-  const letterAt = new Map(letters.toReversed().map((letter) => [named(letter), letter.at]));
-  const givenUp = log.filter((record) => {
+  const deadLetteredAt = new Map(letters.toReversed().map((each) => [named(each), each.at]));
+  const excused = log.filter((record) => {
     const { order, at: cameAt = Infinity } = record;
-    const at = letterAt.get(named(record));
+    const at = deadLetteredAt.get(named(record));
     if (order === undefined || at === undefined) return false;
-    return outages.some(({ from, to }) => cameAt <= to && at >= from && at <= to + GIVEN_UP_WITHIN_MS);
+    return outages.some(({ from, to }) => cameAt <= to && at >= from && at <= to + DEAD_LETTERED_WITHIN_MS);
   });
-  return new Set(givenUp.map(named));
+  return new Set(excused.map(named));
 }

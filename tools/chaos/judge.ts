@@ -3,23 +3,23 @@ import type { Outage, ChaosHistory, FaultSpan, ReadinessSample, Span } from './c
 import { withExcuses } from './excuses.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { QUIET_TRACK } from './quiet.js';
-import { wronglyResolved } from './resolved.js';
+import { findWronglyResolved } from './resolved.js';
 
-/** Readiness is false so soon after a dependency went away, and true so soon after it is back. */
+/** Readiness is false so soon after a dependency became unavailable, and true so soon after it is back. */
 const NOTICED_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 10_000;
 /** An order that met an unavailable fulfilment is processed so soon after that is back, where nothing else goes wrong. */
 const PROCESSED_WITHIN_MS = 10_000;
-/** Of time in which nothing is away: no fault lasts for half as long, nor do some in a row with what follows them. */
+/** Of time without an outage: no fault lasts for half as long, nor do some in a row with their aftermath. */
 const STANDS_STILL_MS = 60_000;
-/** What hung is given up so long after it began; so many at once look like an outage once more, for a moment. */
+/** A call that hangs times out so long after it began; so many at once look like an outage once more, for a moment. */
 const HANGS_FOR_MS = 10_000;
 
 /** Judges a run by the chaos rules, and by what only a run on the real thing has. */
 export function judge(history: ChaosHistory): Violation[] {
   return [
     ...violationsOf({ ...history, log: withExcuses(history) }),
-    ...wronglyResolved(history),
+    ...findWronglyResolved(history),
     ...found('live', [
       ...stoodStill(history),
       ...readyWithout(history),

@@ -70,7 +70,7 @@ async function play(options: ChaosOptions): Promise<boolean> {
   return passed;
 }
 
-/** A line: by which rules the wrong service was caught. */
+/** Prints a line: by which rules the wrong service was caught. */
 async function playMutant({ name, rules, play: how }: Mutant): Promise<boolean> {
   const options = {
     seed: 1,
@@ -92,7 +92,7 @@ async function playMutant({ name, rules, play: how }: Mutant): Promise<boolean> 
   return isCaught;
 }
 
-/** Prints what became of a run. Answers whether it broke no rule. */
+/** Prints what became of a run. Returns whether it broke no rule. */
 function show(history: ChaosHistory): boolean {
   const violations = judge(history);
   say(`\n${formatReport(history, violations)}\n`);

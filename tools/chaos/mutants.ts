@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'concurrent-idempotent-producer',
     rules: ['no loss', 'no phantom'],
-    play: { faults: ['lose-answers', 'slow-broker'], rate: 150 },
+    play: { faults: ['lose-responses', 'slow-broker'], rate: 150 },
   },
   {
     name: 'one-send-over-brokers',
@@ -35,18 +35,18 @@ export const MUTANTS: readonly Mutant[] = [
     play: { faults: ['freeze-replica-for-long'], minutes: 0.35 },
   },
   {
-    name: 'outages-spend-attempts',
+    name: 'outages-count-attempts',
     rules: ['poison isolated'],
     play: { faults: ['restart-store', 'hang-store'] },
   },
   {
-    name: 'unavailable-spends-attempts',
+    name: 'unavailable-counts-attempts',
     rules: ['poison isolated'],
     play: { faults: ['fulfilment-503', 'fulfilment-refuses'], quiet: true, rate: 1 },
   },
   {
-    name: 'letters-not-awaited',
+    name: 'dead-letters-not-awaited',
     rules: ['poison isolated', 'order', 'offsets', 'no loss'],
-    play: { faults: ['refuse-letters', 'kill-broker', 'kill-replica'] },
+    play: { faults: ['refuse-dead-letters', 'kill-broker', 'kill-replica'] },
   },
 ];

@@ -6,7 +6,7 @@ const READINESS_MS = 500;
 const READINESS_DEADLINE_MS = 2_500;
 const USAGE_MS = 5_000;
 
-/** Asks every process again and again whether it is ready, and what it uses. */
+/** Asks every process repeatedly whether it is ready, and what it uses. */
 export class Observer {
   readonly readiness: ReadinessSample[] = [];
   readonly usage: Usage[] = [];
@@ -46,7 +46,7 @@ export class Observer {
   private askForUsage(process: ServiceProcess): void {
     if (!this.listening.has(process)) {
       this.listening.add(process);
-      process.onAnswer((message) => {
+      process.onMessage((message) => {
         const usage = message as Omit<Usage, 'at' | 'process' | 'pid'>;
         this.usage.push({ at: Date.now(), process: process.name, pid: process.pid, ...usage });
       });

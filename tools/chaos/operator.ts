@@ -21,7 +21,7 @@ const DISCARDED_IN_BULK = 300;
 type ListedDeadLetter = Pick<DeadLetterView, 'id' | 'redriveCount' | 'key'>;
 
 /**
- * Whoever looks after the dead letters, over the operations API: lists them, repairs the cause of some and redrives these,
+ * Whoever looks after the dead letters, over the operations API: lists them, fixes the cause of some and redrives these,
  * redrives others without, and discards; what can't be read in bulk.
  */
 export class Operator {
@@ -63,7 +63,7 @@ export class Operator {
     try {
       const listed = await this.list();
       const ours = listed.filter(({ key }) => key?.text?.startsWith(REPAIRABLE) === true);
-      for (const letter of ours.slice(0, AT_ONCE)) await this.resolve(letter);
+      for (const each of ours.slice(0, AT_ONCE)) await this.resolve(each);
       if (this.random.chance(0.5)) await this.discardInBulk();
     } catch {
       // the API or the brokers are unavailable: the next time
@@ -87,13 +87,13 @@ export class Operator {
     const action = percent < 25 ? 'discard' : 'redrive';
     const isRepaired = percent >= 50 || (action === 'redrive' && redriveCount > 0);
     if (isRepaired) this.fulfilment.repaired.add(orderId);
-    const isDone = await this.ask(action === 'redrive' ? 'Redrive' : 'Discard', { id })
+    const isResolved = await this.ask(action === 'redrive' ? 'Redrive' : 'Discard', { id })
       .then(({ resolved }) => resolved === 1)
       .catch(() => false);
-    const answer = isDone ? 'success' : 'unknown';
+    const answer = isResolved ? 'success' : 'unknown';
     this.operations.push({
       ...{ at: Date.now(), action, orderId, redriveCount, answer },
-      ...{ isRepaired, resolved: isDone ? 1 : 0, atMost: 1 },
+      ...{ isRepaired, resolved: isResolved ? 1 : 0, atMost: 1 },
     });
     if (action === 'redrive') this.requests.push({ orderId, content: REPAIRABLE, answer });
   }

@@ -22,16 +22,16 @@ export type Command =
 
 export const USAGE = `npm run chaos -- [options]
 
-Attacks the service on a real Kafka and PostgreSQL, with an API and five consumers, each a process, and judges it by what
-lies in Kafka and in the store. The last line is PASSED or FAILED; exit code 0 or 1, 2 when it was not understood.
+Injects faults into the service on a real Kafka and PostgreSQL, with an API and five consumers, each a process, and
+judges it by what lies in Kafka and in the store. The last line is PASSED or FAILED; exit code 0 or 1, 2 when the options are wrong.
 
   --minutes N        how long the faults go on; 2 by default, 4 with --quiet, fractions allowed
   --seed N           the same orders and faults again; a new one by default, which is printed
   --rate N           requests a second; 60 by default, 1 with --quiet, fractions allowed
   --brokers 1|3      1 by default; with 3, leaders move
   --faults a,b,…     only these kinds, see below; all by default
-  --quiet            a quiet load that nothing is wrong with, and no fault but that fulfilment is unavailable, in each way
-  --mutant NAME      a wrong service in the place of ours, see test/chaos/mutants
+  --quiet            a quiet load of valid orders; the only fault is that fulfilment is unavailable, in each way
+  --mutant NAME      a wrong service in place of ours, see tools/chaos/mutants
   --mutants [NAME …] each wrong service in turn, under the faults that show it; succeeds when each is caught by its rule
   --judge FILE       judges the history of a run again
 `;

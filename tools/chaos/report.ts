@@ -8,25 +8,25 @@ export interface Impact {
   readonly kind: string;
   readonly times: number;
   readonly longestSilenceMs: number;
-  /** From the end of the fault to when every partition that got something afterwards has carried something out. */
+  /** From the end of the fault to when every partition that got orders afterwards has processed one. */
   readonly longestRecoveryMs: number;
   readonly failures: readonly string[];
 }
 
 const AFTERMATH_MS = 15_000;
 
-/** By kind, in the order of the alphabet. With tracks side by side one fault's silence may be another one's doing. */
+/** By kind, in alphabetical order. As tracks run concurrently, one fault's silence may be caused by another. */
 export function impacts(history: ChaosHistory): Impact[] {
   const kinds = [...new Set(history.faults.map(({ kind }) => kind))].sort();
   const times = timesOfEffects(history);
   return kinds.map((kind) => {
     const spans = history.faults.filter((fault) => fault.kind === kind);
-    const inflicted = spans.filter(({ failure }) => failure === undefined);
+    const injected = spans.filter(({ failure }) => failure === undefined);
     // a quiet load leaves partitions silent by itself
-    const measured = inflicted.filter(({ track }) => track !== QUIET_TRACK);
+    const measured = injected.filter(({ track }) => track !== QUIET_TRACK);
     return {
       kind,
-      times: inflicted.length,
+      times: injected.length,
       longestSilenceMs: Math.max(0, ...measured.map((span) => longestSilence(times, span))),
       longestRecoveryMs: Math.max(0, ...measured.map((span) => recovery(times, span))),
       failures: spans.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
@@ -44,18 +44,18 @@ export function formatReport(history: ChaosHistory, violations: readonly Violati
     history.operations.reduce((sum, each) => sum + (each.action === action ? each.resolved : 0), 0);
   const minutes = ((faultsEndedAt - startedAt) / 60_000).toFixed(1);
   const rows: [string, string | number][] = [
-    ['asked over HTTP', answers.length],
-    ['answered with success', answered('success')],
+    ['requests over HTTP', answers.length],
+    ['accepted', answered('success')],
     ['refused', answered('refused')],
     ['unknown', answered('unknown')],
     ['imports, lines accepted', importsOf(history)],
-    ['records in the log', history.log.length],
+    ['records in the topic', history.log.length],
     ['processed', withStatus('processed')],
     ['rejected', withStatus('rejected')],
     ['dead letters', new Set(letters.map(({ partition, offset }) => `${partition}@${offset}`)).size],
     ['dead letters redriven, discarded', `${resolvedBy('redrive')}, ${resolvedBy('discard')}`],
     ['redelivered', history.handled.reduce((sum, { times }) => sum + times - 1, 0)],
-    ['fulfilment asked again', history.fulfilledAgain],
+    ['fulfilment called again', history.fulfilledAgain],
     ['lost', broken('no loss')],
     ['doubled', broken('once')],
     ['other violations', violations.length - broken('no loss') - broken('once')],
@@ -92,7 +92,7 @@ export function formatReport(history: ChaosHistory, violations: readonly Violati
     why.map((each) => `${kind}: ${each}`),
   );
   if (failures.length > 0)
-    lines.push('', 'Faults that could not be inflicted:', ...failures.map((each) => `- ${each}`));
+    lines.push('', 'Faults that could not be injected:', ...failures.map((each) => `- ${each}`));
   const errors = Object.entries(history.errors);
   if (errors.length > 0)
     lines.push('', 'Errors in the logs:', ...errors.map(([text, times]) => `- ${times} × ${text}`));

@@ -5,7 +5,7 @@ import type { ChaosHistory, Operation } from './chaos-history.js';
 const named = ({ partition, offset }: Place) => `${partition}@${offset}`;
 
 /** What is redriven is processed or dead-lettered again, what is discarded is neither, and all others are listed. */
-export function wronglyResolved(history: ChaosHistory): Violation[] {
+export function findWronglyResolved(history: ChaosHistory): Violation[] {
   const { operations } = history;
   const sure = operations.filter(({ answer }) => answer === 'success');
   const redriven = sure.filter(({ action }) => action === 'redrive');

@@ -14,26 +14,26 @@ import { Operator } from './operator.js';
 import type { ChaosOptions } from './options.js';
 import { QUIET_RATE, quietOutages } from './quiet.js';
 import { Stage } from './stage.js';
-import { inflictAll } from './tracks.js';
+import { injectAll } from './tracks.js';
 
 /** How long the last faults may take to be undone. */
 const UNDONE_WITHIN_MS = 60_000;
-/** With a calm load: long enough for the service to be itself again, and for that to be seen. */
+/** With a calm load: long enough for the service to recover, and for that to show. */
 const CALM_MS = 15_000;
 /** Requests a second of a calm load. */
 const CALM_RATE = 10;
 const DRAIN_WITHIN_MS = 60_000;
 
-/** Where a run stands. */
+/** How far a run is. */
 export interface Progress {
-  readonly phase: 'setting the stage' | 'faults' | 'calm' | 'quiet' | 'drain';
+  readonly phase: 'starting' | 'faults' | 'calm' | 'quiet' | 'drain';
   readonly elapsedMs: number;
   readonly asked: number;
   readonly accepted: number;
   readonly faults: readonly string[];
 }
 
-/** Plays a run and answers its history, whatever became of it. `signal` ends the faults before their time. */
+/** Runs it and returns its history, whatever became of it. `signal` ends the faults early. */
 export async function run(
   options: ChaosOptions,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function run(
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end);
-  const state = { phase: 'setting the stage' as Progress['phase'], faults: [] as readonly string[] };
+  const state = { phase: 'starting' as Progress['phase'], faults: [] as readonly string[] };
   const stage = await Stage.start(options, ended.signal);
   const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.rogueProducer);
   const observer = new Observer(stage);
@@ -57,14 +57,14 @@ export async function run(
   const faultsOver = setTimeout(end, options.minutes * 60_000);
   try {
     state.phase = 'faults';
-    const inflicting = inflictAll(stage, faultsOf(options), random.fork(), (kinds) => (state.faults = kinds));
+    const injecting = injectAll(stage, faultsOf(options), random.fork(), (kinds) => (state.faults = kinds));
     await new Promise<void>((resolve) => {
       if (ended.signal.aborted) resolve();
       ended.signal.addEventListener('abort', () => resolve());
     });
     load.calm(CALM_RATE);
     const inTracks = await Promise.race([
-      inflicting,
+      injecting,
       failAfter(UNDONE_WITHIN_MS, 'the faults were not undone'),
     ]);
     const faultsEndedAt = Date.now();
@@ -76,13 +76,13 @@ export async function run(
     observer.stop();
     state.phase = 'drain';
     const requests = [...(await load.stop()), ...operator.requests];
-    const testimony = await stage.inspector.inspect(requests, DRAIN_WITHIN_MS);
-    const drainedAt = testimony.drainedAt && whenDrained(testimony, faultsEndedAt);
+    const inspection = await stage.inspector.inspect(requests, DRAIN_WITHIN_MS);
+    const drainedAt = inspection.drainedAt && whenDrained(inspection, faultsEndedAt);
     const listed = await operator.count().catch(() => undefined);
     const { done, misnamed } = stage.fulfilment;
     return {
-      ...testimony,
-      requests: withIds(testimony.requests, testimony.log),
+      ...inspection,
+      requests: withIds(inspection.requests, inspection.log),
       lastFaultAt: faultsEndedAt,
       ...(drainedAt !== undefined && { drainedAt }),
       options,
@@ -140,7 +140,7 @@ function placeNamed(name: string): Place {
   return { partition: partition ?? NaN, offset: offset ?? NaN };
 }
 
-/** When all that lay in the log at a moment was committed. */
+/** When all that was in the topic at a moment was committed. */
 function whenDrained({ log, commits }: Inspection, moment: number): number | undefined {
   const ends = new Map<number, number>();
   for (const { partition, offset, at = 0 } of log) {
@@ -155,16 +155,16 @@ function whenDrained({ log, commits }: Inspection, moment: number): number | und
   return last;
 }
 
-/** Poison that is left alone would look like an outage: as long as it is tried, other orders must come. */
+/** Poison alone would look like an outage: as long as it is retried, other orders must be sent. */
 async function noMoreDeadLetters({ inspector }: Stage): Promise<void> {
   let before = -1;
   await waitFor(
-    'no more letters',
+    'no more dead letters',
     async () => {
       const now = await inspector.countDeadLetters();
-      const isSettled = now === before;
+      const isUnchanged = now === before;
       before = now;
-      return isSettled;
+      return isUnchanged;
     },
     { deadlineMs: 60_000, intervalMs: 8_000 },
   );

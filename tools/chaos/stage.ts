@@ -7,6 +7,8 @@ import { LOG_LINES } from '../log-lines.js';
 import { FulfilmentServer } from '../../test/support/fulfilment-server.js';
 import { Installation, type LogEntry } from '../../test/support/installation.js';
 import { RogueProducer } from '../../test/support/rogue-producer.js';
+import type { Random } from '../../packages/delivery/test/simulation/random.js';
+import type { KafkaProxy } from '../../packages/delivery/test/support/kafka-proxy.js';
 import { startProxiedKafka, type ProxiedKafka } from '../../packages/delivery/test/support/proxied-kafka.js';
 import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
 import { StateInspector } from '../../test/support/state-inspector.js';
@@ -24,13 +26,13 @@ const COMPLETED: ReadonlySet<string> = new Set([
 ]);
 const CONSUMER_NAMES = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4', 'consumer-5'];
 
-/** Everything that a run is played on: the service as it is run, what it depends on, and what lies between them. */
+/** Everything that a run needs: the service as it is run, what it depends on, and the proxies between them. */
 export class Stage {
   readonly outages: Outage[] = [];
   /** Error lines of the service. */
   readonly errors = new Map<string, number>();
   readonly events: ServiceEvent[] = [];
-  /** By place, as `partition@offset`: how often a record was carried out, or put aside, to its end. */
+  /** By place, as `partition@offset`: how often a record was processed or dead-lettered. */
   readonly handled = new Map<string, number>();
 
   private constructor(
@@ -55,7 +57,7 @@ export class Stage {
       FulfilmentServer.start({ min: 5, max: 150 }),
     ]);
     const storeProxy = await startTcpProxy({ target: { host: '127.0.0.1', port: postgres.port } });
-    const notes = { take: (_line: LogEntry): void => undefined };
+    const listener = { onLine: (_line: LogEntry): void => undefined };
     const service = await Installation.launch(
       {
         brokers: kafka.brokers,
@@ -77,7 +79,7 @@ export class Stage {
           ],
         },
         keeps: (line) => {
-          notes.take(line);
+          listener.onLine(line);
           return false;
         },
       },
@@ -87,9 +89,9 @@ export class Stage {
     await service.settled();
     const admin = new Kafka({ brokers: [...kafka.directBrokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    const witness = await StateInspector.connect(kafka.directBrokers, service);
-    await witness.stampDeadLetters();
-    const outsider = await RogueProducer.connect(kafka.directBrokers, service.topic, 0);
+    const inspector = await StateInspector.connect(kafka.directBrokers, service);
+    await inspector.stampDeadLetters();
+    const rogueProducer = await RogueProducer.connect(kafka.directBrokers, service.topic, 0);
     const stage = new Stage(
       kafka,
       admin,
@@ -97,13 +99,19 @@ export class Stage {
       storeProxy,
       fulfilment,
       service,
-      outsider,
-      witness,
+      rogueProducer,
+      inspector,
       signal,
       options.quiet,
     );
-    notes.take = (line) => stage.note(line);
+    listener.onLine = (line) => stage.record(line);
     return stage;
+  }
+
+  anyBrokerProxy(random: Random): KafkaProxy {
+    const [first, ...others] = this.kafka.proxies;
+    if (first === undefined) throw new Error('there is no broker');
+    return random.pick([first, ...others]);
   }
 
   /** Waits for so long, or until the faults are to end. */
@@ -113,7 +121,7 @@ export class Stage {
     });
   }
 
-  /** An absence lasts from when `leave` is done until `come` begins; the dependency is back when that is done. */
+  /** The outage lasts from when `leave` has returned until `come` begins; the dependency is back when that has returned. */
   async without(
     dependency: Dependency,
     ms: number,
@@ -130,7 +138,7 @@ export class Stage {
     }
   }
 
-  /** As whoever runs the processes would: starts again what has ended by itself. Answers how many. */
+  /** Starts the consumers again that have ended by themselves, as an orchestrator does. Returns how many. */
   async restartEnded(): Promise<number> {
     const running = new Set(this.service.running.map(({ name }) => name));
     const missing = CONSUMER_NAMES.filter((name) => !running.has(name));
@@ -147,7 +155,7 @@ export class Stage {
     await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
   }
 
-  private note({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
+  private record({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
     if (COMPLETED.has(message)) {
       const place = `${partition}@${String(offset)}`;
       this.handled.set(place, (this.handled.get(place) ?? 0) + 1);

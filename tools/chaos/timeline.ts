@@ -13,7 +13,7 @@ interface Series {
   readonly values: readonly number[];
 }
 
-/** A plot over time, as SVG: the faults, what was accepted and carried out each second, and how much was waiting. */
+/** A plot over time, as SVG: the faults, what was accepted and processed each second, and how much was waiting. */
 export function drawTimeline(history: ChaosHistory): string {
   const { startedAt, faults, answers, effects, drainedAt, faultsEndedAt } = history;
   const endAt = drainedAt ?? Math.max(faultsEndedAt, ...effects.map(({ at }) => at));
@@ -52,7 +52,7 @@ export function drawTimeline(history: ChaosHistory): string {
   parts.push(
     ...plot(y, 'orders a second', [
       { name: 'accepted', colour: '#2980b9', values: accepted },
-      { name: 'carried out', colour: '#27ae60', values: done },
+      { name: 'processed', colour: '#27ae60', values: done },
     ]),
   );
   y += PLOT + GAP;
@@ -75,7 +75,7 @@ export function drawTimeline(history: ChaosHistory): string {
   ].join('\n');
 }
 
-/** How many records lie in the log beyond what was committed, by the second. */
+/** How many records lie in the topic beyond what was committed, by the second. */
 function lags({ requests, answers, commits, startedAt }: ChaosHistory, count: number): number[] {
   const ends = answers.map(({ sentAt }, index) => ({ at: sentAt, place: requests[index]?.place }));
   const events = [

@@ -4,35 +4,35 @@ import type { Fault } from './faults/fault.js';
 import type { Stage } from './stage.js';
 
 const GAP_MS = { min: 500, max: 3_000 };
-/** Every replica has a trial before the next outage, after `Retry-After` too, and its orders are processed. */
+/** Every replica has a trial of its circuit breaker before the next outage, after `Retry-After` too, and processes its orders. */
 const QUIET_GAP_MS = { min: 6_000, max: 10_000 };
 
-/** One fault after another on each track, the tracks side by side, until the stage's signal; answers what happened. */
-export async function inflictAll(
+/** One fault after another on each track, the tracks concurrently, until the stage's signal; returns what happened. */
+export async function injectAll(
   stage: Stage,
   faults: readonly Fault[],
   random: Random,
-  onChange: (underWay: readonly string[]) => void,
+  onChange: (active: readonly string[]) => void,
 ): Promise<FaultSpan[]> {
   const spans: FaultSpan[] = [];
-  const underWay = new Set<string>();
+  const active = new Set<string>();
   const gate = new Gate();
   const tracks = [...new Set(faults.map(({ track }) => track))];
-  const inflict = async (fault: Fault, numbers: Random): Promise<void> => {
+  const inject = async (fault: Fault, numbers: Random): Promise<void> => {
     const { kind, track } = fault;
     const leave = await gate.enter(fault.alone === true);
     const from = Date.now();
-    underWay.add(kind);
-    onChange([...underWay]);
+    active.add(kind);
+    onChange([...active]);
     try {
-      if (!stage.signal.aborted) await fault.inflict(stage, numbers);
+      if (!stage.signal.aborted) await fault.inject(stage, numbers);
       spans.push({ kind, track, from, to: Date.now() });
     } catch (error) {
       spans.push({ kind, track, from, to: Date.now(), failure: String(error) });
     } finally {
       if (track === 'replicas') await stage.restartEnded();
-      underWay.delete(kind);
-      onChange([...underWay]);
+      active.delete(kind);
+      onChange([...active]);
       leave();
     }
   };
@@ -44,7 +44,7 @@ export async function inflictAll(
     );
     for (const fault of deck) {
       if (stage.signal.aborted) break;
-      await inflict(fault, numbers.fork());
+      await inject(fault, numbers.fork());
       const { min, max } = stage.isQuiet ? QUIET_GAP_MS : GAP_MS;
       await stage.hold(numbers.int(min, max));
     }
@@ -64,7 +64,7 @@ export function* deckOf(faults: readonly Fault[], random: Random): Generator<Fau
   return undefined;
 }
 
-/** Lets many in side by side, or one alone, in the order in which they came. */
+/** Lets many in concurrently, or one alone, in the order in which they came. */
 class Gate {
   private inside = 0;
   private isAlone = false;

@@ -40,16 +40,16 @@ export async function startDockerKafka(
     await run('docker', ['stop', '--time', '10', container]);
   };
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(port))) {
+  while (!(await responds(port))) {
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`Kafka in Docker did not answer within ${START_TIMEOUT_MS / 1_000} s`);
+      throw new Error(`Kafka in Docker did not respond within ${START_TIMEOUT_MS / 1_000} s`);
     }
   }
   return { brokers: [`127.0.0.1:${port}`], stop };
 }
 
-async function answers(port: number): Promise<boolean> {
+async function responds(port: number): Promise<boolean> {
   try {
     await askLiveBrokers(port, 1_000);
     return true;

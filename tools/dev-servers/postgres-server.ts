@@ -8,8 +8,8 @@ import { findPostgresBinaries, isOpenToAll } from './postgres-binaries.js';
 import { findAccount, initialise, prepareFolder, type Account } from './postgres-data.js';
 
 const ATTEMPTS = 3;
-const PROBE_TIMEOUT_MS = 2_000;
-const PROBE_INTERVAL_MS = 25;
+const QUERY_TIMEOUT_MS = 2_000;
+const RETRY_INTERVAL_MS = 25;
 
 export interface PostgresOptions {
   /** A folder for password, data and log; a temporary one by default. As root another one is taken where it can't serve. */
@@ -94,7 +94,7 @@ export class PostgresServer {
     return this.#process?.pid !== undefined;
   }
 
-  /** Starts it and resolves when it answers a query; throws `PostgresStartFailed`. */
+  /** Starts it and resolves when a query succeeds; throws `PostgresStartFailed`. */
   async up(deadlineMs = 30_000): Promise<void> {
     if (this.pid !== undefined) throw new Error('PostgreSQL runs already');
     const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...this.settings };
@@ -115,7 +115,7 @@ export class PostgresServer {
       } catch (error) {
         last = String(error);
       }
-      await sleep(PROBE_INTERVAL_MS);
+      await sleep(RETRY_INTERVAL_MS);
     }
     const what = !this.#runs ? 'exited' : `is not ready after ${deadlineMs} ms (${last})`;
     await this.kill();
@@ -153,8 +153,8 @@ export class PostgresServer {
   async #ask(): Promise<void> {
     const client = new pg.Client({
       connectionString: this.url,
-      connectionTimeoutMillis: PROBE_TIMEOUT_MS,
-      query_timeout: PROBE_TIMEOUT_MS,
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
     });
     const lost = new Promise<never>((_, reject) => client.on('error', reject));
     try {

@@ -68,11 +68,11 @@ export class ServiceProcess {
   }
 
   /** What it says when it was told something. */
-  onAnswer(callback: (message: unknown) => void): void {
+  onMessage(callback: (message: unknown) => void): void {
     this.child.on('message', callback);
   }
 
-  /** Asks it to stop and answers its exit code; ends it when it takes longer than `deadlineMs`. */
+  /** Asks it to stop and returns its exit code; ends it when it takes longer than `deadlineMs`. */
   async stop(deadlineMs = 30_000): Promise<number | null> {
     const deadline = setTimeout(() => this.signal('SIGKILL'), deadlineMs);
     this.signal('SIGTERM');

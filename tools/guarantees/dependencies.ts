@@ -9,15 +9,15 @@ export async function brokerOutage(bench: Bench): Promise<Row[]> {
   const seen = { backAt: 0 };
   const outcome = await bench.run({}, async ({ load }) => {
     await load.more(500);
-    const broker = bench.kafka.nodes[0];
-    await broker?.kill();
-    await broker?.start();
+    const node = bench.kafka.nodes[0];
+    await node?.kill();
+    await node?.start();
     seen.backAt = Date.now();
     await load.more(2_500);
   });
   return [
     within(
-      'The broker killed (-9) and back: all partitions go on after it answers again',
+      'The broker killed (-9) and back: all partitions go on after it responds again',
       10_000,
       lastToGoOn(outcome.effects, seen.backAt),
     ),
@@ -37,7 +37,7 @@ export async function storeOutage(bench: Bench): Promise<Row[]> {
   });
   return [
     within(
-      'The store stopped for 5 s of load: all partitions go on after it answers again',
+      'The store stopped for 5 s of load: all partitions go on after it responds again',
       10_000,
       lastToGoOn(effects, seen.backAt),
     ),
@@ -50,31 +50,31 @@ export async function threeBrokers(bench: Bench): Promise<Row[]> {
   const kafka = await bench.keep(startKafkaCluster({ brokers: 3 }));
   const options = { brokers: kafka.brokers, environment: { KAFKA_REPLICATION_FACTOR: '3' } };
   const outcome = await bench.run(options, async ({ service, load }) => {
-    const bed = await startKafkaTestBroker({ brokers: kafka.brokers, replicationFactor: 3 });
+    const broker = await startKafkaTestBroker({ brokers: kafka.brokers, replicationFactor: 3 });
     await load.more(500);
     for (const node of kafka.nodes) {
       await node.stop();
       await load.more(500);
       await node.start();
-      await bed.existingTopic(service.topic).inSync();
+      await broker.existingTopic(service.topic).inSync();
     }
-    await bed.close();
+    await broker.close();
     await load.more(500);
   });
   await kafka.stop();
   return published('Three brokers restarted one after another', outcome);
 }
 
-/** Each order was sent once: what is in the log twice, the publisher put there. */
+/** Each order was sent once: what is in the topic twice, the publisher appended twice. */
 function published(what: string, { log, orders }: Outcome): Row[] {
   const places = new Map<string, number>();
   for (const { order } of log) if (order) places.set(order.orderId, (places.get(order.orderId) ?? 0) + 1);
   const accepted = orders.filter(({ answer }) => answer === 'accepted');
   const missing = accepted.filter(({ orderId }) => !places.has(orderId));
   const doubled = [...places.values()].filter((count) => count > 1);
-  const answers = `${accepted.length} acknowledged (${orders.length - accepted.length} others were told otherwise)`;
+  const share = `${accepted.length} accepted (${orders.length - accepted.length} others were not)`;
   return [
-    none(`${what}: acknowledged orders that are not in the log`, missing.length, answers),
-    none(`${what}: orders that are in the log twice`, doubled.length, `${places.size}`),
+    none(`${what}: accepted orders that are not in the topic`, missing.length, share),
+    none(`${what}: orders that are in the topic twice`, doubled.length, `${places.size}`),
   ];
 }

@@ -6,7 +6,7 @@ interface Span {
   readonly to: number;
 }
 
-/** The longest time within the span in which nothing of the partition was carried out, in ms. */
+/** The longest time within the span in which no order of the partition was processed, in ms. */
 export function longestSilence(effects: readonly StoredEffect[], partition: number, span: Span): number {
   const times = effects.filter((each) => each.partition === partition).map(({ at }) => at);
   const within = times.filter((at) => at > span.from && at < span.to).sort((a, b) => a - b);
@@ -14,7 +14,7 @@ export function longestSilence(effects: readonly StoredEffect[], partition: numb
   return Math.max(...ends.map((end, index) => end - (within[index - 1] ?? span.from)));
 }
 
-/** How long after `since` the last of the partitions carried something out, in ms. */
+/** How long after `since` the last of the partitions processed an order, in ms. */
 export function lastToGoOn(effects: readonly StoredEffect[], since: number): number {
   const first = new Map<number, number>();
   for (const { partition, at } of effects) {

@@ -19,7 +19,7 @@ const OUTAGES: readonly FulfilmentOutage[] = [
 ];
 const OUTAGE_MS = 60_000;
 const EVERY_MS = 1_000;
-/** How long to look for orders that are late. */
+/** How long to look for orders that take longer. */
 const LOOK_FOR_MS = 45_000;
 /** For the store to have what fulfilment did. */
 const DECIDED_WITHIN_MS = 2_000;

@@ -110,11 +110,11 @@ async function origin({ postgres }: Bench, tookMs: number): Promise<string> {
   );
 }
 
-/** Never rejects: a run that fails, or is over its time, is a promise that was not kept. */
+/** Never rejects: a run that fails, or is overdue, is a promise that was not kept. */
 async function rowsOf(name: string, scenario: Scenario, bench: Bench): Promise<Row[]> {
   const running = scenario(bench).catch((error: unknown) => [failed(name, error)]);
-  const late = [failed(name, `not done within ${SCENARIO_DEADLINE_MS / 1_000} s`)];
-  const rows = await Promise.race([running, delay(SCENARIO_DEADLINE_MS, late, { ref: false })]);
+  const overdue = [failed(name, `not done within ${SCENARIO_DEADLINE_MS / 1_000} s`)];
+  const rows = await Promise.race([running, delay(SCENARIO_DEADLINE_MS, overdue, { ref: false })]);
   await bench.stop();
   return rows;
 }

@@ -24,7 +24,7 @@ async function restartAll(bench: Bench, isPoisoned: boolean): Promise<Row[]> {
   const what = `Rolling restart (SIGTERM) of five consumers, then of the API${isPoisoned ? ', 5 % poison' : ''}`;
   return [
     none(`${what}: redelivered`, redelivered.length, load),
-    none(`${what}: answers other than 202`, notAccepted, `${orders.length}`),
+    none(`${what}: responses other than 202`, notAccepted, `${orders.length}`),
   ];
 }
 
@@ -70,12 +70,12 @@ export async function killedForGood(bench: Bench): Promise<Row[]> {
     seen.to = Date.now();
   });
   const silence = longestSilence(effects, seen.partition, seen);
-  const what = 'A replica killed (-9) for good: another one carries out what comes to its partition';
+  const what = 'A replica killed (-9) for good: another one processes the orders of its partition';
   return [within(what, SESSION_MS + DRAIN_MS + 3_000, silence, 'session + drain + 3 s')];
 }
 
 export async function frozenReplica(bench: Bench): Promise<Row[]> {
-  // work that takes longer, so that the victim has some in hand
+  // orders that take longer, so that the victim has some in flight
   const options = { workMs: { min: 200, max: 1_000 } };
   const { violations, orders } = await bench.run(options, async ({ service, load }) => {
     await load.more(500);

@@ -16,7 +16,7 @@ const BACKLOG = 12_000;
 const ONE_AT_A_TIME_MS = 20_000;
 
 /**
- * 1–3 s of simulated work an order, and more in the log than the replicas can take up. Each hot key gets five records with
+ * 1–3 s of simulated work an order, and more in the topic than the replicas can process at once. Each hot key gets five records with
  * other content; the first, which fails three times, wins.
  */
 export async function throughput(bench: Bench): Promise<Row[]> {
@@ -50,7 +50,7 @@ export async function throughput(bench: Bench): Promise<Row[]> {
     },
     {
       promise: `Order within a key: ${HOT_KEYS} keys with five records each, the first of which fails three times`,
-      needed: 'the first is carried out, the rest are dead letters',
+      needed: 'the first is processed, the rest are dead letters',
       measured: `${outOfOrder} violations`,
       passed: outOfOrder === 0,
     },
@@ -71,9 +71,9 @@ async function oneAtATime(bench: Bench): Promise<number> {
 }
 
 /** Past the API, which would share the cores with the replicas. */
-async function fill(outsider: RogueProducer, name: string, count: number): Promise<void> {
+async function fill(rogueProducer: RogueProducer, name: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, index) => `${name}-${index}`);
-  await Promise.all(ids.map((id) => outsider.putOrder(id, PRODUCT)));
+  await Promise.all(ids.map((id) => rogueProducer.putOrder(id, PRODUCT)));
 }
 
 export async function poisonBurst(bench: Bench): Promise<Row[]> {

@@ -10,13 +10,13 @@ const agent = new Agent();
 async function importFor(ms) {
   const headers = { 'content-type': 'application/x-ndjson' };
   const sending = request(url, { method: 'POST', headers, agent });
-  const answered = once(sending, 'response');
+  const responding = once(sending, 'response');
   const until = performance.now() + ms;
   while (performance.now() < until) {
     if (!sending.write(block)) await once(sending, 'drain');
   }
   sending.end();
-  const [response] = await answered;
+  const [response] = await responding;
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk;
   const { summary } = JSON.parse(text.trimEnd().split('\n').at(-1));

@@ -1,20 +1,20 @@
 import { Queue, Worker } from 'bullmq';
 import { REPLICAS } from './done.mjs';
-import { carryOut, serve } from './orders.mjs';
+import { processOrder, serve } from './orders.mjs';
 
 const connection = {
   host: '127.0.0.1',
   port: Number(new URL(process.env.REDIS_URL).port),
   maxRetriesPerRequest: null,
 };
-const settled = { removeOnComplete: true, removeOnFail: 1_000, attempts: 5 };
-const queue = new Queue(process.env.TOPIC, { connection, defaultJobOptions: settled });
+const defaultJobOptions = { removeOnComplete: true, removeOnFail: 1_000, attempts: 5 };
+const queue = new Queue(process.env.TOPIC, { connection, defaultJobOptions });
 await queue.waitUntilReady();
 
 if (process.env.CONSUMES === 'on') {
   const concurrency = Number(process.env.CONCURRENCY ?? 50);
   for (let replica = 1; replica <= REPLICAS; replica++) {
-    new Worker(process.env.TOPIC, (job) => carryOut(job.data), { connection, concurrency });
+    new Worker(process.env.TOPIC, (job) => processOrder(job.data), { connection, concurrency });
   }
 }
 

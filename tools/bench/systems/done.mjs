@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** What was carried out in this process, for whoever measures it; `completed` has ids and times since it was last asked. */
+/** What was processed in this process, for whoever measures it; `completed` has ids and times since the last request. */
 let processed = 0;
 let completed = [];
 const keepsTimes = process.env.KEEP_TIMES === 'on';
@@ -13,7 +13,7 @@ export function done(orderId) {
   if (keepsTimes) completed.push([orderId, performance.timeOrigin + performance.now()]);
 }
 
-/** Takes its time, as carrying an order out does. */
+/** Takes as long as fulfilment does. */
 export async function work() {
   if (MAX_WORK_MS === 0) return;
   const ms = MIN_WORK_MS + Math.random() * (MAX_WORK_MS - MIN_WORK_MS);

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { REPLICAS } from './done.mjs';
-import { carryOut, serve } from './orders.mjs';
+import { processOrder, serve } from './orders.mjs';
 
 const topic = process.env.TOPIC;
 const kafka = new Kafka({ brokers: process.env.KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
@@ -13,7 +13,9 @@ if (process.env.CONSUMES === 'on') {
     consumers.map(async (consumer) => {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ eachMessage: ({ message }) => carryOut(JSON.parse(message.value.toString())) });
+      await consumer.run({
+        eachMessage: ({ message }) => processOrder(JSON.parse(message.value.toString())),
+      });
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { REPLICAS } from './done.mjs';
-import { carryOut, serve } from './orders.mjs';
+import { processOrder, serve } from './orders.mjs';
 
 const subject = process.env.TOPIC.replaceAll('.', '-');
 const connection = await connect({ servers: process.env.NATS_URL });
@@ -20,7 +20,7 @@ if (process.env.CONSUMES === 'on') {
     const consumer = await log.consumers.get(subject, durable_name);
     const messages = await consumer.consume({ max_messages: Number(process.env.CONCURRENCY ?? 200) });
     void (async () => {
-      for await (const message of messages) void carryOut(message.json()).then(() => message.ack());
+      for await (const message of messages) void processOrder(message.json()).then(() => message.ack());
     })();
   }
 }

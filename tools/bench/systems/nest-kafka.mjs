@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ClientsModule, EventPattern, Payload, Transport } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { REPLICAS } from './done.mjs';
-import { carryOut, orderOf } from './orders.mjs';
+import { processOrder, orderOf } from './orders.mjs';
 
 const topic = process.env.TOPIC;
 const kafkaOptions = (clientId) => ({
@@ -51,7 +51,7 @@ decorate(ApiController, {
 
 class ConsumerController {
   async process(order) {
-    await carryOut(order);
+    await processOrder(order);
   }
 }
 decorate(ConsumerController, {

@@ -12,13 +12,13 @@ export function orderOf(body) {
   return { ...body, orderId: body.orderId ?? randomUUID() };
 }
 
-export async function carryOut(order) {
+export async function processOrder(order) {
   await work();
   orders.set(order.orderId, order);
   done(order.orderId);
 }
 
-/** An Express app that answers when `send` has the order; `classesOf` makes those of its requests and answers. */
+/** An Express app that responds when `send` has the order; `classesOf` makes the classes of its requests and responses. */
 export function serve(send, classesOf = () => ({})) {
   const app = express();
   app.use(express.json());

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib';
 import { REPLICAS } from './done.mjs';
-import { carryOut, serve } from './orders.mjs';
+import { processOrder, serve } from './orders.mjs';
 
 const queue = process.env.TOPIC;
 const connection = await connect(process.env.AMQP_URL);
@@ -12,7 +12,7 @@ if (process.env.CONSUMES === 'on') {
     const consuming = await connection.createChannel();
     await consuming.prefetch(Number(process.env.CONCURRENCY ?? 200));
     await consuming.consume(queue, async (message) => {
-      await carryOut(JSON.parse(message.content.toString()));
+      await processOrder(JSON.parse(message.content.toString()));
       consuming.ack(message);
     });
   }

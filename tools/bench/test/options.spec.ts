@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseOptions } from '../options.js';
 
-const parse = (...args: string[]) => parseOptions(args, ['accept', 'work']);
+const parse = (...args: string[]) => parseOptions(args, ['ingest', 'concurrency']);
 
 describe('the options of the benchmark', () => {
   it('are three rounds of everything, which are written', () => {
@@ -10,16 +10,16 @@ describe('the options of the benchmark', () => {
 
   it('write nothing that is quick or not whole, unless asked to', () => {
     expect(parse('--quick')).toEqual({ quick: true, rounds: 1, scenarios: [], write: false });
-    expect(parse('--scenarios', 'accept,work')).toMatchObject({
-      scenarios: ['accept', 'work'],
+    expect(parse('--scenarios', 'ingest,concurrency')).toMatchObject({
+      scenarios: ['ingest', 'concurrency'],
       write: false,
     });
     expect(parse('--quick', '--write')).toMatchObject({ write: true });
   });
 
   it('are refused with what is wrong', () => {
-    expect(() => parse('--scenarios', 'accept,wrok')).toThrow(
-      "there is no scenario 'wrok', but accept, work",
+    expect(() => parse('--scenarios', 'ingest,wrok')).toThrow(
+      "there is no scenario 'wrok', but ingest, concurrency",
     );
     for (const rounds of ['0', '1.5', '101', 'many']) {
       expect(() => parse('--rounds', rounds)).toThrow(

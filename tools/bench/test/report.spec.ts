@@ -7,8 +7,8 @@ describe('a table of the report', () => {
   const rows = [aRow(SERVICE, 3_000, 1_000, 2_000), aRow(NEST, 500), aRow(EXPRESS, 1_000)];
 
   it('has medians, the range over the rounds, and each against the best of the others', () => {
-    expect(formatTable(aTable('accept', rows))).toEqual([
-      '| accept | orders/s | against the best other |',
+    expect(formatTable(aTable('ingest', rows))).toEqual([
+      '| ingest | orders/s | against the best other |',
       '| --- | --- | --- |',
       '| this service | 2,000 (1,000–3,000) | 2.00 × |',
       '| NestJS on Kafka | 500 | 0.50 × |',
@@ -34,10 +34,10 @@ describe('a table of the report', () => {
   });
 
   it('is short for the README: what every system does in each scenario, in the middle', () => {
-    const tables = [aTable('accept', rows), aTable('work', [aRow(SERVICE, 7), aRow(BULLMQ, 8)])];
+    const tables = [aTable('ingest', rows), aTable('concurrency', [aRow(SERVICE, 7), aRow(BULLMQ, 8)])];
 
     expect(shortTable(tables)).toEqual([
-      '| | accept: orders/s | work: orders/s |',
+      '| | ingest: orders/s | concurrency: orders/s |',
       '| --- | --- | --- |',
       '| this service | 2,000 | 7 |',
       '| NestJS on Kafka | 500 |  |',

@@ -11,7 +11,7 @@ const reached = (table: Table, what: string) =>
 
 describe('what is to be reached', () => {
   const againstNest = (ours: number) =>
-    reached(aTable('accept', [aRow(SERVICE, ours), aRow(NEST, 100)]), 'accept, against NestJS on Kafka');
+    reached(aTable('ingest', [aRow(SERVICE, ours), aRow(NEST, 100)]), 'ingest, against NestJS on Kafka');
   const idle = (cpuShare: number) =>
     reached(
       aTable('idle', [{ name: SERVICE_ON_POSTGRES.name, rounds: [{ cpuShare }] }]),
@@ -42,18 +42,18 @@ describe('what is to be reached', () => {
   });
 
   it('is neither reached nor missed where one of the two was not measured', () => {
-    const alone = aTable('accept', [aRow(SERVICE, 180)]);
+    const alone = aTable('ingest', [aRow(SERVICE, 180)]);
 
     expect(new Set(compareWithTargets([alone]).map(({ holds }) => holds))).toEqual(new Set([undefined]));
     expect(reachedTable(compareWithTargets([alone]))).toHaveLength(2);
   });
 
   it('is said to hold or to fail', () => {
-    const table = aTable('accept', [aRow(SERVICE, 170), aRow(NEST, 100), aRow(BULLMQ, 160)]);
+    const table = aTable('ingest', [aRow(SERVICE, 170), aRow(NEST, 100), aRow(BULLMQ, 160)]);
 
     expect(reachedTable(compareWithTargets([table])).slice(2)).toEqual([
-      '| accept, against NestJS on Kafka | ≥ 1.8 | 1.70 | FAILS |  |',
-      '| accept, against Express + BullMQ | ≥ 1 | 1.06 | holds |  |',
+      '| ingest, against NestJS on Kafka | ≥ 1.8 | 1.70 | FAILS |  |',
+      '| ingest, against Express + BullMQ | ≥ 1 | 1.06 | holds |  |',
     ]);
   });
 });

@@ -7,14 +7,14 @@ export type Track = 'replicas' | 'kafka' | 'store and fulfilment';
 export interface Fault {
   readonly kind: string;
   readonly track: Track;
-  /** Does it, and undoes it; a run that is over cuts `stage.hold` short. */
-  inflict(stage: Stage, random: Random): Promise<void>;
+  /** Does it, and undoes it; the end of the run ends `stage.hold`. */
+  inject(stage: Stage, random: Random): Promise<void>;
   /** Once a run at most, before all others of its track. */
   readonly once?: true;
   /** The other tracks pause meanwhile. */
   readonly alone?: true;
   /** Only where there are so many brokers. */
   readonly brokers?: 3;
-  /** It leaves no reason to do anything again, nor to refuse anything. */
+  /** Nothing may be redelivered, nor refused, because of it. */
   readonly graceful?: true;
 }

@@ -7,7 +7,7 @@ const kindOf = (outage: FulfilmentOutage): string => `fulfilment-${outage}`;
 const faultOf = (outage: FulfilmentOutage): Fault => ({
   kind: kindOf(outage),
   track: 'store and fulfilment',
-  inflict: async (stage, random) => {
+  inject: async (stage, random) => {
     await stage.fulfilment.begin(outage);
     await stage.hold(howLong(stage, random));
     await stage.fulfilment.recover();

@@ -13,7 +13,7 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'kill-replica',
     track,
-    inflict: async ({ service }, random) => {
+    inject: async ({ service }, random) => {
       const { name } = await kill(anyOf(service.running, random));
       await service.addConsumer(name);
     },
@@ -21,7 +21,7 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'kill-replica-for-long',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const { name } = await kill(anyOf(stage.service.running, random));
       await stage.hold(SESSION_TIMEOUT_MS + random.int(500, 4_000));
       await stage.service.addConsumer(name);
@@ -30,7 +30,7 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'kill-all-replicas',
     track,
-    inflict: async ({ service }) => {
+    inject: async ({ service }) => {
       const killed = await Promise.all(consumersOf(service.running).map(kill));
       for (const { name } of killed) await service.addConsumer(name);
     },
@@ -40,7 +40,7 @@ export const replicaFaults: readonly Fault[] = [
     track,
     alone: true,
     graceful: true,
-    inflict: async ({ service }) => {
+    inject: async ({ service }) => {
       for (const consumer of consumersOf(service.running)) {
         await consumer.stop();
         await ready(service, await service.addConsumer(consumer.name));
@@ -52,31 +52,31 @@ export const replicaFaults: readonly Fault[] = [
     track,
     alone: true,
     graceful: true,
-    inflict: async ({ service }) => {
+    inject: async ({ service }) => {
       await service.replaceApi();
     },
   },
   {
     kind: 'kill-api',
     track,
-    inflict: async ({ service }) => {
+    inject: async ({ service }) => {
       await service.restartApi('SIGKILL');
     },
   },
   {
     kind: 'freeze-replica',
     track,
-    inflict: (stage, random) => freeze(stage, random, random.int(1_000, SESSION_TIMEOUT_MS - 1_500)),
+    inject: (stage, random) => freeze(stage, random, random.int(1_000, SESSION_TIMEOUT_MS - 1_500)),
   },
   {
     kind: 'freeze-replica-for-long',
     track,
-    inflict: (stage, random) => freeze(stage, random, SESSION_TIMEOUT_MS + random.int(1_000, 4_000)),
+    inject: (stage, random) => freeze(stage, random, SESSION_TIMEOUT_MS + random.int(1_000, 4_000)),
   },
   {
     kind: 'block-event-loop',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const blockMs = random.int(500, SESSION_TIMEOUT_MS + 2_000);
       anyOf(stage.service.running, random).tell({ blockMs });
       await stage.hold(blockMs);
@@ -85,7 +85,7 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'jump-clock',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const consumer = anyOf(stage.service.running, random);
       const hours = random.pick([-24, -1, 1, 24]);
       consumer.tell({ clockAheadMs: hours * 3_600_000 });
@@ -96,13 +96,13 @@ export const replicaFaults: readonly Fault[] = [
   {
     kind: 'small-heap',
     track,
-    inflict: (stage, random) =>
+    inject: (stage, random) =>
       restartedFor(stage, random, { nodeArguments: [`--max-old-space-size=${SMALL_HEAP_MB}`] }),
   },
   {
     kind: 'few-open-files',
     track,
-    inflict: (stage, random) =>
+    inject: (stage, random) =>
       restartedFor(stage, random, { maxOpenFiles: FEW_OPEN_FILES }, async (consumer) => {
         await stage.hold(random.int(2_000, 4_000));
         consumer.tell({ takeOpenFiles: true });
@@ -113,7 +113,7 @@ export const replicaFaults: readonly Fault[] = [
     track,
     alone: true,
     graceful: true,
-    inflict: async ({ service }) => {
+    inject: async ({ service }) => {
       const [first, ...others] = consumersOf(service.running);
       if (first === undefined) throw new Error('no consumer runs');
       await Promise.all(others.map((consumer) => consumer.stop()));
@@ -129,7 +129,7 @@ export const replicaFaults: readonly Fault[] = [
     track,
     once: true,
     alone: true,
-    inflict: async ({ service, admin }) => {
+    inject: async ({ service, admin }) => {
       const consumers = consumersOf(service.running);
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await admin.deleteGroups([service.group]);

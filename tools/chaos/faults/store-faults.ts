@@ -16,12 +16,12 @@ const END_ALL =
   'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()';
 
 export const storeFaults: readonly Fault[] = [
-  { kind: 'restart-store', track, inflict: (stage, random) => withoutStore(stage, random, 'down') },
-  { kind: 'crash-store', track, inflict: (stage, random) => withoutStore(stage, random, 'kill') },
+  { kind: 'restart-store', track, inject: (stage, random) => withoutStore(stage, random, 'down') },
+  { kind: 'crash-store', track, inject: (stage, random) => withoutStore(stage, random, 'kill') },
   {
     kind: 'end-store-connections',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const { database } = stage.service;
       for (let times = random.int(1, 4); times > 0; times--) {
         await database.query(END_ALL, [database.name]);
@@ -32,7 +32,7 @@ export const storeFaults: readonly Fault[] = [
   {
     kind: 'exhaust-store-connections',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const { database } = stage.service;
       const hoarded: Client[] = [];
       const hoard = async (): Promise<void> => {
@@ -58,7 +58,7 @@ export const storeFaults: readonly Fault[] = [
   {
     kind: 'refuse-commits',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       const { database } = stage.service;
       await database.query(REFUSE_COMMITS);
       await stage.hold(random.int(2_000, 5_000));
@@ -66,9 +66,9 @@ export const storeFaults: readonly Fault[] = [
     },
   },
   {
-    kind: 'cut-store',
+    kind: 'drop-store-connections',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       for (let times = random.int(1, 4); times > 0; times--) {
         stage.storeProxy.cut();
         await stage.hold(random.int(100, 1_500));
@@ -78,7 +78,7 @@ export const storeFaults: readonly Fault[] = [
   {
     kind: 'hang-store',
     track,
-    inflict: (stage, random) =>
+    inject: (stage, random) =>
       stage.without('store', random.int(2_000, 8_000), {
         leave: () => stage.storeProxy.hang(),
         come: () => stage.storeProxy.flow(),
@@ -87,7 +87,7 @@ export const storeFaults: readonly Fault[] = [
   {
     kind: 'slow-store',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       stage.storeProxy.delayMs = random.int(50, 800);
       await stage.hold(random.int(3_000, 6_000));
       stage.storeProxy.delayMs = 0;
@@ -96,7 +96,7 @@ export const storeFaults: readonly Fault[] = [
   {
     kind: 'tear-store',
     track,
-    inflict: async (stage, random) => {
+    inject: async (stage, random) => {
       stage.storeProxy.tear(random.int(1, 8));
       await stage.hold(random.int(1_000, 3_000));
       stage.storeProxy.tear(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Operation } from '../chaos-history.js';
-import { wronglyResolved } from '../resolved.js';
+import { findWronglyResolved } from '../resolved.js';
 import { aHistory } from './a-history.js';
 
 const ORDER = { orderId: 'a', content: 'fail-until-repaired' };
@@ -23,7 +23,7 @@ const dead = { log: [record(0)], letters: [letter(0)], effects: [effect('parked'
 const redriven = { ...dead, log: [record(0), record(7, 1)] };
 
 const textsOf = (changes: Parameters<typeof aHistory>[0]) =>
-  wronglyResolved(aHistory(changes)).map(({ rule, text }) => `${rule}: ${text}`);
+  findWronglyResolved(aHistory(changes)).map(({ rule, text }) => `${rule}: ${text}`);
 
 describe('dead letters that an operator resolved', () => {
   it('are redriven when their orders are processed, or dead-lettered again', () => {

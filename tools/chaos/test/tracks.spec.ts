@@ -6,7 +6,7 @@ import { Random } from '../../../packages/delivery/test/simulation/random.js';
 const fault = (kind: string, once?: true): Fault => ({
   kind,
   track: 'kafka',
-  inflict: () => Promise.resolve(),
+  inject: () => Promise.resolve(),
   ...(once && { once }),
 });
 const drawn = (faults: readonly Fault[], seed: number, count: number): string[] => {

@@ -1,0 +1,64 @@
+import type { Column, Measured, Row, Table } from './results.js';
+import { RunningSystem, type Cost } from './running-system.js';
+import type { Play } from './play.js';
+import type { Servers } from './servers.js';
+import { ALTERNATIVES, BULLMQ, NEST, type System } from './systems.js';
+
+/** How long and how often is measured, and on what. */
+export interface Bench {
+  readonly servers: Servers;
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly say: (line: string) => void;
+  /** A system could not be measured. */
+  readonly failed: (name: string, error: unknown) => void;
+}
+
+export type Scenario = (bench: Bench) => Promise<Table>;
+
+/** In a hurry, those that the targets are about. */
+export const alternatives = ({ quick }: Bench): readonly System[] => (quick ? [NEST, BULLMQ] : ALTERNATIVES);
+
+/** Node takes up to fifteen seconds to compile what is hot, until which a system does half of what it can. */
+export const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 15);
+export const DRAINED_WITHIN_MS = 180_000;
+export const COSTS: readonly Column[] = [
+  { key: 'cpuUs', title: 'CPU µs an order' },
+  { key: 'peakMb', title: 'peak MB' },
+];
+/** How fast, and at what cost. */
+export const RATE_AND_COSTS: readonly Column[] = [{ key: 'perSecond', title: 'orders/s' }, ...COSTS];
+
+/** Each system alone, in turn, round after round. One that fails lacks that round. */
+export async function eachSystem(
+  bench: Bench,
+  systems: readonly System[],
+  play: Partial<Play>,
+  measure: (running: RunningSystem) => Promise<Measured>,
+): Promise<Row[]> {
+  const present = systems.filter(
+    ({ needs }) => needs === undefined || bench.servers.url(needs) !== undefined,
+  );
+  const rows = new Map<string, Measured[]>(present.map(({ name }) => [name, []]));
+  for (let round = 1; round <= bench.rounds; round++) {
+    for (const system of present) {
+      bench.say(`round ${round} of ${bench.rounds}: ${system.name}`);
+      try {
+        const running = await RunningSystem.start(system, bench.servers, play);
+        try {
+          rows.get(system.name)?.push(await measure(running));
+        } finally {
+          await running.stop();
+        }
+      } catch (error) {
+        bench.failed(system.name, error);
+      }
+    }
+  }
+  return [...rows].map(([name, rounds]) => ({ name, rounds }));
+}
+
+/** What so many orders took; the peak is that since the start. */
+export function costOf(before: Cost, after: Cost, orders: number): { cpuUs: number; peakMb: number } {
+  return { cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / orders, peakMb: after.peakMb };
+}

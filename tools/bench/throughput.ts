@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import { saturate } from './load.js';
+import {
+  alternatives,
+  costOf,
+  COSTS,
+  DRAINED_WITHIN_MS,
+  eachSystem,
+  RATE_AND_COSTS,
+  warmUpSeconds,
+  type Bench,
+  type Scenario,
+} from './measure.js';
+import type { Measured } from './results.js';
+import type { RunningSystem } from './running-system.js';
+import { ALTERNATIVES, BARE, BARE_PUBLISHER, EXPRESS, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
+
+/** Nobody consumes meanwhile. */
+export const ingest: Scenario = async (bench) => {
+  const seconds = bench.quick ? 3 : 8;
+  const ceilings = bench.quick ? [BARE] : [BARE, BARE_PUBLISHER];
+  const systems = [SERVICE, ...alternatives(bench), ...ceilings];
+  const rows = await eachSystem(bench, systems, { role: 'api' }, async (running) => {
+    await saturate(running.url, warmUpSeconds(bench));
+    const before = await running.cost();
+    const { accepted, startedAt, endedAt, p50, p99 } = await saturate(running.url, seconds);
+    return {
+      perSecond: (accepted * 1_000) / (endedAt - startedAt),
+      ...{ p50, p99 },
+      ...costOf(before, await running.cost(), accepted),
+    };
+  });
+  return {
+    name: 'ingest',
+    text: '64 clients POST orders, each as soon as it has the last response; nobody consumes them.',
+    columns: [
+      { key: 'perSecond', title: 'orders/s' },
+      { key: 'p50', title: 'p50 ms' },
+      { key: 'p99', title: 'p99 ms' },
+      ...COSTS,
+    ],
+    rows,
+  };
+};
+
+export const endToEnd: Scenario = async (bench) => {
+  const systems = [SERVICE, SERVICE_ON_POSTGRES, ...alternatives(bench)];
+  return {
+    name: 'end-to-end',
+    text:
+      'The same, and five replicas in the same process process them, which takes no time: ' +
+      'from the first POST until all are processed.',
+    columns: RATE_AND_COSTS,
+    rows: await eachSystem(bench, systems, {}, (running) => throughput(running, bench)),
+  };
+};
+
+export const concurrency: Scenario = async (bench) => {
+  const systems = [SERVICE, ...(bench.quick ? [EXPRESS] : ALTERNATIVES)];
+  const play = { workMs: '1000-3000' };
+  const rows = await eachSystem(bench, systems, play, async (running) => {
+    const enough = bench.quick ? 6_000 : 10_000;
+    for (let sent = 0; sent < enough;) sent += (await saturate(running.url, 2)).accepted;
+    await sleep(3_000); // until orders end as often as they begin
+    const [before, cost, at] = [await running.done(), await running.cost(), performance.now()];
+    await sleep(bench.quick ? 4_000 : 10_000);
+    const processed = (await running.done()).processed - before.processed;
+    return {
+      perSecond: (processed * 1_000) / (performance.now() - at),
+      ...costOf(cost, await running.cost(), processed),
+    };
+  });
+  return {
+    name: 'concurrency',
+    text:
+      'Processing an order takes 1 to 3 s. Five replicas, each 200 orders concurrently where a system can; ' +
+      'Express + kafkajs, as tutorials show it, processes one at a time in each of five partitions.',
+    columns: [{ key: 'perSecond', title: 'orders/s', digits: 1 }, ...COSTS],
+    rows,
+  };
+};
+
+export async function throughput(running: RunningSystem, bench: Bench): Promise<Measured> {
+  const before = await whenDrained(running, (await saturate(running.url, warmUpSeconds(bench))).accepted + 1);
+  const cost = await running.cost();
+  const { accepted, startedAt } = await saturate(running.url, bench.quick ? 3 : 8);
+  await whenDrained(running, before + accepted);
+  return {
+    perSecond: (accepted * 1_000) / (Date.now() - startedAt),
+    ...costOf(cost, await running.cost(), accepted),
+  };
+}
+
+/** Waits until so many orders are processed. Returns how many are. */
+async function whenDrained(running: RunningSystem, count: number): Promise<number> {
+  return waitFor(
+    `${count} processed orders`,
+    async () => {
+      const { processed } = await running.done();
+      return processed >= count && processed;
+    },
+    { deadlineMs: DRAINED_WITHIN_MS },
+  );
+}
