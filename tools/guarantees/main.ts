@@ -9,6 +9,7 @@ import { Bench } from './bench.js';
 import { deadLettersInBulk } from './dead-letters.js';
 import { brokerOutage, storeOutage, threeBrokers } from './dependencies.js';
 import { fulfilmentOutages } from './fulfilment.js';
+import { parseOptions, USAGE, type Options } from './options.js';
 import {
   frozenReplica,
   killedAndBack,
@@ -20,7 +21,6 @@ import { none, type Row } from './rows.js';
 import { poisonBurst, throughput } from './speed.js';
 import { formatTable, writeInto } from './table.js';
 
-/** Measures what docs/guarantees.md promises, on servers of its own. Exits with 1 when a number is missed. */
 type Scenario = (bench: Bench) => Promise<Row[]>;
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   rollingRestart,
@@ -46,15 +46,30 @@ const state = { stopping: false };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(130));
 
 try {
-  await stop((await measure()) ? 0 : 1);
+  await stop(await main());
 } catch (error) {
   say(String(error));
   await stop(1);
 }
 
-async function measure(): Promise<boolean> {
+async function main(): Promise<number> {
+  const help = `${USAGE}\nScenarios: ${Object.keys(SCENARIOS).join(', ')}`;
+  let options: Options | 'help';
+  try {
+    options = parseOptions(process.argv.slice(2), Object.keys(SCENARIOS));
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return 2;
+  }
+  if (options === 'help') {
+    say(help);
+    return 0;
+  }
+  return (await measure(options)) ? 0 : 1;
+}
+
+async function measure({ scenarios, write }: Options): Promise<boolean> {
   const startedAt = Date.now();
-  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
   say('starting Kafka and PostgreSQL ...');
   const [kafka, postgres] = await Promise.all([
     keep(startKafkaCluster({ brokers: 1, onProgress: say })),
@@ -63,7 +78,7 @@ async function measure(): Promise<boolean> {
   const bench = new Bench(kafka, postgres, keep);
   const rows: Row[] = [];
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (scenarios.length > 0 && !scenarios.includes(name)) continue;
     say(`\n${name} ...`);
     const found = await rowsOf(name, scenario, bench);
     for (const { promise, measured, needed, passed } of found) {
@@ -76,7 +91,7 @@ async function measure(): Promise<boolean> {
   rows.unshift(...overAll(bench));
   const table = formatTable(rows, await origin(bench, Date.now() - startedAt));
   say(`\n${table}`);
-  if (process.argv.includes('--write')) await writeInto(DOCUMENT, table);
+  if (write) await writeInto(DOCUMENT, table);
   return rows.every(({ passed }) => passed);
 }
 
