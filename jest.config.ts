@@ -1,8 +1,12 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Thousands of histories. */
-const SIMULATION = '/packages/delivery/test/simulation/delivery-simulation.spec.ts';
+/** Thousands of histories, or minutes of simulated time. */
+const LONG = [
+  '/packages/delivery/test/simulation/delivery-simulation.spec.ts',
+  '/packages/delivery/test/unit/engine/waiting-records.spec.ts',
+  '/test/unit/interfaces/messaging/outages.spec.ts',
+];
 
 const project: Config = {
   testEnvironment: 'node',
@@ -29,7 +33,7 @@ const project: Config = {
   },
 };
 
-/** With Kafka and PostgreSQL, where this machine can run them. */
+/** With the built service, and with Kafka and PostgreSQL where this machine can run them. */
 const onServers: Config = {
   ...project,
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
@@ -47,21 +51,26 @@ const config: Config = {
       testMatch: [
         '<rootDir>/test/{unit,architecture}/**/*.spec.ts',
         '<rootDir>/packages/*/test/{unit,simulation}/**/*.spec.ts',
-        '<rootDir>/tools/*/test/**/*.spec.ts',
+        '<rootDir>/tools/*/test/*.spec.ts',
       ],
-      testPathIgnorePatterns: [SIMULATION],
+      testPathIgnorePatterns: LONG.map((file) => `<rootDir>${file}`),
     },
     {
       ...project,
       displayName: 'simulation',
-      testMatch: [`<rootDir>${SIMULATION}`],
+      testMatch: LONG.map((file) => `<rootDir>${file}`),
       // what counts each line takes five times as long
       coveragePathIgnorePatterns: ['.'],
     },
     {
       ...onServers,
-      displayName: 'system',
-      testMatch: ['<rootDir>/{test,packages/*/test}/{contract,integration}/**/*.spec.ts'],
+      displayName: 'contract',
+      testMatch: ['<rootDir>/{test,packages/*/test}/contract/**/*.spec.ts'],
+    },
+    {
+      ...onServers,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{test,packages/*/test,tools/*/test}/integration/**/*.spec.ts'],
     },
     {
       ...onServers,

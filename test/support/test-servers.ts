@@ -15,7 +15,7 @@ const running: (() => Promise<void>)[] = [];
  */
 export async function startServers(): Promise<void> {
   const root = new URL('../..', import.meta.url);
-  execFileSync('node', ['scripts/build-if-stale.mjs'], {
+  execFileSync(process.execPath, ['scripts/build-if-stale.mjs'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
