@@ -86,7 +86,7 @@ export class FaultScenario {
       violations: violationsOf(inspection),
       redelivered: this.redelivered(inspection),
       orders,
-      notAccepted: orders.filter(({ answer }) => answer !== 'accepted').length,
+      notAccepted: orders.filter(({ answer }) => answer !== 'success').length,
     };
   }
 
@@ -115,7 +115,6 @@ export class FaultScenario {
   }
 }
 
-function toRequest({ orderId, answer, partition, offset }: SentOrder): OrderRequest {
-  const place = partition === undefined ? {} : { place: { partition, offset: Number(offset) } };
-  return { orderId, content: PRODUCT, answer: answer === 'accepted' ? 'success' : answer, ...place };
+function toRequest({ orderId, answer, place }: SentOrder): OrderRequest {
+  return { orderId, content: PRODUCT, answer, ...(place && { place }) };
 }

@@ -43,37 +43,19 @@ const ratio = (scenario: string, key: string, ours: Named, theirs: Named): Measu
 /** Nothing is checked, made or processed there, so it is the limit of end-to-end, too. */
 const accepted = figure('ingest', 'perSecond', BARE_PUBLISHER);
 
+const against = (scenario: string, other: Named, needed: number): Target => ({
+  what: `${scenario}, against ${other.name}`,
+  needed,
+  reached: ratio(scenario, 'perSecond', SERVICE, other),
+  ceiling: quotient(accepted, figure(scenario, 'perSecond', other)),
+});
+
 const TARGETS: readonly Target[] = [
-  {
-    what: 'ingest, against bare Express',
-    needed: 0.7,
-    reached: ratio('ingest', 'perSecond', SERVICE, BARE),
-    ceiling: quotient(accepted, figure('ingest', 'perSecond', BARE)),
-  },
-  {
-    what: 'ingest, against NestJS on Kafka',
-    needed: 1.8,
-    reached: ratio('ingest', 'perSecond', SERVICE, NEST),
-    ceiling: quotient(accepted, figure('ingest', 'perSecond', NEST)),
-  },
-  {
-    what: 'ingest, against Express + BullMQ',
-    needed: 1,
-    reached: ratio('ingest', 'perSecond', SERVICE, BULLMQ),
-    ceiling: quotient(accepted, figure('ingest', 'perSecond', BULLMQ)),
-  },
-  {
-    what: 'end-to-end, against NestJS on Kafka',
-    needed: 2.5,
-    reached: ratio('end-to-end', 'perSecond', SERVICE, NEST),
-    ceiling: quotient(accepted, figure('end-to-end', 'perSecond', NEST)),
-  },
-  {
-    what: 'end-to-end, against Express + BullMQ',
-    needed: 1.4,
-    reached: ratio('end-to-end', 'perSecond', SERVICE, BULLMQ),
-    ceiling: quotient(accepted, figure('end-to-end', 'perSecond', BULLMQ)),
-  },
+  against('ingest', BARE, 0.7),
+  against('ingest', NEST, 1.8),
+  against('ingest', BULLMQ, 1),
+  against('end-to-end', NEST, 2.5),
+  against('end-to-end', BULLMQ, 1.4),
   {
     what: 'end-to-end with PostgreSQL, against memory',
     needed: 0.6,

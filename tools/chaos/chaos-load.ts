@@ -1,14 +1,13 @@
 import type { Random } from '../../packages/delivery/test/simulation/random.js';
 import type { OrderRequest } from '../../packages/delivery/test/simulation/history.js';
 import { REPAIRABLE } from '../../test/support/fulfilment-server.js';
+import { ask, Clients } from '../../test/support/clients.js';
 import type { Installation } from '../../test/support/installation.js';
 import type { RogueProducer } from '../../test/support/rogue-producer.js';
 import type { Answered } from './chaos-history.js';
 import { ImportClient } from './import-client.js';
 
-const TICK_MS = 10;
 const CLIENTS = 200;
-const CLIENT_TIMEOUT_MS = 20_000;
 const HOT_IDS = 5;
 const BULK = 300;
 const BULK_EVERY_MS = 15_000;
@@ -34,31 +33,23 @@ export class ChaosLoad {
   private sent = 0;
   private readonly put: OrderRequest[] = [];
   private readonly recent: OrderBody[] = [];
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly clients: Clients;
   private readonly timers: NodeJS.Timeout[];
   private readonly ended = new AbortController();
 
   constructor(
-    private rate: number,
+    rate: number,
     private readonly random: Random,
     private readonly service: Installation,
     private readonly rogueProducer: RogueProducer,
   ) {
     this.importClient = new ImportClient(random.fork(), service, this.ended.signal);
-    let lastTickAt = Date.now();
-    let due = 0;
-    const tick = (): void => {
-      const now = Date.now();
-      due = Math.min(CLIENTS, due + ((now - lastTickAt) * this.rate) / 1_000);
-      lastTickAt = now;
-      for (; due >= 1 && this.inFlight.size < CLIENTS; due--) this.track(this.sendOne());
-    };
+    this.clients = new Clients(CLIENTS, rate, () => this.sendOne());
     const unlessHealthy = (everyMs: number, work: () => Promise<void>[]): NodeJS.Timeout =>
       setInterval(() => {
-        if (!this.isHealthy) for (const each of work()) this.track(each);
+        if (!this.isHealthy) for (const each of work()) this.clients.track(each);
       }, everyMs);
     this.timers = [
-      setInterval(tick, TICK_MS),
       unlessHealthy(BULK_EVERY_MS, () => Array.from({ length: BULK }, () => this.post(this.newOrder()))),
       unlessHealthy(UNAVAILABLE_EVERY_MS, () => [this.post({ ...this.newOrder(), product: 'unavailable' })]),
       unlessHealthy(IMPORT_EVERY_MS, () => [this.importClient.import(IMPORTED)]),
@@ -69,20 +60,15 @@ export class ChaosLoad {
   /** From here on all orders are valid, and there are no more of them a second than this. */
   calm(rate: number): void {
     this.isHealthy = true;
-    this.rate = Math.min(this.rate, rate);
+    this.clients.perSecond = Math.min(this.clients.perSecond, rate);
   }
 
   /** Sends no more, and waits for the responses. Returns all that was sent, over HTTP and past the API. */
   async stop(): Promise<OrderRequest[]> {
     for (const timer of this.timers) clearInterval(timer);
     this.ended.abort();
-    await Promise.all(this.inFlight);
+    await this.clients.stop();
     return [...this.requests, ...this.put, ...this.importClient.requests];
-  }
-
-  private track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.inFlight.delete(tracked));
-    this.inFlight.add(tracked);
   }
 
   private sendOne(): Promise<void> {
@@ -114,11 +100,7 @@ export class ChaosLoad {
 
   private async post(order: OrderBody): Promise<void> {
     const sentAt = Date.now();
-    const told = await this.service
-      .post(order, AbortSignal.timeout(CLIENT_TIMEOUT_MS))
-      .then(answerOf)
-      .catch(noAnswer);
-    const { status, place, answer } = told;
+    const { status, place, answer } = await ask((signal) => this.service.post(order, signal));
     if (answer === 'success') this.accepted++;
     this.requests.push({ orderId: order.orderId, content: order.product, answer, ...(place && { place }) });
     this.answers.push({ sentAt, answer, ...(status !== undefined && { status }) });
@@ -134,23 +116,4 @@ export class ChaosLoad {
     const answer = await this.rogueProducer.tryToReplay(orders);
     this.put.push(...orders.map(({ orderId, product }) => ({ orderId, content: product, answer })));
   }
-}
-
-interface Told extends Omit<Answered, 'sentAt'> {
-  readonly place?: OrderRequest['place'];
-}
-
-async function answerOf(response: Response): Promise<Told> {
-  const { status } = response;
-  const { type, partition, offset } = (await response.json()) as Partial<Record<string, unknown>>;
-  if (status === 202) {
-    return { answer: 'success', status, place: { partition: Number(partition), offset: Number(offset) } };
-  }
-  const isRefusal = status < 500 || /:(broker-unavailable|overloaded)$/.test(String(type));
-  return { answer: isRefusal ? 'refused' : 'unknown', status };
-}
-
-function noAnswer(error: unknown): Told {
-  const { cause } = error as { cause?: { code?: string } };
-  return { answer: cause?.code === 'ECONNREFUSED' ? 'refused' : 'unknown' };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator.js';
 import type { LoggedOrder, OrderRequest } from '../../packages/delivery/test/simulation/history.js';
 import type { Random } from '../../packages/delivery/test/simulation/random.js';
+import { isConnectionRefused, isRefusal } from '../../test/support/clients.js';
 import type { Installation } from '../../test/support/installation.js';
 
 const CHUNKS = 3;
@@ -175,8 +176,7 @@ async function outcomeOf(response: Response): Promise<Outcome> {
   const text = await response.text();
   const refused = new Set<number>();
   if (response.status !== 200) {
-    const isRefusal = response.status < 500 || /:(broker-unavailable|overloaded)"/.test(text);
-    return { complete: false, refused, nothing: isRefusal };
+    return { complete: false, refused, nothing: isRefusal(response.status, text) };
   }
   const lines = text.split('\n').filter((line) => line !== '');
   let summary: AnswerLine['summary'];
@@ -190,6 +190,5 @@ async function outcomeOf(response: Response): Promise<Outcome> {
 }
 
 function noOutcome(error: unknown): Outcome {
-  const { cause } = error as { cause?: { code?: string } };
-  return { complete: false, refused: new Set(), nothing: cause?.code === 'ECONNREFUSED' };
+  return { complete: false, refused: new Set(), nothing: isConnectionRefused(error) };
 }

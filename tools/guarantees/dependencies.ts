@@ -69,7 +69,7 @@ export async function threeBrokers(bench: Bench): Promise<Row[]> {
 function published(what: string, { log, orders }: Outcome): Row[] {
   const places = new Map<string, number>();
   for (const { order } of log) if (order) places.set(order.orderId, (places.get(order.orderId) ?? 0) + 1);
-  const accepted = orders.filter(({ answer }) => answer === 'accepted');
+  const accepted = orders.filter(({ answer }) => answer === 'success');
   const missing = accepted.filter(({ orderId }) => !places.has(orderId));
   const doubled = [...places.values()].filter((count) => count > 1);
   const share = `${accepted.length} accepted (${orders.length - accepted.length} others were not)`;

@@ -43,7 +43,7 @@ describe('the last partition to go on', () => {
 
 describe('latencies', () => {
   it('are of the orders that were sent within the spans', () => {
-    const sent = (orderId: string, sentAt: number) => ({ orderId, sentAt, answer: 'accepted' as const });
+    const sent = (orderId: string, sentAt: number) => ({ orderId, sentAt, answer: 'success' as const });
     const orders = [sent('order-0-50', 10), sent('order-0-60', 20), sent('order-0-70', 30)];
     const effects = [effect(0, 50), effect(0, 60), effect(0, 70)];
     const spans = [
