@@ -3,7 +3,7 @@ import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import type { Logger } from '../../application/ports/logger.js';
 
-const MIGRATIONS = fileURLToPath(new URL('../persistence/postgres/migrations', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONNECTION_TIMEOUT_MS = 3_000;
 
 /** Brings the tables up to date. Processes that start together wait for one another; who comes later finds it done. */
