@@ -4,26 +4,31 @@ import type { Logger } from '../application/ports/logger.js';
 import type { Config } from './config/config.js';
 import { applicationModule } from './modules/application.module.js';
 import { consumerModule } from './modules/consumer.module.js';
+import { httpFulfilmentModule, simulatedFulfilmentModule } from './modules/fulfilment.module.js';
 import { httpModule } from './modules/http.module.js';
-import { inMemoryStoreModule } from './modules/in-memory-store.module.js';
+import { inMemoryMessagingModule, inMemoryStoreModule } from './modules/in-memory.module.js';
+import { kafkaModule } from './modules/kafka.module.js';
 import { messagingModule } from './modules/messaging.module.js';
 import { postgresModule } from './modules/postgres.module.js';
+import { serviceModule } from './modules/service.module.js';
 import { TOKENS } from './tokens.js';
 
-/** Wires the process. Adapters are exchanged here, by module. */
+/** Wires the process. Adapters are exchanged here, by module; nothing is built before it is asked for. */
 export function createContainer(config: Config, logger: Logger, onFatal: (error: Error) => void): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.onFatal).toConstantValue(onFatal);
+
+  const { messaging, store, fulfilment, consumer } = config;
   container.load(
-    messagingModule,
-    config.STORE === 'postgres'
-      ? postgresModule(config.DATABASE_URL ?? '', logger)
-      : inMemoryStoreModule(config, logger),
-    applicationModule(config),
-    consumerModule(config),
+    messaging.kind === 'kafka' ? kafkaModule(messaging) : inMemoryMessagingModule(messaging),
+    store.kind === 'postgres' ? postgresModule(store) : inMemoryStoreModule(store),
+    fulfilment.kind === 'http' ? httpFulfilmentModule(fulfilment) : simulatedFulfilmentModule(fulfilment),
+    messagingModule(consumer.group),
+    applicationModule,
+    consumerModule(consumer),
     httpModule(config),
+    serviceModule(config, container),
   );
   return container;
 }

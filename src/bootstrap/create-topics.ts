@@ -1,17 +1,23 @@
-import { loadedConfig, loggerOf } from './config/environment.js';
-import { kafkaMessaging } from './modules/kafka.module.js';
+import { WinstonLogger } from '../infrastructure/logging/winston-logger.js';
+import { loadOrExit } from './config/environment.js';
+import { loadTopicsConfig } from './config/load-config.js';
+import { createKafkaMessaging } from './modules/kafka.module.js';
 
 /** Creates the topics, or checks them, and ends: a step of its own in compose and in deployments. */
-const config = loadedConfig('KAFKA_BROKERS');
-const logger = loggerOf(config);
-const messaging = kafkaMessaging(config, logger);
+const config = loadOrExit(loadTopicsConfig);
+const logger = WinstonLogger.create(config.log);
+const { topic, partitions, replicationFactor } = config.messaging;
+const messaging = createKafkaMessaging(config.messaging, logger);
 try {
   await messaging.start();
-  logger.info('the topics are as they should be', {
-    topics: [config.KAFKA_TOPIC, messaging.deadLetterTopic],
-  });
+  logger.info('the topics are as they should be', { topics: [topic, messaging.deadLetterTopic] });
 } catch (error) {
-  logger.error('the topics are not as they should be', { error });
+  const wanted = {
+    KAFKA_TOPIC: topic,
+    KAFKA_PARTITIONS: partitions,
+    KAFKA_REPLICATION_FACTOR: replicationFactor,
+  };
+  logger.error('the topics are not as they should be', { ...wanted, error });
   process.exitCode = 1;
 } finally {
   await messaging.stop();

@@ -1,28 +1,30 @@
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
+import { WinstonLogger } from '../infrastructure/logging/winston-logger.js';
 import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
+import { loadOrExit } from './config/environment.js';
+import { loadConfig } from './config/load-config.js';
 import { createContainer } from './container.js';
-import { loadedConfig, loggerOf } from './config/environment.js';
-import { Service } from './service.js';
+import { TOKENS } from './tokens.js';
 
-const config = loadedConfig();
-const logger = loggerOf(config);
+const config = loadOrExit(loadConfig);
+const { role, messaging, store, http } = config;
+const logger = WinstonLogger.create(config.log);
 // V8 lets a heap grow to four times of what is in use; in memory nearly all that is old is garbage within a second.
 // 1,000,000 orders took 369 MB at their peak without this, and take 216 MB with it.
-if (config.MESSAGING === 'in-memory') setFlagsFromString('--heap-growing-percent=40');
-const service = new Service(
-  createContainer(config, logger, (error) => {
-    // thrown where nothing catches it: then it ends the process as any other failure does
-    setImmediate(() => {
-      throw error;
-    });
-  }),
-);
+if (messaging.kind === 'in-memory') setFlagsFromString('--heap-growing-percent=40');
+const container = createContainer(config, logger, (error) => {
+  // thrown where nothing catches it: then it ends the process as any other failure does
+  setImmediate(() => {
+    throw error;
+  });
+});
+const service = container.get(TOKENS.service);
 
-watchEventLoop(config.SESSION_TIMEOUT_MS, logger);
+watchEventLoop(config.consumer.group.sessionTimeoutMs, logger);
 
-closeWithGrace({ delay: config.SHUTDOWN_MS, logger: false }, async ({ signal, err }) => {
+closeWithGrace({ delay: config.shutdownMs, logger: false }, async ({ signal, err }) => {
   if (err !== undefined) logger.error('the process ends after a failure', { error: err });
   else logger.info('stopping', { signal });
   await service.stop();
@@ -30,8 +32,9 @@ closeWithGrace({ delay: config.SHUTDOWN_MS, logger: false }, async ({ signal, er
 });
 
 const port = await service.listen();
-logger.info('listening', { role: config.ROLE, port });
+logger.info('listening', { role, port });
 if (await service.start()) {
-  logger.info('ready', { role: config.ROLE, messaging: config.MESSAGING, store: config.STORE });
-  if (config.ROLE === 'all' && port !== undefined) process.stdout.write(banner(config, port));
+  logger.info('ready', { role, messaging: messaging.kind, store: store.kind });
+  if (role === 'all' && http !== undefined && port !== undefined)
+    process.stdout.write(banner(http.host, port));
 }

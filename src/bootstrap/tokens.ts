@@ -18,35 +18,30 @@ import type { RedriveDeadLetters } from '../application/dead-letters/redrive-dea
 import type { SendOrder } from '../application/orders/send-order.js';
 import type { OrderConsumer } from '../interfaces/messaging/order-consumer.js';
 import type { Readiness } from '../interfaces/http/health/readiness.js';
-import type { Config } from './config/config.js';
+import type { Dependency, Service } from './service.js';
 
-/** What a module of adapters needs before it can be used, and after. */
-export interface Lifecycle {
-  /** Makes ready: topics, tables. Rejects when the dependency is away. */
-  start(): Promise<void>;
-  /** Whether `start` failed only because the dependency is away, so that trying again may help. */
-  isUnavailable(error: unknown): boolean;
-  stop(): Promise<void>;
+/** Where orders are kept, as the process starts, checks and stops it. */
+export interface Store extends Dependency {
+  readonly checks: readonly DependencyCheck[];
 }
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`order-service:${name}`);
 
 export const TOKENS = {
-  config: token<Config>('config'),
   logger: token<Logger>('logger'),
+  onFatal: token<(error: Error) => void>('onFatal'),
+
   clock: token<Clock>('clock'),
   ids: token<IdGenerator>('ids'),
   fulfilment: token<Fulfilment>('fulfilment'),
 
+  messaging: token<Messaging<DeadLetterReason>>('messaging'),
   publisher: token<MessagePublisher>('publisher'),
   deadLetters: token<DeadLetters>('deadLetters'),
   recordSource: token<RecordSource>('recordSource'),
-  messaging: token<Messaging<DeadLetterReason>>('messaging'),
-  messagingChecks: token<readonly DependencyCheck[]>('messagingChecks'),
 
   orders: token<OrderRepository>('orders'),
-  store: token<Lifecycle>('store'),
-  storeChecks: token<readonly DependencyCheck[]>('storeChecks'),
+  store: token<Store>('store'),
 
   sendOrder: token<SendOrder>('sendOrder'),
   importOrders: token<ImportOrders>('importOrders'),
@@ -59,5 +54,5 @@ export const TOKENS = {
 
   consumers: token<readonly OrderConsumer[]>('consumers'),
   readiness: token<Readiness>('readiness'),
-  onFatal: token<(error: Error) => void>('onFatal'),
+  service: token<Service>('service'),
 };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { loadConfig } from '../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
-import { Service } from '../../src/bootstrap/service.js';
+import type { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import type { ImportSummary } from '../../src/interfaces/http/orders/order-dtos.js';
@@ -44,7 +44,7 @@ beforeEach(async () => {
     count(fulfilled, order.state.product);
     return fulfil(order, ...others);
   };
-  service = new Service(container);
+  service = container.get(TOKENS.service);
   url = `http://127.0.0.1:${await service.listen()}`;
   await service.start();
 });

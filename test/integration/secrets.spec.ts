@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { Writable } from 'node:stream';
-import { InvalidConfig, loadConfig } from '../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
+import { InvalidConfig } from '../../src/bootstrap/config/read-environment.js';
 import { createContainer } from '../../src/bootstrap/container.js';
-import { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { WinstonLogger, type LogFormat } from '../../src/infrastructure/logging/winston-logger.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
@@ -45,7 +45,7 @@ async function started(environment: Record<string, string>, format: LogFormat) {
   const retries = { RETRY_MAX_ATTEMPTS: '2', RETRY_INITIAL_MS: '1', RETRY_MAX_MS: '1' };
   const config = loadConfig({ PORT: '0', REPLICAS: '1', REPLICA_ID: 'here', ...retries, ...environment });
   const container = createContainer(config, logger, (error) => logger.error('it ended', { error }));
-  const service = new Service(container);
+  const service = container.get(TOKENS.service);
   const url = `http://127.0.0.1:${await service.listen()}`;
   stops.push(() => service.stop());
   const get = async (path: string) => (await fetch(`${url}${path}`)).text();

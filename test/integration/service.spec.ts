@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Container } from 'inversify';
-import { loadConfig } from '../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../src/bootstrap/container.js';
-import { Service } from '../../src/bootstrap/service.js';
+import type { Service } from '../../src/bootstrap/service.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
 import { HttpClient } from '../support/http-client.js';
@@ -24,7 +24,7 @@ function newService(environment: Record<string, string> = {}) {
   const container = createContainer(config, logger, (error) => {
     throw error;
   });
-  const service = new Service(container);
+  const service = container.get(TOKENS.service);
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= service.stop());
   stops.push(stop);
@@ -131,7 +131,7 @@ describe('a service whose broker', () => {
     expect(lines(logger)).toEqual([
       {
         level: 'warn',
-        message: 'the broker is not ready, trying again',
+        message: 'the broker is not ready, retrying',
         fields: { reason: 'connection refused' },
       },
     ]);

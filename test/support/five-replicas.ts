@@ -3,7 +3,7 @@ import { encodeOrderSubmitted } from '../../src/application/messages/order-submi
 import { ParkOrder } from '../../src/application/orders/park-order.js';
 import type { Fulfilment } from '../../src/application/ports/fulfilment.js';
 import { ProcessOrder } from '../../src/application/orders/process-order.js';
-import { loadConfig } from '../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import type { Order } from '../../src/domain/order/order.js';
 import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
@@ -46,6 +46,7 @@ export class FiveReplicas {
         return outcome;
       },
     };
+    const { delivery, retryPolicy } = loadConfig({}).consumer;
     const processOrder = new ProcessOrder(this.orders, fulfilment, clock);
     for (const index of this.ends.keys()) {
       const surroundings = { timers: this.timers, clock, logger: this.logger, onFailure: nothing };
@@ -53,7 +54,7 @@ export class FiveReplicas {
         {
           replica: `replica-${index}`,
           consumerGroup: 'group',
-          retryPolicy: retryPolicy(),
+          retryPolicy,
           random: this.random,
         },
         processOrder,
@@ -62,13 +63,7 @@ export class FiveReplicas {
         this.logger,
       );
       const source = { membership: (member: GroupMember) => this.place(member) };
-      const engine = new DeliveryEngine(
-        `replica-${index}`,
-        source,
-        handler,
-        deliverySettings(),
-        surroundings,
-      );
+      const engine = new DeliveryEngine(`replica-${index}`, source, handler, delivery, surroundings);
       await engine.start();
       this.engines.push(engine);
       this.members[index]?.assigned(new Map([[index, { position: 0n, metadata: '' }]]));
@@ -131,25 +126,6 @@ export class FiveReplicas {
 }
 
 const nothing = (): void => undefined;
-
-function retryPolicy() {
-  const { RETRY_MAX_ATTEMPTS, RETRY_INITIAL_MS, RETRY_MAX_MS } = loadConfig({});
-  return { maxAttempts: RETRY_MAX_ATTEMPTS, initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS };
-}
-
-function deliverySettings() {
-  const config = loadConfig({});
-  return {
-    concurrency: config.CONSUMER_CONCURRENCY,
-    maxPendingRecords: config.CONSUMER_MAX_OPEN_RECORDS,
-    maxPendingBytes: config.CONSUMER_MAX_OPEN_BYTES,
-    commitIntervalMs: config.COMMIT_INTERVAL_MS,
-    handlerTimeoutMs: config.HANDLER_TIMEOUT_MS,
-    rejoinDrainMs: config.REBALANCE_DRAIN_MS,
-    retryInitialMs: 200,
-    retryMaxMs: 30_000,
-  };
-}
 
 function toRecord(order: Order, partition: number, offset: bigint) {
   const { key, value, headers } = encodeOrderSubmitted(order, { messageId: 'm-1', correlationId: 'c-1' });

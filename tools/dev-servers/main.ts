@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { banner } from '../../src/bootstrap/banner.js';
 import { readDotEnv } from '../../src/bootstrap/config/environment.js';
-import { loadConfig } from '../../src/bootstrap/config/config.js';
 import { LOG_LINES } from '../log-lines.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { KafkaUnavailable, startKafkaCluster } from './kafka-cluster.js';
 import { startPostgres } from './postgres-server.js';
 import { ServiceProcess } from './service-process.js';
@@ -45,7 +45,7 @@ async function run(): Promise<void> {
     DATABASE_URL: databaseUrl,
     LOG_FORMAT: 'pretty',
   };
-  const config = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
+  const { http } = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
   const consumers = Array.from({ length: CONSUMERS }, (_, index) => `consumer-${index + 1}`);
   await Promise.all([
     launch('api', { ...environment, ROLE: 'api', OPERATIONS_API: 'on' }),
@@ -53,7 +53,8 @@ async function run(): Promise<void> {
       launch(name, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' }),
     ),
   ]);
-  say(`${banner(config, config.PORT)}  Ctrl-C stops all of it.\n`);
+  if (http !== undefined) say(banner(http.host, http.port));
+  say('  Ctrl-C stops all of it.\n');
 }
 
 /** Notes a server as soon as it runs, so that it is stopped whatever happens to the others. */

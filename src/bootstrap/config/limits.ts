@@ -4,16 +4,22 @@ export const MAX_MESSAGE_BYTES = 1_000_000;
 /** Every publish settles within this time. */
 export const PUBLISH_DEADLINE_MS = 4_500;
 
-/**
- * What a stop takes at most after the work in flight had its time: the last commit, leaving the group, publishing what was
- * accepted, disconnecting. `SHUTDOWN_MS` has to leave room for it.
- */
-export const CLOSING_MS = 12_000;
 /** Of the Kafka publisher. */
 export const MAX_QUEUED_MESSAGES = 20_000;
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+
 /**
  * Of all imports of the process: an order that is sent alone waits behind those of its partition. 5,000 leave `Send` 0.02 to
  * 0.08 of its rate, 1,000 about 0.3, 500 about 0.6; an import alone is as fast with each.
  */
 export const MAX_IMPORTED_IN_FLIGHT = 500;
+
+/** Between trials of an unavailable dependency, and between attempts to write a dead letter; it doubles. */
+export const DEPENDENCY_RETRY_INITIAL_MS = 200;
+export const DEPENDENCY_RETRY_MAX_MS = 30_000;
+
+/**
+ * What a stop takes at most after the orders in flight had their time: the last commit, leaving the group, publishing what
+ * was accepted, disconnecting. `SHUTDOWN_MS` has to leave room for it.
+ */
+export const CLOSING_MS = 12_000;

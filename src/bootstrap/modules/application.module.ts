@@ -1,54 +1,41 @@
 import { ContainerModule } from 'inversify';
 import { DiscardDeadLetters } from '../../application/dead-letters/discard-dead-letters.js';
+import { ListDeadLetters } from '../../application/dead-letters/list-dead-letters.js';
+import { RedriveDeadLetters } from '../../application/dead-letters/redrive-dead-letters.js';
 import { FindOrder } from '../../application/orders/find-order.js';
 import { ImportOrders } from '../../application/orders/import-orders.js';
-import { ListDeadLetters } from '../../application/dead-letters/list-dead-letters.js';
 import { ParkOrder } from '../../application/orders/park-order.js';
 import { ProcessOrder } from '../../application/orders/process-order.js';
-import { RedriveDeadLetters } from '../../application/dead-letters/redrive-dead-letters.js';
 import { SendOrder } from '../../application/orders/send-order.js';
-import { HttpFulfilment } from '../../infrastructure/fulfilment/http-fulfilment.js';
-import { SimulatedFulfilment } from '../../infrastructure/fulfilment/simulated-fulfilment.js';
 import { SystemClock } from '../../infrastructure/system/system-clock.js';
 import { UuidGenerator } from '../../infrastructure/system/uuid-generator.js';
-import type { Config } from '../config/config.js';
 import { MAX_IMPORTED_IN_FLIGHT } from '../config/limits.js';
 import { TOKENS } from '../tokens.js';
 
-const FULFILMENT_TIMEOUT_MS = 10_000;
+/** The use cases, on ports, and what every process has of its system. */
+export const applicationModule = new ContainerModule(({ bind }) => {
+  const { publisher, ids, clock, orders, fulfilment, deadLetters, logger } = TOKENS;
+  bind(clock).toResolvedValue(() => new SystemClock());
+  bind(ids).toResolvedValue(() => new UuidGenerator());
 
-/** The use cases, on ports. */
-export function applicationModule(config: Config): ContainerModule {
-  return new ContainerModule(({ bind }) => {
-    const systemClock = new SystemClock();
-    bind(TOKENS.clock).toConstantValue(systemClock);
-    bind(TOKENS.ids).toConstantValue(new UuidGenerator());
-    bind(TOKENS.fulfilment).toConstantValue(
-      config.FULFILMENT_URL === undefined
-        ? new SimulatedFulfilment(config.FULFILMENT_DELAY_MS)
-        : new HttpFulfilment({ url: config.FULFILMENT_URL, timeoutMs: FULFILMENT_TIMEOUT_MS }, systemClock),
-    );
-
-    const { publisher, ids, clock, orders, fulfilment, deadLetters, logger } = TOKENS;
-    bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
-    bind(TOKENS.importOrders).toResolvedValue(
-      (s) => new ImportOrders(s, MAX_IMPORTED_IN_FLIGHT),
-      [TOKENS.sendOrder],
-    );
-    bind(TOKENS.processOrder).toResolvedValue(
-      (o, f, c) => new ProcessOrder(o, f, c),
-      [orders, fulfilment, clock],
-    );
-    bind(TOKENS.parkOrder).toResolvedValue((o) => new ParkOrder(o), [orders]);
-    bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
-    bind(TOKENS.listDeadLetters).toResolvedValue((d) => new ListDeadLetters(d), [deadLetters]);
-    bind(TOKENS.redriveDeadLetters).toResolvedValue(
-      (d, p, l) => new RedriveDeadLetters(d, p, l),
-      [deadLetters, publisher, logger],
-    );
-    bind(TOKENS.discardDeadLetters).toResolvedValue(
-      (d, l) => new DiscardDeadLetters(d, l),
-      [deadLetters, logger],
-    );
-  });
-}
+  bind(TOKENS.sendOrder).toResolvedValue((p, i, c) => new SendOrder(p, i, c), [publisher, ids, clock]);
+  bind(TOKENS.importOrders).toResolvedValue(
+    (s) => new ImportOrders(s, MAX_IMPORTED_IN_FLIGHT),
+    [TOKENS.sendOrder],
+  );
+  bind(TOKENS.processOrder).toResolvedValue(
+    (o, f, c) => new ProcessOrder(o, f, c),
+    [orders, fulfilment, clock],
+  );
+  bind(TOKENS.parkOrder).toResolvedValue((o) => new ParkOrder(o), [orders]);
+  bind(TOKENS.findOrder).toResolvedValue((o) => new FindOrder(o), [orders]);
+  bind(TOKENS.listDeadLetters).toResolvedValue((d) => new ListDeadLetters(d), [deadLetters]);
+  bind(TOKENS.redriveDeadLetters).toResolvedValue(
+    (d, p, l) => new RedriveDeadLetters(d, p, l),
+    [deadLetters, publisher, logger],
+  );
+  bind(TOKENS.discardDeadLetters).toResolvedValue(
+    (d, l) => new DiscardDeadLetters(d, l),
+    [deadLetters, logger],
+  );
+});

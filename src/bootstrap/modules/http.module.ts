@@ -1,51 +1,42 @@
 import { ContainerModule } from 'inversify';
 import { DeadLetterController } from '../../interfaces/http/dead-letters/dead-letter-controller.js';
 import { HealthController } from '../../interfaces/http/health/health-controller.js';
-import { OrderController } from '../../interfaces/http/orders/order-controller.js';
 import { Readiness } from '../../interfaces/http/health/readiness.js';
-import { consumersOf, type Config } from '../config/config.js';
+import { OrderController } from '../../interfaces/http/orders/order-controller.js';
+import type { Config } from '../config/config.js';
 import { TOKENS } from '../tokens.js';
 
 /** Controllers are made anew for each request: tsoa's keep the headers of their response. */
-export function httpModule(config: Config): ContainerModule {
-  const consumes = consumersOf(config) > 0;
+export function httpModule({ role, messaging: { topic } }: Config): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const {
-      sendOrder,
-      importOrders,
-      findOrder,
-      ids,
-      logger,
-      readiness,
-      messagingChecks,
-      storeChecks,
-      consumers,
-    } = TOKENS;
+    const { messaging, store, consumers } = TOKENS;
     bind(TOKENS.readiness).toResolvedValue(
-      (ofMessaging, ofStore, ofConsumers) =>
+      (broker, { checks }, replicas) =>
         new Readiness([
-          ...ofMessaging.map((check) => ({ check, required: true })),
-          ...ofStore.map((check) => ({ check, required: consumes })),
+          { check: broker, required: true },
+          ...checks.map((check) => ({ check, required: role !== 'api' })),
           // accepting doesn't depend on what a consumer waits for, and only what is accepted can show its end
-          ...ofConsumers.map((check) => ({ check, required: config.ROLE === 'consumer' })),
+          ...replicas.map((check) => ({ check, required: role === 'consumer' })),
         ]),
-      [messagingChecks, storeChecks, consumers],
+      [messaging, store, consumers],
     );
+
+    const { sendOrder, importOrders, findOrder, ids, logger, clock } = TOKENS;
     bind(OrderController)
       .toResolvedValue(
         (s, i, f, g, l) => new OrderController(s, i, f, g, l),
         [sendOrder, importOrders, findOrder, ids, logger],
       )
       .inTransientScope();
-    const { listDeadLetters, redriveDeadLetters, discardDeadLetters, clock } = TOKENS;
+    const { listDeadLetters, redriveDeadLetters, discardDeadLetters } = TOKENS;
     bind(DeadLetterController)
       .toResolvedValue(
-        (l, r, d, c) => new DeadLetterController(l, r, d, config.KAFKA_TOPIC, c),
+        (l, r, d, c) => new DeadLetterController(l, r, d, topic, c),
         [listDeadLetters, redriveDeadLetters, discardDeadLetters, clock],
       )
       .inTransientScope();
     bind(HealthController)
-      .toResolvedValue((r) => new HealthController(r), [readiness])
+      .toResolvedValue((r) => new HealthController(r), [TOKENS.readiness])
       .inTransientScope();
   });
 }

@@ -1,25 +1,34 @@
 import { KafkaMessaging } from '@order-service/delivery/kafka';
-import type { Logger } from '../../application/ports/logger.js';
+import { ContainerModule } from 'inversify';
 import { DEAD_LETTER_REASONS } from '../../application/ports/dead-letters.js';
-import type { Config } from '../config/config.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { KafkaConfig } from '../config/config.js';
 import {
   MAX_MESSAGE_BYTES,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_MESSAGES,
   PUBLISH_DEADLINE_MS,
 } from '../config/limits.js';
+import { TOKENS } from '../tokens.js';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /** Messages in Apache Kafka. */
-export function kafkaMessaging(config: Config, logger: Logger) {
+export function kafkaModule(config: KafkaConfig): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(TOKENS.messaging).toResolvedValue((logger) => createKafkaMessaging(config, logger), [TOKENS.logger]);
+  });
+}
+
+export function createKafkaMessaging(config: KafkaConfig, logger: Logger) {
+  const { brokers, topic, partitions, replicationFactor } = config;
   return new KafkaMessaging(
     {
-      brokers: config.KAFKA_BROKERS ?? [],
+      brokers,
       clientId: 'order-service',
-      topic: config.KAFKA_TOPIC,
-      partitions: config.KAFKA_PARTITIONS,
-      replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+      topic,
+      partitions,
+      replicationFactor,
       retentionMs: RETENTION_MS,
       reasons: DEAD_LETTER_REASONS,
       publishDeadlineMs: PUBLISH_DEADLINE_MS,

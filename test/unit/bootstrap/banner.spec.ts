@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { banner } from '../../../src/bootstrap/banner.js';
-import { loadConfig } from '../../../src/bootstrap/config/config.js';
 
 describe('what is printed at the start', () => {
   it.each([
     ['127.0.0.1', 'http://localhost:5000'],
     ['0.0.0.0', 'http://localhost:5000'],
     ['192.168.1.2', 'http://192.168.1.2:5000'],
-  ])('names what a browser can open when it listens on %s', (HOST, url) => {
-    const text = banner(loadConfig({ HOST }), 5000);
+  ])('names what a browser can open when it listens on %s', (host, url) => {
+    const text = banner(host, 5000);
 
     expect(text).toContain(`${url}/swagger/index.html\n`);
     expect(text).toContain(`${url}/health/ready\n`);

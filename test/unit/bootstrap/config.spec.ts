@@ -1,40 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import {
-  consumersOf,
-  InvalidConfig,
-  loadConfig,
-  servesOperations,
-} from '../../../src/bootstrap/config/config.js';
+import * as schema from '../../../src/bootstrap/config/environment-schema.js';
+import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
+import { InvalidConfig } from '../../../src/bootstrap/config/read-environment.js';
 
 const DEFAULTS = {
-  ROLE: 'all',
-  MESSAGING: 'in-memory',
-  STORE: 'in-memory',
-  KAFKA_TOPIC: 'app.order.publish',
-  KAFKA_GROUP: 'app-consumer-group',
-  KAFKA_PARTITIONS: 5,
-  KAFKA_REPLICATION_FACTOR: 1,
-  ALLOW_VOLATILE_STORE: 'false',
-  IN_MEMORY_ORDERS: 100_000,
-  REPLICA_ID: hostname(),
-  HOST: '127.0.0.1',
-  PORT: 5000,
-  FULFILMENT_DELAY_MS: { min: 1000, max: 3000 },
-  SHUTDOWN_MS: 25_000,
-  CONSUMER_CONCURRENCY: 200,
-  CONSUMER_MAX_OPEN_RECORDS: 10_000,
-  CONSUMER_MAX_OPEN_BYTES: 16_777_216,
-  COMMIT_INTERVAL_MS: 200,
-  RETRY_MAX_ATTEMPTS: 10,
-  RETRY_INITIAL_MS: 1000,
-  RETRY_MAX_MS: 60_000,
-  HANDLER_TIMEOUT_MS: 30_000,
-  SESSION_TIMEOUT_MS: 10_000,
-  HEARTBEAT_INTERVAL_MS: 1_000,
-  REBALANCE_DRAIN_MS: 4_000,
-  LOG_LEVEL: 'info',
+  role: 'all',
+  messaging: { kind: 'in-memory', topic: 'app.order.publish', partitions: 5 },
+  store: { kind: 'in-memory', keptOrders: 100_000 },
+  fulfilment: { kind: 'simulated', delayMs: { min: 1000, max: 3000 } },
+  consumer: {
+    replicas: [1, 2, 3, 4, 5].map((number) => `${hostname()}-${number}`),
+    group: {
+      groupId: 'app-consumer-group',
+      sessionTimeoutMs: 10_000,
+      heartbeatIntervalMs: 1_000,
+      rebalanceTimeoutMs: 14_000,
+    },
+    delivery: {
+      concurrency: 200,
+      maxPendingRecords: 10_000,
+      maxPendingBytes: 16_777_216,
+      commitIntervalMs: 200,
+      handlerTimeoutMs: 30_000,
+      rejoinDrainMs: 4_000,
+      retryInitialMs: 200,
+      retryMaxMs: 30_000,
+    },
+    retryPolicy: { maxAttempts: 10, initialMs: 1000, maxMs: 60_000 },
+  },
+  http: { host: '127.0.0.1', port: 5000, serves: 'api', operations: true },
+  log: { level: 'info', format: 'pretty' },
+  shutdownMs: 25_000,
 };
 
 /** A valid value for each variable, none of them its default. */
@@ -60,8 +58,8 @@ const ALL = {
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '15000',
   CONSUMER_CONCURRENCY: '1',
-  CONSUMER_MAX_OPEN_RECORDS: '2',
-  CONSUMER_MAX_OPEN_BYTES: '3',
+  CONSUMER_MAX_PENDING_RECORDS: '2',
+  CONSUMER_MAX_PENDING_BYTES: '3',
   COMMIT_INTERVAL_MS: '10',
   RETRY_MAX_ATTEMPTS: '6',
   RETRY_INITIAL_MS: '7',
@@ -74,9 +72,12 @@ const ALL = {
   LOG_FORMAT: 'json',
 };
 
-function problemsOf(environment: Record<string, string>): readonly string[] {
+function problemsOf(
+  environment: Record<string, string>,
+  load: (environment: Record<string, string>) => unknown = loadConfig,
+): readonly string[] {
   try {
-    loadConfig(environment);
+    load(environment);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error;
@@ -89,12 +90,6 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual(DEFAULTS);
   });
 
-  it('refuses what an entry point needs and does not get', () => {
-    expect(() => loadConfig({}, ['KAFKA_BROKERS'])).toThrow(
-      "the configuration can't be used:\n  KAFKA_BROKERS is needed",
-    );
-  });
-
   it('takes an empty variable as absent', () => {
     const empty = Object.fromEntries(Object.keys(ALL).map((name) => [name, '']));
 
@@ -103,28 +98,49 @@ describe('the configuration', () => {
 
   it('takes what the environment says', () => {
     expect(loadConfig(ALL)).toEqual({
-      ...ALL,
-      KAFKA_BROKERS: ['one:9092', 'two:9092'],
-      KAFKA_PARTITIONS: 7,
-      KAFKA_REPLICATION_FACTOR: 3,
-      IN_MEMORY_ORDERS: 1_000,
-      REPLICAS: 2,
-      PORT: 0,
-      HEALTH_PORT: 65_535,
-      FULFILMENT_DELAY_MS: { min: 0, max: 0 },
-      SHUTDOWN_MS: 15_000,
-      CONSUMER_CONCURRENCY: 1,
-      CONSUMER_MAX_OPEN_RECORDS: 2,
-      CONSUMER_MAX_OPEN_BYTES: 3,
-      COMMIT_INTERVAL_MS: 10,
-      RETRY_MAX_ATTEMPTS: 6,
-      RETRY_INITIAL_MS: 7,
-      RETRY_MAX_MS: 8,
-      HANDLER_TIMEOUT_MS: 100,
-      SESSION_TIMEOUT_MS: 6_000,
-      HEARTBEAT_INTERVAL_MS: 2_000,
-      REBALANCE_DRAIN_MS: 2_999,
+      role: 'consumer',
+      messaging: {
+        kind: 'kafka',
+        brokers: ['one:9092', 'two:9092'],
+        topic: 'other.topic',
+        partitions: 7,
+        replicationFactor: 3,
+      },
+      store: { kind: 'postgres', url: 'postgresql://orders:secret@db:5432/orders' },
+      fulfilment: { kind: 'http', url: 'https://fulfilment.example/orders' },
+      consumer: {
+        replicas: ['replica.A_1-2-1', 'replica.A_1-2-2'],
+        group: {
+          groupId: 'other-group',
+          sessionTimeoutMs: 6_000,
+          heartbeatIntervalMs: 2_000,
+          rebalanceTimeoutMs: 8_999,
+        },
+        delivery: {
+          concurrency: 1,
+          maxPendingRecords: 2,
+          maxPendingBytes: 3,
+          commitIntervalMs: 10,
+          handlerTimeoutMs: 100,
+          rejoinDrainMs: 2_999,
+          retryInitialMs: 200,
+          retryMaxMs: 30_000,
+        },
+        retryPolicy: { maxAttempts: 6, initialMs: 7, maxMs: 8 },
+      },
+      http: { host: '0.0.0.0', port: 65_535, serves: 'health', operations: true },
+      log: { level: 'debug', format: 'json' },
+      shutdownMs: 15_000,
     });
+  });
+
+  it('takes what an API and a store in memory are told', () => {
+    const { http } = loadConfig({ ...ALL, ROLE: 'api' });
+    const { store, fulfilment } = loadConfig({ IN_MEMORY_ORDERS: '1000', FULFILMENT_DELAY_MS: '0' });
+
+    expect(http).toEqual({ host: '0.0.0.0', port: 0, serves: 'api', operations: true });
+    expect(store).toEqual({ kind: 'in-memory', keptOrders: 1_000 });
+    expect(fulfilment).toEqual({ kind: 'simulated', delayMs: { min: 0, max: 0 } });
   });
 
   it('takes no notice of other variables', () => {
@@ -136,7 +152,71 @@ describe('the configuration', () => {
     ['250', { min: 250, max: 250 }],
     ['0-500', { min: 0, max: 500 }],
   ])('takes a delay of %s', (text, range) => {
-    expect(loadConfig({ FULFILMENT_DELAY_MS: text }).FULFILMENT_DELAY_MS).toEqual(range);
+    expect(loadConfig({ FULFILMENT_DELAY_MS: text }).fulfilment).toEqual({
+      kind: 'simulated',
+      delayMs: range,
+    });
+  });
+
+  it('serves no HTTP in a consumer without a port for its health', () => {
+    expect(loadConfig({ ...ALL, HEALTH_PORT: '' }).http).toBeUndefined();
+  });
+
+  it.each([
+    ['pretty with messages in memory', {}, 'pretty'],
+    [
+      'json on Kafka',
+      { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092', ALLOW_VOLATILE_STORE: 'true' },
+      'json',
+    ],
+  ])('has a log that is %s', (_what, environment, format) => {
+    expect(loadConfig(environment).log.format).toBe(format);
+  });
+});
+
+describe('the configuration of an entry point', () => {
+  const KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092', KAFKA_PARTITIONS: '7' };
+  const POSTGRES = { DATABASE_URL: 'postgres://db/orders', LOG_LEVEL: 'debug' };
+
+  it('that creates the topics has what that takes', () => {
+    expect(loadTopicsConfig(KAFKA)).toEqual({
+      messaging: {
+        kind: 'kafka',
+        brokers: ['one:9092'],
+        topic: 'app.order.publish',
+        partitions: 7,
+        replicationFactor: 1,
+      },
+      log: { level: 'info', format: 'json' },
+    });
+  });
+
+  it('that migrates the store has what that takes', () => {
+    expect(loadStoreConfig(POSTGRES)).toEqual({
+      store: { kind: 'postgres', url: 'postgres://db/orders' },
+      log: { level: 'debug', format: 'pretty' },
+    });
+  });
+
+  it.each([
+    ['the brokers', loadTopicsConfig, {}, ['KAFKA_BROKERS is needed, for example localhost:9092']],
+    [
+      'the URL of the database',
+      loadStoreConfig,
+      {},
+      ['DATABASE_URL is needed, for example postgres://user@localhost:5432/orders'],
+    ],
+    [
+      'good values',
+      loadTopicsConfig,
+      { KAFKA_BROKERS: 'one', LOG_LEVEL: 'x' },
+      [
+        'KAFKA_BROKERS=one must be host:port, or several of them with commas between',
+        'LOG_LEVEL=x must be one of error, warn, info, debug',
+      ],
+    ],
+  ])('is refused without %s', (_what, load, environment, problems) => {
+    expect(problemsOf(environment, load)).toEqual(problems);
   });
 });
 
@@ -211,6 +291,34 @@ describe('a variable that can’t be used', () => {
   it('is never shown when it may hold a password', () => {
     expect(problemsOf({ DATABASE_URL: 'mysql://orders:secret@db/orders' })).toEqual([
       'DATABASE_URL must begin with postgres:// or postgresql://',
+    ]);
+  });
+
+  it.each([
+    ['CONSUMER_MAX_OPEN_RECORDS', 'CONSUMER_MAX_PENDING_RECORDS'],
+    ['CONSUMER_MAX_OPEN_BYTES', 'CONSUMER_MAX_PENDING_BYTES'],
+  ])('has an old name: %s is refused, and the new name is said', (old, name) => {
+    expect(problemsOf({ [old]: '5' })).toEqual([`${old} has a new name: set ${name} instead`]);
+    expect(problemsOf({ [old]: '' })).toEqual([]);
+  });
+
+  it('is named with times out of proportion, contradictions and old names at once', () => {
+    expect(
+      problemsOf({
+        PORT: 'x',
+        RETRY_MAX_MS: '100',
+        HEARTBEAT_INTERVAL_MS: '4000',
+        REBALANCE_DRAIN_MS: '6000',
+        ROLE: 'api',
+        CONSUMER_MAX_OPEN_BYTES: '5',
+      }),
+    ).toEqual([
+      'PORT=x must be a whole number from 0 to 65535',
+      'RETRY_INITIAL_MS=1000 must be at most RETRY_MAX_MS=100',
+      'HEARTBEAT_INTERVAL_MS=4000 must be at most a third of SESSION_TIMEOUT_MS=10000',
+      'REBALANCE_DRAIN_MS=6000 must be less than half of SESSION_TIMEOUT_MS=10000',
+      "ROLE=api needs MESSAGING=kafka: messages in memory can't leave their process",
+      'CONSUMER_MAX_OPEN_BYTES has a new name: set CONSUMER_MAX_PENDING_BYTES instead',
     ]);
   });
 
@@ -290,18 +398,19 @@ describe('variables that contradict one another', () => {
   });
 });
 
-describe('the number of consumers in a process', () => {
+describe('the consumers of a process', () => {
   it.each([
-    ['five where all is in one process', 'all', undefined, 5],
-    ['one in a consumer', 'consumer', undefined, 1],
-    ['none in an API', 'api', undefined, 0],
-    ['none in an API, whatever is asked for', 'api', '3', 0],
-    ['what is asked for', 'consumer', '3', 3],
-    ['what is asked for where all is in one process', 'all', '1', 1],
-  ])('is %s', (_what, ROLE, REPLICAS, count) => {
+    ['five where all is in one process', 'all', undefined, ['me-1', 'me-2', 'me-3', 'me-4', 'me-5']],
+    ['one in a consumer', 'consumer', undefined, ['me']],
+    ['none in an API', 'api', undefined, []],
+    ['none in an API, whatever is asked for', 'api', '3', []],
+    ['what is asked for', 'consumer', '3', ['me-1', 'me-2', 'me-3']],
+    ['what is asked for where all is in one process', 'all', '1', ['me']],
+  ])('are %s', (_what, ROLE, REPLICAS, replicas) => {
     const { ROLE: _role, REPLICAS: _replicas, ...others } = ALL;
+    const { consumer } = loadConfig({ ...others, REPLICA_ID: 'me', ROLE, REPLICAS });
 
-    expect(consumersOf(loadConfig({ ...others, ROLE, REPLICAS }))).toBe(count);
+    expect(consumer.replicas).toEqual(replicas);
   });
 });
 
@@ -314,7 +423,7 @@ describe('what operators use', () => {
     ['on when asked for', { ...kafka, OPERATIONS_API: 'on' }, true],
     ['off when asked for', { OPERATIONS_API: 'off' }, false],
   ])('is %s', (_what, environment, on) => {
-    expect(servesOperations(loadConfig(environment))).toBe(on);
+    expect(loadConfig(environment).http?.operations).toBe(on);
   });
 });
 
@@ -326,7 +435,12 @@ describe('.env.example', () => {
   });
 
   it('lists exactly the variables that there are', () => {
-    expect(listed.map(([name]) => name).sort()).toEqual(Object.keys(loadConfig(ALL)).sort());
+    const { messaging, store, ...others } = schema.service;
+    const parts = [...Object.values(others), ...messaging.options, ...store.options];
+    const variables = new Set(parts.flatMap(({ shape }) => Object.keys(shape)));
+
+    expect(listed.map(([name]) => name).sort()).toEqual([...variables].sort());
+    expect(Object.keys(ALL).sort()).toEqual([...variables].sort());
   });
 
   it('shows defaults that are the defaults', () => {

@@ -2,7 +2,7 @@ import type { GroupMember, Membership } from '../../../packages/delivery/src/eng
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { loadConfig } from '../../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import { TOKENS } from '../../../src/bootstrap/tokens.js';
 import { InMemoryMessaging } from '../../../packages/delivery/src/in-memory/in-memory-messaging.js';

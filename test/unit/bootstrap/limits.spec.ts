@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ADMIN_DISCONNECT_MS } from '../../../packages/delivery/src/kafka/kafka-messaging.js';
 import { encodeOrderSubmitted } from '../../../src/application/messages/order-submitted.js';
-import { loadConfig } from '../../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import {
   CLOSING_MS,

@@ -55,7 +55,7 @@ describe('starting a part whose dependency', () => {
     expect(warnedAt).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
     expect(logger.lines[0]).toEqual({
       level: 'warn',
-      message: 'the broker is not ready, trying again',
+      message: 'the broker is not ready, retrying',
       fields: { reason: 'connection refused' },
     });
   });

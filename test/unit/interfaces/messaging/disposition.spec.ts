@@ -5,7 +5,7 @@ import {
   OrderNotProcessed,
   UndecodableMessage,
 } from '../../../../src/application/application-errors.js';
-import { loadConfig } from '../../../../src/bootstrap/config/config.js';
+import { loadConfig } from '../../../../src/bootstrap/config/load-config.js';
 import { NotOurs } from '../../../../src/application/orders/delivery.js';
 import { FulfilmentFailed, FulfilmentUnavailable } from '../../../../src/application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
@@ -130,8 +130,7 @@ describe('what becomes of a message', () => {
   );
 
   it('that always fails: its ten attempts by default span two to four minutes', () => {
-    const { RETRY_MAX_ATTEMPTS, RETRY_INITIAL_MS, RETRY_MAX_MS } = loadConfig({});
-    const policy = { maxAttempts: RETRY_MAX_ATTEMPTS, initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS };
+    const policy = loadConfig({}).consumer.retryPolicy;
     const spanMs = (random: number) => {
       let sum = 0;
       for (let attempt = 1; attempt < policy.maxAttempts; attempt++) {

@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import type { Environment } from './read-environment.js';
+import { brokers, databaseUrl, fulfilmentUrl, integer, matching, msRange, oneOf, port } from './variables.js';
+
+/** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */
+
+const topic = {
+  KAFKA_TOPIC: matching(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ -').default(
+    'app.order.publish',
+  ),
+  KAFKA_PARTITIONS: integer(1, 10_000).default(5),
+  KAFKA_REPLICATION_FACTOR: integer(1, 100).default(1),
+};
+export const kafka = z.object({ ...topic, KAFKA_BROKERS: brokers() });
+const messaging = z.discriminatedUnion(
+  'MESSAGING',
+  [
+    z.object({ ...topic, MESSAGING: z.literal('in-memory'), KAFKA_BROKERS: brokers().optional() }),
+    z.object({ ...topic, MESSAGING: z.literal('kafka'), KAFKA_BROKERS: brokers(' with MESSAGING=kafka') }),
+  ],
+  { error: 'must be one of in-memory, kafka' },
+);
+
+const keptOrders = { IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000) };
+export const postgres = z.object({ DATABASE_URL: databaseUrl() });
+const store = z.discriminatedUnion(
+  'STORE',
+  [
+    z.object({ ...keptOrders, STORE: z.literal('in-memory'), DATABASE_URL: databaseUrl().optional() }),
+    z.object({
+      ...keptOrders,
+      STORE: z.literal('postgres'),
+      DATABASE_URL: databaseUrl(' with STORE=postgres'),
+    }),
+  ],
+  { error: 'must be one of in-memory, postgres' },
+);
+
+const serviceProcess = z.object({
+  ROLE: oneOf('all', 'api', 'consumer'),
+  ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
+  REPLICAS: integer(1, 100).optional(),
+  REPLICA_ID: matching(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -').default(
+    hostname(),
+  ),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(5000),
+  HEALTH_PORT: port.optional(),
+  OPERATIONS_API: oneOf('on', 'off').optional(),
+  FULFILMENT_URL: fulfilmentUrl.optional(),
+  FULFILMENT_DELAY_MS: msRange.default({ min: 1000, max: 3000 }),
+  SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
+});
+
+const delivery = z.object({
+  CONSUMER_CONCURRENCY: integer(1, 10_000).default(200),
+  CONSUMER_MAX_PENDING_RECORDS: integer(1, 1_000_000).default(10_000),
+  CONSUMER_MAX_PENDING_BYTES: integer(1, 1_073_741_824).default(16_777_216),
+  COMMIT_INTERVAL_MS: integer(10, 60_000).default(200),
+  HANDLER_TIMEOUT_MS: integer(100, 3_600_000).default(30_000),
+});
+
+const retries = z
+  .object({
+    RETRY_MAX_ATTEMPTS: integer(1, 1_000).default(10),
+    RETRY_INITIAL_MS: integer(1, 3_600_000).default(1_000),
+    RETRY_MAX_MS: integer(1, 3_600_000).default(60_000),
+  })
+  .superRefine(({ RETRY_INITIAL_MS: initialMs, RETRY_MAX_MS: maxMs }, context) => {
+    if (initialMs > maxMs) {
+      context.addIssue(`RETRY_INITIAL_MS=${initialMs} must be at most RETRY_MAX_MS=${maxMs}`);
+    }
+  });
+
+const group = z
+  .object({
+    KAFKA_GROUP: z
+      .string()
+      .max(200, { error: 'must have at most 200 characters' })
+      .default('app-consumer-group'),
+    SESSION_TIMEOUT_MS: integer(6_000, 1_800_000).default(10_000),
+    HEARTBEAT_INTERVAL_MS: integer(100, 600_000).default(1_000),
+    REBALANCE_DRAIN_MS: integer(0, 900_000).default(4_000),
+  })
+  .superRefine((values, context) => {
+    const { SESSION_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, REBALANCE_DRAIN_MS } = values;
+    if (HEARTBEAT_INTERVAL_MS * 3 > SESSION_TIMEOUT_MS) {
+      context.addIssue(
+        `HEARTBEAT_INTERVAL_MS=${HEARTBEAT_INTERVAL_MS} must be at most a third of SESSION_TIMEOUT_MS=${SESSION_TIMEOUT_MS}`,
+      );
+    }
+    if (REBALANCE_DRAIN_MS * 2 >= SESSION_TIMEOUT_MS) {
+      context.addIssue(
+        `REBALANCE_DRAIN_MS=${REBALANCE_DRAIN_MS} must be less than half of SESSION_TIMEOUT_MS=${SESSION_TIMEOUT_MS}`,
+      );
+    }
+  });
+
+export const log = z.object({
+  LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
+  LOG_FORMAT: oneOf('json', 'pretty').optional(),
+});
+
+/** All that the service reads. Problems are named in this order. */
+export const service = { process: serviceProcess, delivery, retries, group, log, messaging, store };
+
+/** What each variable may say on its own, but not together. Empty variables are left out, defaults are in. */
+export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
+  const problems: string[] = [];
+  if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
+    problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
+  }
+  if (MESSAGING !== 'kafka' || STORE !== 'in-memory') return problems;
+  if (ROLE === 'api') {
+    problems.push(
+      'ROLE=api needs STORE=postgres: orders in memory stay with the process that processed them, and an API could ' +
+        'never show one',
+    );
+  } else if (ALLOW_VOLATILE_STORE !== 'true') {
+    problems.push(
+      'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
+        'or accept that with ALLOW_VOLATILE_STORE=true',
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,112 @@
+import type { Config, ConsumerConfig, HttpConfig, KafkaConfig, LogConfig, PostgresConfig } from './config.js';
+import { contradictions, kafka, log, postgres, service } from './environment-schema.js';
+import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
+import { readEnvironment, withDefaults, type Environment, type Values } from './read-environment.js';
+
+const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
+
+type ServiceValues = Values<typeof service>;
+
+/** @throws InvalidConfig with every problem at once */
+export function loadConfig(environment: Environment): Config {
+  const given = withDefaults(environment);
+  const values = readEnvironment(given, service, contradictions(given));
+  const { ROLE: role, SHUTDOWN_MS: shutdownMs } = values.process;
+  return {
+    role,
+    messaging: toMessaging(values.messaging),
+    store: toStore(values.store),
+    fulfilment: toFulfilment(values.process),
+    consumer: toConsumer(values),
+    http: toHttp(values),
+    log: toLog(values.log, given),
+    shutdownMs,
+  };
+}
+
+/** What it takes to create the topics. @throws InvalidConfig with every problem at once */
+export function loadTopicsConfig(environment: Environment): { messaging: KafkaConfig; log: LogConfig } {
+  const given = withDefaults(environment);
+  const values = readEnvironment(given, { kafka, log });
+  return { messaging: toKafka(values.kafka), log: toLog(values.log, given) };
+}
+
+/** What it takes to migrate the store. @throws InvalidConfig with every problem at once */
+export function loadStoreConfig(environment: Environment): { store: PostgresConfig; log: LogConfig } {
+  const given = withDefaults(environment);
+  const values = readEnvironment(given, { postgres, log });
+  return { store: { kind: 'postgres', url: values.postgres.DATABASE_URL }, log: toLog(values.log, given) };
+}
+
+function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
+  if (values.MESSAGING === 'kafka') return toKafka(values);
+  return { kind: 'in-memory', topic: values.KAFKA_TOPIC, partitions: values.KAFKA_PARTITIONS };
+}
+
+function toKafka(values: Values<{ kafka: typeof kafka }>['kafka']): KafkaConfig {
+  return {
+    kind: 'kafka',
+    brokers: values.KAFKA_BROKERS,
+    topic: values.KAFKA_TOPIC,
+    partitions: values.KAFKA_PARTITIONS,
+    replicationFactor: values.KAFKA_REPLICATION_FACTOR,
+  };
+}
+
+function toStore(values: ServiceValues['store']): Config['store'] {
+  if (values.STORE === 'postgres') return { kind: 'postgres', url: values.DATABASE_URL };
+  return { kind: 'in-memory', keptOrders: values.IN_MEMORY_ORDERS };
+}
+
+function toFulfilment({
+  FULFILMENT_URL: url,
+  FULFILMENT_DELAY_MS: delayMs,
+}: ServiceValues['process']): Config['fulfilment'] {
+  return url === undefined ? { kind: 'simulated', delayMs } : { kind: 'http', url };
+}
+
+function toConsumer({ process, group, delivery, retries }: ServiceValues): ConsumerConfig {
+  return {
+    replicas: replicaNames(process),
+    group: {
+      groupId: group.KAFKA_GROUP,
+      sessionTimeoutMs: group.SESSION_TIMEOUT_MS,
+      heartbeatIntervalMs: group.HEARTBEAT_INTERVAL_MS,
+      rebalanceTimeoutMs: group.SESSION_TIMEOUT_MS + group.REBALANCE_DRAIN_MS,
+    },
+    delivery: {
+      concurrency: delivery.CONSUMER_CONCURRENCY,
+      maxPendingRecords: delivery.CONSUMER_MAX_PENDING_RECORDS,
+      maxPendingBytes: delivery.CONSUMER_MAX_PENDING_BYTES,
+      commitIntervalMs: delivery.COMMIT_INTERVAL_MS,
+      handlerTimeoutMs: delivery.HANDLER_TIMEOUT_MS,
+      rejoinDrainMs: group.REBALANCE_DRAIN_MS,
+      retryInitialMs: DEPENDENCY_RETRY_INITIAL_MS,
+      retryMaxMs: DEPENDENCY_RETRY_MAX_MS,
+    },
+    retryPolicy: {
+      maxAttempts: retries.RETRY_MAX_ATTEMPTS,
+      initialMs: retries.RETRY_INITIAL_MS,
+      maxMs: retries.RETRY_MAX_MS,
+    },
+  };
+}
+
+/** Several in one process are numbered. */
+function replicaNames({ ROLE, REPLICAS, REPLICA_ID }: ServiceValues['process']): string[] {
+  const count = ROLE === 'api' ? 0 : (REPLICAS ?? REPLICAS_BY_DEFAULT[ROLE]);
+  if (count === 1) return [REPLICA_ID];
+  return Array.from({ length: count }, (_, index) => `${REPLICA_ID}-${index + 1}`);
+}
+
+function toHttp({ process, messaging }: ServiceValues): HttpConfig | undefined {
+  const { ROLE, HOST: host, PORT, HEALTH_PORT, OPERATIONS_API } = process;
+  const port = ROLE === 'consumer' ? HEALTH_PORT : PORT;
+  if (port === undefined) return undefined;
+  const operations = OPERATIONS_API ?? (messaging.MESSAGING === 'in-memory' ? 'on' : 'off');
+  return { host, port, serves: ROLE === 'consumer' ? 'health' : 'api', operations: operations === 'on' };
+}
+
+function toLog({ LOG_LEVEL, LOG_FORMAT }: ServiceValues['log'], { MESSAGING }: Environment): LogConfig {
+  return { level: LOG_LEVEL, format: LOG_FORMAT ?? (MESSAGING === 'in-memory' ? 'pretty' : 'json') };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What the value of a variable can be. Messages go on behind its name: they never repeat the value. */
+
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+      abort: true, // then no other rule sees it
+    })
+    .transform(Number);
+
+export const port = integer(0, 65_535);
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+export const matching = (pattern: RegExp, says: string) => z.string().regex(pattern, { error: says });
+
+export const msRange = z.string().transform((text, context) => {
+  const [, min, max = min] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
+  if (min !== undefined && Number(min) <= Number(max)) return { min: Number(min), max: Number(max) };
+  context.addIssue('must be milliseconds, as one number or as a range such as 1000-3000');
+  return z.NEVER;
+});
+
+export const brokers = (when = '') =>
+  z
+    .string({ error: `is needed${when}, for example localhost:9092` })
+    .transform((text) => text.split(',').map((broker) => broker.trim()))
+    .refine((list) => list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)), {
+      error: 'must be host:port, or several of them with commas between',
+    });
+
+export const databaseUrl = (when = '') =>
+  z
+    .string({ error: `is needed${when}, for example postgres://user@localhost:5432/orders` })
+    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' });
+
+export const fulfilmentUrl = matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').refine(
+  isValidUrl,
+  { error: 'must be a URL, its user and password percent-encoded' },
+);
+
+/** Checked here, as later errors would show the URL, and with it the password. */
+function isValidUrl(text: string): boolean {
+  try {
+    const { username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
