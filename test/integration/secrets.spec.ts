@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
-import { InvalidConfig } from '../../src/bootstrap/config/read-environment.js';
+import { InvalidConfig } from '../../src/bootstrap/config/environment.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { WinstonLogger, type LogFormat } from '../../src/infrastructure/logging/winston-logger.js';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import type { Environment } from './read-environment.js';
+import type { Environment } from './environment.js';
 import { brokers, databaseUrl, fulfilmentUrl, integer, matching, msRange, oneOf, port } from './variables.js';
 
 /** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */

@@ -1,5 +1,68 @@
 import { existsSync } from 'node:fs';
-import { InvalidConfig, type Environment } from './read-environment.js';
+import { z } from 'zod';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment can't be used. `problems` has a line for each variable at fault. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+
+  constructor(readonly problems: readonly string[]) {
+    super(["the configuration can't be used:", ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+}
+
+const RENAMED = {
+  CONSUMER_MAX_OPEN_RECORDS: 'CONSUMER_MAX_PENDING_RECORDS',
+  CONSUMER_MAX_OPEN_BYTES: 'CONSUMER_MAX_PENDING_BYTES',
+};
+const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL']);
+
+/** What decides which other variables are needed. */
+const DEFAULTS = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory' };
+
+/** An empty variable counts as absent. */
+export function withDefaults(environment: Environment): Environment {
+  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
+  return { ...DEFAULTS, ...Object.fromEntries(given) };
+}
+
+/** What is read of these parts of the environment, each by its schema. */
+export type Values<Parts extends z.ZodRawShape> = z.output<z.ZodObject<Parts>>;
+
+/**
+ * The values of these parts of the environment.
+ * @param contradictions what each variable may say on its own, but not together
+ * @throws InvalidConfig with every problem at once
+ */
+export function readEnvironment<Parts extends z.ZodRawShape>(
+  given: Environment,
+  parts: Parts,
+  contradictions: readonly string[] = [],
+): Values<Parts> {
+  const each = Object.fromEntries(Object.keys(parts).map((part) => [part, given]));
+  const result = z.object(parts).safeParse(each);
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => toProblem(issue, given)),
+    ...contradictions,
+    ...renamed(given),
+  ];
+  if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
+  return result.data;
+}
+
+/** Without a variable it is of a whole part, and names its variables itself. */
+function toProblem({ path: [, variable], message }: z.core.$ZodIssue, given: Environment): string {
+  if (typeof variable !== 'string') return message;
+  const value = MAY_HOLD_A_PASSWORD.has(variable) ? undefined : given[variable];
+  return value === undefined ? `${variable} ${message}` : `${variable}=${value} ${message}`;
+}
+
+function renamed(given: Environment): string[] {
+  return Object.entries(RENAMED)
+    .filter(([old]) => given[old] !== undefined)
+    .map(([old, name]) => `${old} has a new name: set ${name} instead`);
+}
 
 /** The configuration of an entry point. Bad configuration ends the process. */
 export function loadOrExit<Loaded>(load: (environment: Environment) => Loaded): Loaded {

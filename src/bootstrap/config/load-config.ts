@@ -1,7 +1,7 @@
 import type { Config, ConsumerConfig, HttpConfig, KafkaConfig, LogConfig, PostgresConfig } from './config.js';
 import { contradictions, kafka, log, postgres, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
-import { readEnvironment, withDefaults, type Environment, type Values } from './read-environment.js';
+import { readEnvironment, withDefaults, type Environment, type Values } from './environment.js';
 
 const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as schema from '../../../src/bootstrap/config/environment-schema.js';
 import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
-import { InvalidConfig } from '../../../src/bootstrap/config/read-environment.js';
+import { InvalidConfig } from '../../../src/bootstrap/config/environment.js';
 
 const DEFAULTS = {
   role: 'all',
