@@ -86,7 +86,7 @@ describe('an import that was cut off', () => {
       const summary = await resume(key, firstLine);
 
       const accepted = LINES - firstLine + 1;
-      expect({ sent, ...summary }).toMatchObject({ sent, accepted, refused: 0, complete: true });
+      expect({ sent, ...summary }).toMatchObject({ sent, accepted, invalid: 0, complete: true });
       await waitFor('all to be processed', () => fulfilled.size === LINES);
       expect(published.size).toBe(LINES);
       expect(new Set(fulfilled.values())).toEqual(new Set([1]));

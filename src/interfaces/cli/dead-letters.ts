@@ -1,109 +1,139 @@
-import { parseArguments, type ListRequest, type SettleRequest } from './arguments.js';
-import { settleInChunks, type Pace, type Settled } from './in-chunks.js';
-import { letterTable, letterText } from './letter-text.js';
-import { OperationsClient } from './operations-client.js';
-import { ServiceFailed } from './service-client.js';
-import { WrongUsage } from './option-values.js';
-import { Progress, type ProgressStream } from './progress.js';
-import { commandNamed, helpFor, usageOf } from './usage.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { countDeadLetters, deadLetterTable, deadLetterText } from './dead-letter-text.js';
+import { resolveDeadLetters, type ResolveOptions } from './resolve-dead-letters.js';
+import { ServiceClient, type Selection } from './service-client.js';
+import { print, type CommonOptions, type Terminal } from './terminal.js';
 
-/** What the commands need of the process they run in. */
-export interface Terminal extends Omit<Pace, 'stopped'> {
-  readonly stdout: ProgressStream;
-  readonly stderr: ProgressStream;
-  readonly serviceUrl: string | undefined;
-  /** Answers what is typed; absent where nobody can be asked. */
-  readonly ask?: (question: string) => Promise<string | undefined>;
-  /** From now on Ctrl-C ends nothing, but aborts this. */
-  readonly untilInterrupted: () => AbortSignal;
+interface SelectOptions extends CommonOptions {
+  readonly reason?: Selection['reason'];
+  readonly order?: string;
+  readonly olderThan?: number;
+  readonly id?: string;
+  readonly all?: true;
 }
 
-export type ExitCode = 0 | 1 | 2;
+type ListOptions = SelectOptions & { readonly limit: number };
 
-const DONE = { redrive: 'redriven', discard: 'discarded' } as const;
+const REASONS = ['invalid', 'exhausted', 'conflicting'] satisfies Selection['reason'][];
+const MAX_LISTED = 1_000;
+const DEFAULT_LISTED = 100;
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** The operators' commands. Answers how the process ends. */
-export async function runDeadLetters(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  try {
-    const request = parseArguments(args, terminal.serviceUrl);
-    switch (request.command) {
-      case 'help':
-        return print(terminal, [usageOf(request.with)]);
-      case 'list':
-        return await list(request, terminal);
-      case 'show': {
-        const letter = await new OperationsClient(request.url).show(request.id);
-        return print(terminal, request.json ? [JSON.stringify(letter)] : letterText(letter));
-      }
-      case 'redrive':
-      case 'discard':
-        return await settle(request, terminal);
-    }
-  } catch (error) {
-    if (error instanceof WrongUsage) {
-      terminal.stderr.write(`${error.message}\nSee: ${helpFor(commandNamed(args[0]))}\n`);
-      return 2;
-    }
-    if (!(error instanceof ServiceFailed)) throw error;
-    terminal.stderr.write(`${error.message}\n`);
-    return 1;
-  }
-}
-
-async function list({ url, json, selected, limit }: ListRequest, terminal: Terminal): Promise<ExitCode> {
-  const answer = await new OperationsClient(url).list(selected, limit);
-  if (json) return print(terminal, [JSON.stringify(answer)]);
-  const { deadLetters, more } = answer;
-  if (deadLetters.length === 0) return print(terminal, ['no dead letters']);
-  const table = letterTable(deadLetters, new Date(terminal.now()), terminal.stdout.columns ?? Infinity);
-  const others = more ? '; there are others: see --limit and the filters' : '';
-  return print(terminal, [...table, `${lettersOf(deadLetters.length)}${others}`]);
-}
-
-async function settle(request: SettleRequest, terminal: Terminal): Promise<ExitCode> {
-  const { command, url, json, selected, limit = Infinity, dryRun, yes } = request;
-  const mayAct = command === 'redrive' || dryRun || yes;
-  if (!mayAct && terminal.ask === undefined)
-    throw new WrongUsage('discard needs --yes where nobody can be asked');
-
-  const client = new OperationsClient(url);
-  const { matched, before } = await client[command]({ ...selected, dryRun: true });
-  const wanted = Math.min(matched, limit);
-  if (dryRun || wanted === 0) {
-    const nothing = { wanted, done: 0, remaining: matched };
-    return print(terminal, [json ? JSON.stringify(nothing) : `${lettersOf(wanted)} to be ${DONE[command]}`]);
-  }
-  if (!mayAct) {
-    const typed = await terminal.ask?.(
-      `Discard ${lettersOf(wanted)}, never to be carried out? Type 'discard': `,
-    );
-    if (typed !== 'discard') throw new ServiceFailed('nothing was discarded');
-  }
-
-  const progress = new Progress(terminal.stderr, wanted);
-  const pace = { ...terminal, stopped: terminal.untilInterrupted() };
-  const settled = await settleInChunks(client, request, { wanted, before }, pace, (done) =>
-    progress.show(done, `${done} of ${wanted} ${DONE[command]}`),
+/** The operators' commands. */
+export function addDeadLetterCommands(program: Command, terminal: Terminal): void {
+  program.description(
+    'What to do with dead letters, the messages that could not be processed. Asks a service that runs with OPERATIONS_API=on.',
   );
-  progress.end();
-  return report(settled, request, terminal);
+
+  const list = program.command('list').summary('list dead letters');
+  list.description('Lists the dead letters that were neither redriven nor discarded.');
+  addFilter(list)
+    .option('--limit <n>', `how many at most, up to ${MAX_LISTED}`, parseCount(MAX_LISTED), DEFAULT_LISTED)
+    .action((options: ListOptions) => listDeadLetters(options, terminal));
+  addExamples(list, 'list', 'list --reason exhausted --older-than 1h');
+
+  const show = program.command('show').summary('show one dead letter');
+  show.description('Shows one dead letter whole: where it came from, why it failed, its bytes.');
+  addId(show).action(async (argument: string | undefined, options: SelectOptions) => {
+    const id = selectId(show, argument, options);
+    if (id === undefined) return show.error('error: say which dead letter, such as 3-42');
+    const deadLetter = await new ServiceClient(options.url).showDeadLetter(id);
+    print(terminal, options, deadLetter, deadLetterText(deadLetter));
+  });
+  addExamples(show, 'show 3-42');
+
+  const redrive = program.command('redrive').summary('send dead letters back to be processed');
+  redrive.description(
+    'Sends dead letters back to their topic, to be processed. One that fails again becomes another dead letter. ' +
+      'An order that is processed already is not processed again. Ctrl-C stops it; what is left stays listed.',
+  );
+  addResolving('redrive', redrive, terminal);
+  addExamples(redrive, 'redrive 3-42', 'redrive --reason exhausted --dry-run', 'redrive --all --rate 20');
+
+  const discard = program.command('discard').summary('take dead letters off the list for good');
+  discard.description(
+    'Takes dead letters off the list for good: they are not processed. Asks before it does. ' +
+      'Ctrl-C stops it; what is left stays listed.',
+  );
+  addResolving('discard', discard, terminal).option('--yes', 'do not ask');
+  addExamples(discard, 'discard 3-42', 'discard --reason invalid --older-than 1d --yes');
 }
 
-function report(settled: Settled, { command, json }: SettleRequest, terminal: Terminal): ExitCode {
-  const { wanted, done, remaining, failure } = settled;
-  const complete = done === wanted || remaining === 0;
-  if (json) print(terminal, [JSON.stringify(settled)]);
-  else print(terminal, [`${done === wanted ? '' : `${done} of `}${lettersOf(wanted)} ${DONE[command]}`]);
-  if (failure !== undefined) terminal.stderr.write(`${failure}\n`);
-  else if (!complete) terminal.stderr.write('stopped; what is left stays listed\n');
-  return complete ? 0 : 1;
+async function listDeadLetters(options: ListOptions, terminal: Terminal): Promise<void> {
+  const { url, limit } = options;
+  const listed = await new ServiceClient(url).listDeadLetters({ ...toSelection(options), limit });
+  const { deadLetters, more } = listed;
+  const others = more ? '; there are others: see --limit and the filters' : '';
+  const width = terminal.stdout.columns ?? Infinity;
+  const table = deadLetterTable(deadLetters, new Date(terminal.now()), width);
+  const lines = [...table, `${countDeadLetters(deadLetters.length)}${others}`];
+  print(terminal, options, listed, deadLetters.length === 0 ? ['no dead letters'] : lines);
 }
 
-function print({ stdout }: Terminal, lines: readonly string[]): ExitCode {
-  stdout.write(`${lines.join('\n')}\n`);
-  return 0;
+function addResolving(how: 'redrive' | 'discard', command: Command, terminal: Terminal): Command {
+  return addFilter(addId(command))
+    .option('--all', 'all of them; needed where no other option says which')
+    .option('--limit <n>', 'how many at most', parseCount())
+    .option('--rate <n>', 'how many a second at most', parseCount())
+    .option('--dry-run', 'only count them')
+    .action((argument: string | undefined, options: SelectOptions & ResolveOptions) => {
+      const selection = { ...toSelection(options), id: selectId(command, argument, options) };
+      if (Object.values(selection).every((value) => value === undefined)) {
+        const which = '--reason, --order, --older-than, --id, or --all for all of them';
+        return command.error(`error: say which dead letters: ${which}`);
+      }
+      return resolveDeadLetters(how, selection, options, command, terminal);
+    });
 }
 
-function lettersOf(count: number): string {
-  return count === 1 ? '1 dead letter' : `${count} dead letters`;
+function addFilter(command: Command): Command {
+  return command
+    .addOption(new Option('--reason <reason>', 'those that were dead-lettered for this').choices(REASONS))
+    .option('--order <id>', 'those of the order with this id, the key of the message', parseOrder)
+    .option('--older-than <age>', 'those that failed longer ago than this: 90s, 10m, 2h, 1d', parseAge);
+}
+
+function addId(command: Command): Command {
+  return command
+    .argument('[id]', 'one dead letter: its partition and offset, such as 3-42', parseId)
+    .option('--id <id>', 'the same, as an option', parseId);
+}
+
+function addExamples(command: Command, ...examples: string[]): void {
+  const lines = examples.map((example) => `\n  ${command.parent?.name() ?? ''} ${example}`);
+  command.addHelpText('after', `\nExamples:${lines.join('')}`);
+}
+
+function selectId(command: Command, argument: string | undefined, { id }: SelectOptions): string | undefined {
+  if (argument === undefined || id === undefined) return argument ?? id;
+  return command.error(`error: one dead letter at a time, not ${argument} and --id ${id}`);
+}
+
+function toSelection({ reason, order, olderThan, all }: SelectOptions): Selection {
+  return { reason, orderId: order, olderThanSeconds: olderThan, all };
+}
+
+function parseCount(max = 999_999_999) {
+  return (text: string): number => {
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= max) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+  };
+}
+
+/** In seconds. */
+function parseAge(text: string): number {
+  const [, number, unit = ''] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
+  const seconds = SECONDS[unit];
+  if (seconds !== undefined) return Number(number) * seconds;
+  throw new InvalidArgumentError('It must be an age such as 90s, 10m, 2h or 1d.');
+}
+
+function parseOrder(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
+function parseId(text: string): string {
+  if (/^\d{1,9}-\d{1,19}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a partition and an offset, such as 3-42.');
 }

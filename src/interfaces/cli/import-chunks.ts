@@ -1,13 +1,10 @@
 import type { ImportSummary } from '../http/orders/order-dtos.js';
-import { NDJSON_MEDIA_TYPE } from '../http/orders/ndjson.js';
-import type { ProblemDetails } from '../http/problems/problem-details.js';
-import type { ImportState } from './import-state.js';
-import type { Pace } from './in-chunks.js';
-import type { LineChunk } from './line-chunks.js';
-import { ask, lineOf, ServiceFailed } from './service-client.js';
+import type { ImportState } from './import-file.js';
+import { ServiceFailed, type InvalidLine, type ServiceClient } from './service-client.js';
+import type { Terminal } from './terminal.js';
 
 export interface ImportResult {
-  /** All before its line is in the log or was invalid. */
+  /** Everything before its line is published or invalid. */
   readonly state: ImportState;
   readonly complete: boolean;
   /** Why it is not complete, unless it was interrupted. */
@@ -15,127 +12,109 @@ export interface ImportResult {
 }
 
 export interface ImportListener {
-  invalid(line: number, why: string): void;
-  /** A chunk waits: the service is away, or does not take it in. */
-  waiting(why: string): void;
-  progressed(state: ImportState): Promise<void>;
+  readonly onInvalid: (line: InvalidLine) => void;
+  /** A chunk waits, to be sent again. */
+  readonly onRetry: (why: string) => void;
+  readonly onProgress: (state: ImportState) => void;
 }
 
-interface Settled {
-  readonly accepted: number;
-  readonly invalid: number;
+/** Whole lines, sent in one request. */
+interface LineChunk {
+  readonly firstLine: number;
+  readonly bytes: Buffer;
+  /** Where the next chunk begins. */
+  readonly endLine: number;
+  readonly endByte: number;
 }
 
-interface AnswerLine {
-  readonly line?: number;
-  readonly problem?: ProblemDetails;
-  readonly summary?: ImportSummary;
-}
+type CompletedChunk = LineChunk & Pick<ImportSummary, 'accepted' | 'invalid'>;
 
-const SENT_SIDE_BY_SIDE = 3;
+const NEWLINE = 0x0a;
+const MAX_IN_FLIGHT = 3;
 const PATIENCE_MS = 60_000;
 const MIN_WAIT_MS = 200;
 const MAX_WAIT_MS = 5_000;
 
 /**
- * Sends chunk after chunk, some side by side, each again until the service has settled all of its lines. Ends early when
- * it is interrupted, or when nothing got through for a minute.
+ * Sends the blocks in chunks of whole lines, some concurrently, each until all of its lines are published or invalid.
+ * Ends early when it is interrupted, or when nothing got through for a minute.
  */
 export async function importChunks(
-  chunks: AsyncGenerator<LineChunk, void>,
-  begun: ImportState,
-  url: string,
-  { now, wait, stopped }: Pace,
-  listener: ImportListener,
+  blocks: AsyncIterable<Buffer>,
+  start: ImportState,
+  client: ServiceClient,
+  { now, wait, untilInterrupted }: Terminal,
+  { onInvalid, onRetry, onProgress }: ImportListener,
 ): Promise<ImportResult> {
-  const settled = new Map<number, Settled & Pick<LineChunk, 'lines' | 'end'>>();
-  let state = begun;
+  const interrupted = untilInterrupted();
+  let state = start;
   let lastProgressAt = now();
   let failure: string | undefined;
+  const mayGoOn = (): boolean => failure === undefined && !interrupted.aborted;
 
-  const advance = async (): Promise<void> => {
-    for (let next = settled.get(state.line); next !== undefined; next = settled.get(state.line)) {
-      settled.delete(state.line);
-      state = {
-        key: state.key,
-        line: state.line + next.lines,
-        byte: next.end,
-        accepted: state.accepted + next.accepted,
-        invalid: state.invalid + next.invalid,
-      };
-    }
-    lastProgressAt = now();
-    await listener.progressed(state);
-  };
-  const mayGoOn = (): boolean => failure === undefined && !stopped.aborted;
-  const sent = async (chunk: LineChunk): Promise<Settled | string | undefined> => {
-    try {
-      return await send(url, begun.key, chunk, listener);
-    } catch (error) {
-      if (!(error instanceof ServiceFailed)) throw error;
-      failure = error.message;
-      return undefined;
-    }
-  };
-  const settle = async (chunk: LineChunk): Promise<void> => {
+  const send = async (chunk: LineChunk): Promise<CompletedChunk | undefined> => {
     for (let waitMs = MIN_WAIT_MS; mayGoOn(); waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
-      const answer = await sent(chunk);
-      if (answer === undefined) return;
-      if (typeof answer !== 'string') {
-        settled.set(chunk.firstLine, { ...answer, lines: chunk.lines, end: chunk.end });
-        await advance();
-        return;
+      try {
+        const { invalidLines, ...counts } = await client.importLines(chunk.bytes, chunk.firstLine, start.key);
+        invalidLines.forEach(onInvalid);
+        lastProgressAt = now();
+        return { ...chunk, ...counts };
+      } catch (error) {
+        if (!(error instanceof ServiceFailed)) throw error;
+        if (!error.mayRetry || now() - lastProgressAt > PATIENCE_MS) failure = error.message;
+        if (!mayGoOn()) break;
+        onRetry(error.message);
       }
-      if (now() - lastProgressAt > PATIENCE_MS) failure = answer;
-      if (!mayGoOn()) return;
-      listener.waiting(answer);
       await wait(waitMs);
     }
+    return undefined;
   };
-  const sender = async (): Promise<void> => {
-    while (mayGoOn()) {
-      const { value: chunk, done } = await chunks.next();
-      if (done === true) return;
-      await settle(chunk);
-    }
+  const advance = (completed: CompletedChunk | undefined): void => {
+    if (completed?.firstLine !== state.line) return;
+    const { endLine: line, endByte: byte, accepted, invalid } = completed;
+    state = {
+      key: state.key,
+      line,
+      byte,
+      accepted: state.accepted + accepted,
+      invalid: state.invalid + invalid,
+    };
+    onProgress(state);
   };
-  await Promise.all(Array.from({ length: SENT_SIDE_BY_SIDE }, sender));
+
+  const inFlight: Promise<CompletedChunk | undefined>[] = [];
+  for await (const chunk of cutIntoChunks(blocks, start)) {
+    inFlight.push(send(chunk));
+    if (inFlight.length === MAX_IN_FLIGHT) advance(await inFlight.shift());
+    if (!mayGoOn()) break;
+  }
+  for (const completed of await Promise.all(inFlight)) advance(completed);
   return { state, complete: mayGoOn(), ...(failure !== undefined && { failure }) };
 }
 
-/** What became of a chunk, or why it has to be sent again. @throws ServiceFailed when that would not help */
-async function send(
-  url: string,
-  key: string,
-  { firstLine, bytes }: LineChunk,
-  listener: ImportListener,
-): Promise<Settled | string> {
-  const headers = { 'Content-Type': NDJSON_MEDIA_TYPE, 'Idempotency-Key': key };
-  let answer;
-  try {
-    answer = await ask(url, `/api/Order/Import?firstLine=${firstLine}`, {
-      method: 'POST',
-      headers,
-      body: bytes,
-    });
-  } catch (error) {
-    if (error instanceof ServiceFailed) return error.message;
-    throw error;
+/** Hand-written: readline tells no byte to resume at. A line without end grows until the last block. */
+async function* cutIntoChunks(
+  blocks: AsyncIterable<Buffer>,
+  { line, byte }: ImportState,
+): AsyncGenerator<LineChunk, void> {
+  const begun: Buffer[] = [];
+  const cut = (bytes: Buffer): LineChunk => {
+    const firstLine = line;
+    line += countLines(bytes);
+    byte += bytes.length;
+    return { firstLine, bytes, endLine: line, endByte: byte };
+  };
+  for await (const block of blocks) {
+    const end = block.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) yield cut(Buffer.concat([...begun.splice(0), block.subarray(0, end)]));
+    if (end < block.length) begun.push(block.subarray(end));
   }
-  if (answer.status !== 200) {
-    const why = lineOf(JSON.parse(answer.text) as ProblemDetails);
-    if (answer.status >= 500) return why;
-    throw new ServiceFailed(why);
-  }
-  const lines = answer.text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AnswerLine);
-  const summary = lines.at(-1)?.summary;
-  if (summary === undefined) return 'the answer broke off';
-  if (!summary.complete) return summary.problem?.title ?? 'it is not complete';
-  for (const { line, problem } of lines) {
-    if (line !== undefined && problem !== undefined) listener.invalid(line, lineOf(problem));
-  }
-  return summary;
+  if (begun.length > 0) yield cut(Buffer.concat(begun));
+}
+
+/** With or without an end of the last. */
+function countLines(bytes: Buffer): number {
+  let lines = bytes.at(-1) === NEWLINE ? 0 : 1;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
 }

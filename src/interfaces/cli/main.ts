@@ -1,28 +1,29 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runDeadLetters } from './dead-letters.js';
-import { runOrders } from './orders.js';
+import { run } from './program.js';
+import type { Terminal } from './terminal.js';
 
-const { argv, env, stdin, stdout, stderr } = process;
+const { argv, stdin, stdout, stderr } = process;
 const interrupted = new AbortController();
 
-const [program, ...args] = argv.slice(2);
-const run = program === 'orders' ? runOrders : runDeadLetters;
-
-process.exitCode = await run(args, {
+const terminal: Terminal = {
   stdin,
   stdout,
   stderr,
-  serviceUrl: env['ORDER_SERVICE_URL'],
-  ...(stdin.isTTY && stderr.isTTY ? { ask } : {}),
+  exitCode: 0,
+  ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
   untilInterrupted: () => {
     process.on('SIGINT', () => interrupted.abort());
     return interrupted.signal;
   },
   now: () => Date.now(),
-  wait,
-});
+  // rejects only when it is interrupted
+  wait: (ms) => delay(Math.max(0, ms), undefined, { signal: interrupted.signal }).catch(() => undefined),
+};
+
+await run(argv.slice(2), terminal);
+process.exitCode = terminal.exitCode;
 
 async function ask(question: string): Promise<string | undefined> {
   stderr.write(question);
@@ -30,12 +31,4 @@ async function ask(question: string): Promise<string | undefined> {
   const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as (string | undefined)[];
   lines.close(); // a terminal that is read from keeps the process
   return line?.trim();
-}
-
-async function wait(ms: number): Promise<void> {
-  try {
-    if (ms > 0) await delay(ms, undefined, { signal: interrupted.signal });
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
-  }
 }

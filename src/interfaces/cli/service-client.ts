@@ -1,35 +1,129 @@
+import type {
+  DeadLetterList,
+  DeadLetterOutcome,
+  DeadLetterSelection,
+  DeadLetterView,
+} from '../http/dead-letters/dead-letter-dtos.js';
+import type { ImportSummary } from '../http/orders/order-dtos.js';
 import type { ProblemDetails } from '../http/problems/problem-details.js';
 
-/** The service did not do it. The message is one line that says what to do. */
+/** The service did not do it. The message says why, and what to do. */
 export class ServiceFailed extends Error {
   override readonly name = 'ServiceFailed';
-}
 
-export interface ServiceAnswer {
-  readonly status: number;
-  readonly text: string;
-}
-
-const TIMEOUT_MS = 60_000;
-
-/** What the service at `url` answers. @throws ServiceFailed when there is none, or it isn't an order service */
-export async function ask(url: string, path: string, init: RequestInit): Promise<ServiceAnswer> {
-  try {
-    const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { status, headers } = response;
-    if (headers.has('x-correlation-id')) return { status, text: await response.text() };
-    throw new ServiceFailed(`${url} answered ${status}, and not as an order service does: is the URL right?`);
-  } catch (cause) {
-    if (cause instanceof ServiceFailed) throw cause;
-    const why =
-      (cause as Error).name === 'TimeoutError'
-        ? `${url} did not answer within ${TIMEOUT_MS / 1_000} s; what it did stays done: run the same again`
-        : `no service answers at ${url}: start it, or say where it is with --url or ORDER_SERVICE_URL`;
-    throw new ServiceFailed(why, { cause });
+  constructor(
+    message: string,
+    readonly mayRetry: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
   }
 }
 
-/** What a problem says, in one line. */
-export function lineOf({ status, title, detail, correlationId }: ProblemDetails): string {
+/** As it is in JSON. */
+type Json<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T;
+
+export type ShownDeadLetter = Json<DeadLetterView>;
+export type Selection = {
+  readonly [Key in keyof DeadLetterSelection]: DeadLetterSelection[Key] | undefined;
+};
+
+export interface InvalidLine {
+  readonly line: number;
+  readonly why: string;
+}
+
+interface ImportResponseLine {
+  readonly line?: number;
+  readonly problem?: ProblemDetails;
+  readonly summary?: ImportSummary;
+}
+
+const TIMEOUT_MS = 60_000;
+const DEAD_LETTERS = '/api/DeadLetter';
+
+/** The HTTP API of a running service. Everything rejects with {@link ServiceFailed}. */
+export class ServiceClient {
+  constructor(private readonly url: string) {}
+
+  async listDeadLetters(query: Selection): Promise<Json<DeadLetterList>> {
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) given.set(name, String(value));
+    }
+    return this.askOperations('GET', `${DEAD_LETTERS}?${given.toString()}`);
+  }
+
+  async showDeadLetter(id: string): Promise<ShownDeadLetter> {
+    return this.askOperations('GET', `${DEAD_LETTERS}/${id}`);
+  }
+
+  async resolveDeadLetters(
+    how: 'redrive' | 'discard',
+    selection: Selection,
+  ): Promise<Json<DeadLetterOutcome>> {
+    const path = how === 'redrive' ? 'Redrive' : 'Discard';
+    return this.askOperations('POST', `${DEAD_LETTERS}/${path}`, JSON.stringify(selection));
+  }
+
+  /** @throws ServiceFailed unless every line is published or invalid */
+  async importLines(
+    lines: Buffer,
+    firstLine: number,
+    idempotencyKey: string,
+  ): Promise<ImportSummary & { readonly invalidLines: readonly InvalidLine[] }> {
+    const { status, text } = await this.request(`/api/Order/Import?firstLine=${firstLine}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': idempotencyKey },
+      body: lines,
+    });
+    if (status !== 200)
+      throw new ServiceFailed(describeProblem(JSON.parse(text) as ProblemDetails), status >= 500);
+    const response = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as ImportResponseLine);
+    const summary = response.at(-1)?.summary;
+    if (summary?.complete !== true)
+      throw new ServiceFailed(summary?.problem?.title ?? 'the response is not complete', true);
+    const invalidLines = response.flatMap(({ line, problem }) =>
+      line === undefined || problem === undefined ? [] : [{ line, why: describeProblem(problem) }],
+    );
+    return { ...summary, invalidLines };
+  }
+
+  private async askOperations<T>(method: string, path: string, body?: string): Promise<T> {
+    const headers = { 'Content-Type': 'application/json' };
+    const { status, text } = await this.request(path, { method, headers, ...(body && { body }) });
+    if (status === 200) return JSON.parse(text) as T;
+    const problem = JSON.parse(text) as ProblemDetails;
+    const isOff = problem.type.endsWith(':unknown-path');
+    const off = `the service at ${this.url} does not serve operators: start it with OPERATIONS_API=on, or name another with --url`;
+    throw new ServiceFailed(isOff ? off : describeProblem(problem), false);
+  }
+
+  private async request(path: string, init: RequestInit) {
+    const { url } = this;
+    try {
+      const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const { status, headers } = response;
+      if (headers.has('x-correlation-id')) return { status, text: await response.text() };
+      throw new ServiceFailed(
+        `${url} responded with ${status}, but not as an order service does: is the URL right?`,
+        true,
+      );
+    } catch (cause) {
+      if (cause instanceof ServiceFailed) throw cause;
+      const why =
+        (cause as Error).name === 'TimeoutError'
+          ? `${url} did not respond within ${TIMEOUT_MS / 1_000} s; what it did stays done: run the same again`
+          : `no service responds at ${url}: start it, or say where it is with --url or ORDER_SERVICE_URL`;
+      throw new ServiceFailed(why, true, { cause });
+    }
+  }
+}
+
+/** In one line. */
+function describeProblem({ status, title, detail, correlationId }: ProblemDetails): string {
   return status === 500 ? `${title}; its log has more under the correlation id ${correlationId}` : detail;
 }
