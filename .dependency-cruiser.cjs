@@ -35,6 +35,13 @@ module.exports = {
       to: { path: [layer('infrastructure'), layer('bootstrap')] },
     },
     {
+      name: 'server-knows-no-business',
+      comment: 'What HTTP itself needs is told about paths by whoever composes it: http-app.ts.',
+      severity: 'error',
+      from: { path: '^src/interfaces/http/(server|problems)/' },
+      to: { path: '^src/interfaces/http/(orders|dead-letters|health|http-app[.]ts)' },
+    },
+    {
       name: 'library-by-its-entries',
       comment: 'The service uses the delivery library as another service would: by its public entries.',
       severity: 'error',

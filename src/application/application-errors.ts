@@ -3,6 +3,14 @@ import type { OrderErrorCode } from '../domain/order/order-errors.js';
 export type ApplicationErrorCode =
   'ORDER.NOT_PROCESSED' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
 
+/** What can reach HTTP. */
+export type HttpErrorCode =
+  | 'ORDER.INVALID_ID'
+  | 'ORDER.INVALID_PRODUCT'
+  | 'ORDER.INVALID_QUANTITY'
+  | 'ORDER.INVALID_IDEMPOTENCY_KEY'
+  | 'ORDER.NOT_PROCESSED';
+
 /** Every refusal there is. Each edge answers all of them; the compiler checks it. */
 export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
 

@@ -42,6 +42,7 @@ function cruise(folder: string, others: readonly string[] = []): Promise<Cruise>
 const LIBRARY = 'packages/delivery';
 const ENGINE = `${LIBRARY}/src/engine`;
 const KAFKA = `${LIBRARY}/src/kafka`;
+const HTTP = 'src/interfaces/http';
 
 /** A file that breaks one rule, with the code that does it. What it imports of `src` is `INNOCENT`. */
 const PROBES: readonly (readonly [rule: string, file: string, code: string])[] = [
@@ -105,6 +106,18 @@ const PROBES: readonly (readonly [rule: string, file: string, code: string])[] =
     'interfaces-know-no-infrastructure',
     'src/interfaces/of-bootstrap.ts',
     "import '../bootstrap/innocent.js';",
+  ],
+
+  ['server-knows-no-business', `${HTTP}/server/of-orders.ts`, "import '../orders/innocent.js';"],
+  [
+    'server-knows-no-business',
+    `${HTTP}/server/type-of-health.ts`,
+    "import type { T } from '../health/innocent.js'; export type U = T;",
+  ],
+  [
+    'server-knows-no-business',
+    `${HTTP}/problems/of-dead-letters.ts`,
+    "import '../dead-letters/innocent.js';",
   ],
 
   ['container-only-in-bootstrap', 'src/interfaces/http/container.ts', "import 'inversify';"],
@@ -195,6 +208,13 @@ const INNOCENT: readonly (readonly [file: string, code: string])[] = [
     'src/interfaces/of-application.ts',
     "import '../application/innocent.js'; import '../domain/innocent.js';",
   ],
+  ...['orders', 'dead-letters', 'health'].map(
+    (folder) =>
+      [`${HTTP}/${folder}/innocent.ts`, "import '../server/innocent.js'; export type T = 1;"] as const,
+  ),
+  [`${HTTP}/server/innocent.ts`, "import '../problems/innocent.js';"],
+  [`${HTTP}/problems/innocent.ts`, 'export {};'],
+  [`${HTTP}/http-app.ts`, "import './orders/innocent.js'; import './server/innocent.js';"],
   [
     'src/interfaces/http/express.ts',
     "import 'express'; import '@tsoa/runtime'; import 'swagger-ui-express';",

@@ -5,6 +5,7 @@ import {
   type DeadLetters,
 } from '../../src/application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../src/application/ports/message-publisher.js';
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
 import type {
   DeadLetterList,
   DeadLetterView,
@@ -14,19 +15,19 @@ import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-
 import { aDeadLetter, NOW, waiting } from '../support/a-dead-letter.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
-import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
+import { responsesWithout, type HttpResponse, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
-const LETTERS = '/api/DeadLetter';
-const REDRIVE = `${LETTERS}/Redrive`;
-const DISCARD = `${LETTERS}/Discard`;
+const DEAD_LETTERS = '/api/DeadLetter';
+const REDRIVE = `${DEAD_LETTERS}/Redrive`;
+const DISCARD = `${DEAD_LETTERS}/Discard`;
 const exchanges: Exchange[] = [];
 let deadLetters: DeadLetters;
 let publisher: KeepingPublisher;
 let api: Api;
 
 beforeEach(async () => {
-  deadLetters = new InMemoryDeadLetterStore();
+  deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore());
   publisher = new KeepingPublisher();
   api = await startApi({ deadLetters, publisher, exchanges });
   for (const offset of [1, 2, 3]) await deadLetters.add(aDeadLetter(offset));
@@ -35,21 +36,21 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const secondsAgo = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000);
-const problemIn = (answer: Answer) => answer.json as ProblemDetails;
-const listIn = (answer: Answer) => answer.json as DeadLetterList;
-const idsIn = (answer: Answer) => listIn(answer).deadLetters.map(({ id }) => id);
-const away = () => new DeadLettersUnavailable('secret');
+const problemIn = (response: HttpResponse) => response.json as ProblemDetails;
+const listIn = (response: HttpResponse) => response.json as DeadLetterList;
+const idsIn = (response: HttpResponse) => listIn(response).deadLetters.map(({ id }) => id);
+const unavailable = () => new DeadLettersUnavailable('secret');
 const bytes = (...values: (number | string)[]) =>
   Buffer.concat(values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.of(value))));
-/** A letter whose message has these parts. */
+/** A dead letter whose message has these parts. */
 const holding = (key: Uint8Array | null, value: Uint8Array | null, headers = {}) =>
   aDeadLetter(9, { message: { key, value, headers } });
 
 describe('listing dead letters', () => {
-  it('shows each, where it came from and why it was given up', async () => {
-    const answer = await api.client.get(`${LETTERS}?limit=1`);
+  it('shows each, where it came from and why it is one', async () => {
+    const response = await api.client.get(`${DEAD_LETTERS}?limit=1`);
 
-    expect(answer.json).toEqual({
+    expect(response.json).toEqual({
       deadLetters: [
         {
           id: '0-1',
@@ -87,17 +88,17 @@ describe('listing dead letters', () => {
     ['?limit=3', ['0-1', '0-2', '0-3'], true],
     ['?limit=1000', ['0-1', '0-2', '0-3', '0-4'], false],
   ])('with %s shows %j', async (query, ids, more) => {
-    const answer = await api.client.get(LETTERS + query);
+    const response = await api.client.get(DEAD_LETTERS + query);
 
-    expect([idsIn(answer), listIn(answer).more]).toEqual([ids, more]);
+    expect([idsIn(response), listIn(response).more]).toEqual([ids, more]);
   });
 
   it('shows 100 when nothing else is asked for', async () => {
     for (let offset = 5; offset <= 101; offset++) await deadLetters.add(aDeadLetter(offset));
 
-    const answer = await api.client.get(LETTERS);
+    const response = await api.client.get(DEAD_LETTERS);
 
-    expect([idsIn(answer).length, listIn(answer).more]).toEqual([100, true]);
+    expect([idsIn(response).length, listIn(response).more]).toEqual([100, true]);
   });
 
   it.each([
@@ -110,11 +111,13 @@ describe('listing dead letters', () => {
     ['limit=1.5', 'limit', 'whole number from 1 to 1000'],
     ['limit=1&limit=2', 'limit', 'whole number from 1 to 1000'],
     ['colour=red', 'colour', 'is not a field of this request'],
-  ])('refuses ?%s and names it', async (query, field, why) => {
-    const answer = await api.client.get(`${LETTERS}?${query}`);
+  ])('finds ?%s invalid and names it', async (query, field, why) => {
+    const response = await api.client.get(`${DEAD_LETTERS}?${query}`);
 
-    expect(answer.status).toBe(400);
-    expect(problemIn(answer).errors).toEqual([{ field, in: 'query', detail: expect.stringContaining(why) }]);
+    expect(response.status).toBe(400);
+    expect(problemIn(response).errors).toEqual([
+      { field, in: 'query', detail: expect.stringContaining(why) },
+    ]);
   });
 
   it('shows bytes as text when they are UTF-8, and else as base64, the first 1024 of each', async () => {
@@ -122,10 +125,10 @@ describe('listing dead letters', () => {
     const headers = { text: bytes('😀'), binary: bytes(0xff), long: bytes(long, '€') };
     await deadLetters.add(holding(bytes('\ufeff', 0), bytes(0xff, 0xfe, long), headers));
 
-    const letter = listIn(await api.client.get(LETTERS)).deadLetters.at(-1);
+    const deadLetter = listIn(await api.client.get(DEAD_LETTERS)).deadLetters.at(-1);
 
     const base64 = bytes(0xff, 0xfe, long.slice(1)).toString('base64');
-    expect(letter).toMatchObject({
+    expect(deadLetter).toMatchObject({
       key: { text: '\ufeff\0', bytes: 4 },
       value: { base64, bytes: 1_025 },
       headers: {
@@ -139,11 +142,11 @@ describe('listing dead letters', () => {
   it('shows neither key nor value when there is none', async () => {
     await deadLetters.add(holding(null, null));
 
-    const letter = listIn(await api.client.get(LETTERS)).deadLetters.at(-1);
+    const deadLetter = listIn(await api.client.get(DEAD_LETTERS)).deadLetters.at(-1);
 
-    expect(letter).not.toHaveProperty('key');
-    expect(letter).not.toHaveProperty('value');
-    expect(letter?.headers).toEqual({});
+    expect(deadLetter).not.toHaveProperty('key');
+    expect(deadLetter).not.toHaveProperty('value');
+    expect(deadLetter?.headers).toEqual({});
   });
 });
 
@@ -152,36 +155,39 @@ describe('showing a dead letter', () => {
     const text = 'x'.repeat(100_000);
     await deadLetters.add(holding(null, bytes(text)));
 
-    const letter = (await api.client.get(`${LETTERS}/0-9`)).json as DeadLetterView;
+    const deadLetter = (await api.client.get(`${DEAD_LETTERS}/0-9`)).json as DeadLetterView;
 
-    expect(letter).toMatchObject({ id: '0-9', value: { text, bytes: 100_000 } });
+    expect(deadLetter).toMatchObject({ id: '0-9', value: { text, bytes: 100_000 } });
   });
 
   it('finds it by numbers, however they are written', async () => {
-    expect((await api.client.get(`${LETTERS}/00-01`)).json).toMatchObject({ id: '0-1' });
+    expect((await api.client.get(`${DEAD_LETTERS}/00-01`)).json).toMatchObject({ id: '0-1' });
   });
 
-  it.each(['0-99', '1-1', '0-9223372036854775807'])('says that no letter %s waits', async (id) => {
-    const answer = await api.client.get(`${LETTERS}/${id}`);
+  it.each(['0-99', '1-1', '0-9223372036854775807'])('says that there is none with the id %s', async (id) => {
+    const response = await api.client.get(`${DEAD_LETTERS}/${id}`);
 
-    expect(answer.status).toBe(404);
-    expect(problemIn(answer).type).toBe('urn:problem:order-service:unknown-dead-letter');
-    expect(problemIn(answer).detail).toContain(`'${id}'`);
+    expect(response.status).toBe(404);
+    expect(problemIn(response).type).toBe('urn:problem:order-service:unknown-dead-letter');
+    expect(problemIn(response).detail).toContain(`'${id}'`);
   });
 
-  it.each(['1', '0-', '-1', '0-1-2', '0-x', `0-${'1'.repeat(20)}`])('refuses the id %s', async (id) => {
-    const answer = await api.client.get(`${LETTERS}/${id}`);
+  it.each(['1', '0-', '-1', '0-1-2', '0-x', `0-${'1'.repeat(20)}`])(
+    'returns 400 for the id %s',
+    async (id) => {
+      const response = await api.client.get(`${DEAD_LETTERS}/${id}`);
 
-    expect(answer.status).toBe(400);
-    expect(problemIn(answer).errors).toMatchObject([{ field: 'id', in: 'path' }]);
-  });
+      expect(response.status).toBe(400);
+      expect(problemIn(response).errors).toMatchObject([{ field: 'id', in: 'path' }]);
+    },
+  );
 });
 
 describe.each([
   ['redriving', REDRIVE],
   ['discarding', DISCARD],
 ])('%s dead letters', (_what, path) => {
-  const settle = (body: unknown, headers?: Record<string, string>) => api.client.post(path, body, headers);
+  const resolve = (body: unknown, headers?: Record<string, string>) => api.client.post(path, body, headers);
 
   it.each([
     [{ id: '0-2' }, ['1', '3', '4']],
@@ -198,46 +204,46 @@ describe.each([
     [{ all: true, reason: 'invalid' }, ['1', '2', '3']],
     [{ all: true }, []],
   ])('with %j leaves %j', async (body, left) => {
-    const { status, json } = await settle(body);
+    const { status, json } = await resolve(body);
 
     expect(status).toBe(200);
-    expect(json).toMatchObject({ matched: 4 - left.length, done: 4 - left.length, remaining: 0 });
+    expect(json).toMatchObject({ matched: 4 - left.length, resolved: 4 - left.length, remaining: 0 });
     expect(await waiting(deadLetters)).toEqual(left);
   });
 
-  it('does no more at once than is asked for, and tells how to go on', async () => {
-    const first = await settle({ all: true, limit: 3 });
+  it('resolves no more at once than is asked for, and says how to go on', async () => {
+    const first = await resolve({ all: true, limit: 3 });
     await deadLetters.add(aDeadLetter(5, { lastFailureAt: new Date(NOW.getTime() + 1) }));
     const { before } = first.json as { before: string };
-    const second = await settle({ all: true, before });
+    const second = await resolve({ all: true, before });
 
-    expect(first.json).toEqual({ matched: 4, done: 3, remaining: 1, before: NOW.toISOString() });
-    expect(second.json).toEqual({ matched: 1, done: 1, remaining: 0, before });
+    expect(first.json).toEqual({ matched: 4, resolved: 3, remaining: 1, before: NOW.toISOString() });
+    expect(second.json).toEqual({ matched: 1, resolved: 1, remaining: 0, before });
     expect(await waiting(deadLetters)).toEqual(['5']);
   });
 
-  it('leaves what is given up from now on, even when asked for', async () => {
+  it('leaves what is dead-lettered from now on, even when asked for', async () => {
     await deadLetters.add(aDeadLetter(5, { lastFailureAt: NOW }));
 
-    await settle({ before: new Date(NOW.getTime() + 1_000) });
+    await resolve({ before: new Date(NOW.getTime() + 1_000) });
 
     expect(await waiting(deadLetters)).toEqual(['5']);
   });
 
   it('only counts when it is a dry run', async () => {
-    const answer = await settle({ reason: 'exhausted', dryRun: true });
+    const response = await resolve({ reason: 'exhausted', dryRun: true });
 
-    expect(answer.json).toMatchObject({ matched: 3, done: 0, remaining: 3 });
+    expect(response.json).toMatchObject({ matched: 3, resolved: 0, remaining: 3 });
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3', '4']);
   });
 
   it.each([{}, { all: false }, { limit: 5 }, { dryRun: true, limit: 5 }])(
-    'refuses %j, which would match everything, and says what to do',
+    'finds %j invalid, which would match everything, and says what to do',
     async (body) => {
-      const answer = await settle(body);
+      const response = await resolve(body);
 
-      expect(answer.status).toBe(400);
-      expect(problemIn(answer)).toMatchObject({
+      expect(response.status).toBe(400);
+      expect(problemIn(response)).toMatchObject({
         type: 'urn:problem:order-service:invalid-request',
         errors: [
           { field: 'all', in: 'body', detail: expect.stringContaining('must be true when there is no') },
@@ -262,11 +268,11 @@ describe.each([
     [{ all: true, limit: 0 }, 'limit', 'whole number from 1 to 1000'],
     [{ all: true, limit: 1_001 }, 'limit', 'whole number from 1 to 1000'],
     [{ all: true, dry: true }, 'dry', 'is not a field of this request'],
-  ])('refuses %j', async (body, field, why) => {
-    const answer = await settle(body);
+  ])('finds %j invalid', async (body, field, why) => {
+    const response = await resolve(body);
 
-    expect(answer.status).toBe(400);
-    expect(problemIn(answer).errors).toEqual([{ field, in: 'body', detail: expect.stringContaining(why) }]);
+    expect(response.status).toBe(400);
+    expect(problemIn(response).errors).toEqual([{ field, in: 'body', detail: expect.stringContaining(why) }]);
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3', '4']);
   });
 
@@ -276,13 +282,13 @@ describe.each([
     ['an array', '[]', {}, 400],
     ['text', '{"all":true}', { 'Content-Type': 'text/plain' }, 415],
     ['too large', `{"all":true${' '.repeat(65_536)}}`, {}, 413],
-  ])('refuses a body that is %s', async (_body, body, headers, status) => {
-    expect((await settle(body, headers)).status).toBe(status);
+  ])('does nothing with a body that is %s', async (_body, body, headers, status) => {
+    expect((await resolve(body, headers)).status).toBe(status);
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3', '4']);
   });
 
-  it('stands in the log with its correlation id', async () => {
-    await settle({ id: '0-2' }, { 'X-Correlation-Id': 'c-1' });
+  it('is logged with its correlation id', async () => {
+    await resolve({ id: '0-2' }, { 'X-Correlation-Id': 'c-1' });
 
     expect(api.logLines).toMatchObject([
       {
@@ -292,31 +298,29 @@ describe.each([
     ]);
   });
 
-  it('begins nothing more when the client goes away', async () => {
-    const letters = Array.from({ length: 999 }, (_, index) => aDeadLetter(100 + index));
-    for (const letter of letters) await deadLetters.add(letter);
-    const { list, mark } = {
-      list: deadLetters.list.bind(deadLetters),
-      mark: deadLetters.resolve.bind(deadLetters),
-    };
+  it('starts nothing more when the client disconnects', async () => {
+    const others = Array.from({ length: 999 }, (_, index) => aDeadLetter(100 + index));
+    for (const each of others) await deadLetters.add(each);
+    const list = deadLetters.list.bind(deadLetters);
+    const resolveOne = deadLetters.resolve.bind(deadLetters);
     const client = new AbortController();
-    const ended = new Promise<void>((resolve) => {
+    const ended = new Promise<void>((end) => {
       jest.spyOn(deadLetters, 'list').mockImplementationOnce(async (filter) => {
         const found = await list(filter);
-        return { ...found, deadLetters: until(found.deadLetters, resolve) };
+        return { ...found, deadLetters: until(found.deadLetters, end) };
       });
     });
-    const closed = new Promise<void>((resolve) => {
+    const closed = new Promise<void>((noticed) => {
       jest.spyOn(deadLetters, 'resolve').mockImplementation(async (origin, as) => {
         if (!client.signal.aborted) {
           client.abort();
           await api.close();
           await new Promise(setImmediate);
-          await new Promise(setImmediate); // Node tells a closed connection at the end of a turn
-          resolve();
+          await new Promise(setImmediate); // Node reports a closed connection at the end of a turn
+          noticed();
         }
         await closed;
-        await mark(origin, as);
+        await resolveOne(origin, as);
       });
     });
     const init = {
@@ -329,42 +333,42 @@ describe.each([
     await ended;
 
     // 500 were in flight
-    await waitFor('the last mark', async () => (await waiting(deadLetters)).length === 503);
+    await waitFor('the last to be resolved', async () => (await waiting(deadLetters)).length === 503);
   });
 });
 
-async function* until(letters: AsyncIterable<DeadLetter>, ended: () => void): AsyncGenerator<DeadLetter> {
+async function* until(deadLetters: AsyncIterable<DeadLetter>, ended: () => void): AsyncGenerator<DeadLetter> {
   try {
-    yield* letters;
+    yield* deadLetters;
   } finally {
     ended();
   }
 }
 
 describe('redriving', () => {
-  it('tells which letter the log did not take, and why, and what was done until then', async () => {
+  it('says which message was not published, and why, and what was resolved until then', async () => {
     const cases: [Error, string][] = [
-      [new MessagePublishFailed('not-sent', 'secret'), 'The log can not be reached now.'],
+      [new MessagePublishFailed('not-sent', 'secret'), 'The broker is unavailable.'],
       [
         new MessagePublishFailed('not-sent', 'secret', { reason: 'overloaded' }),
-        'The service has more to publish than it can now.',
+        'The service has more messages than it can publish now.',
       ],
-      [new MessagePublishFailed('unknown', 'secret'), 'The log did not confirm the message.'],
-      [new MessageTooLarge(2, 1), 'The message is larger than the log takes.'],
+      [new MessagePublishFailed('unknown', 'secret'), 'The broker did not confirm the message.'],
+      [new MessageTooLarge(2, 1), 'The message is larger than the broker allows.'],
     ];
     for (const [error, why] of cases) {
       const publish = jest.spyOn(publisher, 'publish').mockRejectedValueOnce(error);
 
-      const answer = await api.client.post(REDRIVE, { id: '0-1' });
+      const response = await api.client.post(REDRIVE, { id: '0-1' });
 
       publish.mockRestore();
-      expect(answer.json).toMatchObject({
+      expect(response.json).toMatchObject({
         matched: 1,
-        done: 0,
+        resolved: 0,
         remaining: 1,
         failure: { id: '0-1', detail: expect.stringContaining(why) },
       });
-      expect(answer.text).not.toContain('secret');
+      expect(response.text).not.toContain('secret');
     }
   });
 
@@ -380,34 +384,34 @@ describe('redriving', () => {
 });
 
 describe.each([
-  ['GET', LETTERS, 'list'],
-  ['GET', `${LETTERS}/0-1`, 'list'],
+  ['GET', DEAD_LETTERS, 'list'],
+  ['GET', `${DEAD_LETTERS}/0-1`, 'list'],
   ['POST', REDRIVE, 'resolve'],
   ['POST', DISCARD, 'resolve'],
 ] as const)('%s %s', (method, path, step) => {
   const ask = () => (method === 'GET' ? api.client.get(path) : api.client.post(path, { all: true }));
 
-  it('answers 503 when the dead letters can’t be reached', async () => {
+  it('returns 503 when the dead letters are unavailable', async () => {
     jest.spyOn(deadLetters, step).mockImplementation(() => {
-      throw away();
+      throw unavailable();
     });
 
-    const answer = await ask();
+    const response = await ask();
 
-    expect(answer.status).toBe(503);
-    expect(problemIn(answer).type).toBe('urn:problem:order-service:dead-letters-unavailable');
-    expect(answer.headers.get('retry-after')).toBe('1');
-    expect(answer.text).not.toContain('secret');
+    expect(response.status).toBe(503);
+    expect(problemIn(response).type).toBe('urn:problem:order-service:dead-letters-unavailable');
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(response.text).not.toContain('secret');
   });
 
-  it('answers 500 when there is a bug', async () => {
+  it('returns 500 when there is a bug', async () => {
     jest.spyOn(deadLetters, step).mockImplementation(() => {
       throw new TypeError('secret');
     });
 
-    const answer = await ask();
+    const response = await ask();
 
-    expect([answer.status, answer.text.includes('secret')]).toEqual([500, false]);
+    expect([response.status, response.text.includes('secret')]).toEqual([500, false]);
   });
 });
 
@@ -419,9 +423,9 @@ describe('where the operations are off', () => {
   afterEach(() => without.close());
 
   it.each([
-    ['GET', LETTERS],
-    ['GET', `${LETTERS}/0-1`],
-    ['OPTIONS', LETTERS],
+    ['GET', DEAD_LETTERS],
+    ['GET', `${DEAD_LETTERS}/0-1`],
+    ['OPTIONS', DEAD_LETTERS],
     ['POST', REDRIVE],
     ['POST', DISCARD],
   ])('there is nothing at %s %s', async (method, path) => {
@@ -466,6 +470,6 @@ describe('the documentation', () => {
   });
 
   it('describes no response that did not occur', () => {
-    expect(responsesWithout(exchanges, (path) => path.startsWith(LETTERS))).toEqual([]);
+    expect(responsesWithout(exchanges, (path) => path.startsWith(DEAD_LETTERS))).toEqual([]);
   });
 });

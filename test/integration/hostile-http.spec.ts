@@ -66,7 +66,7 @@ const statusesIn = (received: string) =>
 const problemIn = (received: string) =>
   JSON.parse(received.slice(received.lastIndexOf('\r\n\r\n'))) as ProblemDetails;
 
-/** Asks again and again until `work` is done; every answer must be a good one, and soon. Resolves with the slowest. */
+/** Asks again and again until `work` is done; every response must be a good one, and soon. Resolves with the slowest. */
 async function othersAreServedDuring(work: Promise<unknown>): Promise<number> {
   let slowestMs = 0;
   const done = new AbortController();
@@ -133,7 +133,7 @@ const HOSTILE: [what: string, bytes: string, status: number][] = [
 
 describe('what no client of good will sends', () => {
   it.each(HOSTILE)(
-    '%s is answered as a problem that gives nothing away, and the connection ends',
+    '%s gets a problem document that reveals nothing, and the connection ends',
     async (_what, bytes, status) => {
       const received = await exchange(bytes);
 
@@ -151,7 +151,7 @@ describe('what no client of good will sends', () => {
     expect(statusesIn(await exchange(bytes))).toEqual([]);
   });
 
-  it('is not believed what comes after it', async () => {
+  it('makes what follows on the connection ignored', async () => {
     expect(statusesIn(await exchange(get(`${HOST}Host: other\r\n`) + LIVE))).toEqual([400]);
   });
 
@@ -169,7 +169,7 @@ describe('headers of any bytes', () => {
       .replaceAll(/[\r\n]/g, ''),
   );
 
-  it('are taken or refused, and what is passed on of them is well-formed', async () => {
+  it('are accepted or invalid, and what is passed on of them is well-formed', async () => {
     await fc.assert(
       fc.asyncProperty(value, value, value, async (correlationId, traceparent, key) => {
         const headers = [
@@ -203,17 +203,17 @@ describe('a connection that takes its time', () => {
     ['sends header after header', () => drip(`GET / HTTP/1.1\r\n${HOST}`, 'a: b\r\n'), [408]],
     ['sends its body byte by byte', () => drip(ofLength('1000', '{'), ' '), [408]],
     ['sends chunks without end', () => drip(chunked(''), '1\r\n \r\n'), [408]],
-    ['goes on sending what was refused', () => drip(ofLength('1000000', ''), 'x'.repeat(1_000)), [413]],
+    ['goes on sending what is too large', () => drip(ofLength('1000000', ''), 'x'.repeat(1_000)), [413]],
     [
       'goes on sending to nowhere',
       () => drip(`POST / HTTP/1.1\r\n${HOST}Content-Length: 99\r\n\r\n`, 'x'),
       [404],
     ],
-    ['is idle after an answer', () => exchange(LIVE), [200]],
+    ['is idle after a response', () => exchange(LIVE), [200]],
     ['begins a second request and stops', () => exchange(`${LIVE}GET /`), [200, 408]],
   ];
 
-  it.each(SLOW)('and %s is ended in time, with one answer a request', async (_what, attack, statuses) => {
+  it.each(SLOW)('and %s is ended in time, with one response a request', async (_what, attack, statuses) => {
     const startedAt = performance.now();
 
     expect(statusesIn(await attack())).toEqual(statuses);
@@ -270,8 +270,8 @@ describe('more connections than allowed', () => {
   });
 });
 
-describe('requests that do not wait for the answer before', () => {
-  it('are answered in their order', async () => {
+describe('requests that do not wait for the response before', () => {
+  it('get their responses in their order', async () => {
     const paths = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? '/health/live' : '/nowhere'));
     const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n`);
 
@@ -280,7 +280,7 @@ describe('requests that do not wait for the answer before', () => {
     expect(statuses).toEqual(paths.map((path) => (path === '/nowhere' ? 404 : 200)));
   });
 
-  it('are cut off from the hundred and first on', async () => {
+  it('lose their connection at the hundred and first', async () => {
     let waiting = 0;
     const publish = () => {
       waiting++;
@@ -290,7 +290,7 @@ describe('requests that do not wait for the answer before', () => {
     await exchange(ofLength('18').repeat(101));
 
     expect(waiting).toBeLessThanOrEqual(100);
-    await waitFor('an answer', async () => (await api.client.get('/health/live')).status === 200);
+    await waitFor('a response', async () => (await api.client.get('/health/live')).status === 200);
   });
 });
 

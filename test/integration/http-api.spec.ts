@@ -6,7 +6,7 @@ import { Order } from '../../src/domain/order/order.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
-import { responsesWithout, type Answer, type Exchange } from '../support/http-client.js';
+import { responsesWithout, type HttpResponse, type Exchange } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 
 const SEND = '/api/Order/Send';
@@ -29,7 +29,7 @@ async function withApi<T>(parts: ApiParts, work: (other: Api) => Promise<T>): Pr
   }
 }
 
-const problemIn = (answer: Answer) => answer.json as ProblemDetails;
+const problemIn = (response: HttpResponse) => response.json as ProblemDetails;
 const send = (body: unknown, headers?: Record<string, string>) => api.client.post(SEND, body, headers);
 const lastMessage = () => publisher.messages.at(-1);
 const lastOrder = () => JSON.parse(new TextDecoder().decode(lastMessage()?.value)) as Record<string, unknown>;
@@ -44,13 +44,13 @@ const broken = (error: unknown) => ({
 const bodyOf = (bytes: number) => `{"product":"book"}`.padEnd(bytes, ' ');
 
 describe('sending an order', () => {
-  it('answers where the log has it and where it will be found', async () => {
-    const answer = await send({ orderId: 'a-1', product: 'book', quantity: 3 });
+  it('returns where it is published and where it will be found', async () => {
+    const response = await send({ orderId: 'a-1', product: 'book', quantity: 3 });
 
     const offset = String(publisher.messages.length - 1);
-    expect(answer.status).toBe(202);
-    expect(answer.headers.get('location')).toBe('/api/Order/a-1');
-    expect(answer.json).toEqual({
+    expect(response.status).toBe(202);
+    expect(response.headers.get('location')).toBe('/api/Order/a-1');
+    expect(response.json).toEqual({
       status: 'Success',
       orderId: 'a-1',
       topic: 'app.order.publish',
@@ -61,14 +61,15 @@ describe('sending an order', () => {
   });
 
   it('makes an id when there is none', async () => {
-    const answer = await send({ product: 'book' });
+    const response = await send({ product: 'book' });
 
-    expect(answer.json).toMatchObject({ orderId: lastMessage()?.key });
+    expect(response.json).toMatchObject({ orderId: lastMessage()?.key });
   });
 
   it.each([
     ['an orderId of 1 character', { orderId: 'a' }],
     ['an orderId of three dots', { orderId: '...' }],
+    ['an orderId that is a path of its own', { orderId: 'Send' }],
     ['an orderId of 64 characters', { orderId: 'A-z_0.9:'.repeat(8) }],
     ['a product of 1 character', { product: 'x' }],
     ['a product of 200 characters', { product: 'x'.repeat(200) }],
@@ -76,10 +77,10 @@ describe('sending an order', () => {
     ['a product of 200 characters in spaces', { product: ` ${'x'.repeat(200)} ` }],
     ['quantity 1', { quantity: 1 }],
     ['quantity 1,000,000', { quantity: 1_000_000 }],
-  ])('takes %s', async (_what, fields) => {
-    const answer = await send({ product: 'book', ...fields });
+  ])('accepts %s', async (_what, fields) => {
+    const response = await send({ product: 'book', ...fields });
 
-    expect(answer.status).toBe(202);
+    expect(response.status).toBe(202);
   });
 
   it('trims the product and orders one when no quantity is given', async () => {
@@ -93,9 +94,8 @@ describe('sending an order', () => {
     ['an orderId of 65 characters', { orderId: 'x'.repeat(65) }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a slash', { orderId: 'a/b' }, 'orderId', 'must be 1 to 64 of'],
     ['an orderId with a line end', { orderId: 'a\n' }, 'orderId', 'must be 1 to 64 of'],
-    ['an orderId that is a dot', { orderId: '.' }, 'orderId', 'none of . ..'],
-    ['an orderId of two dots', { orderId: '..' }, 'orderId', 'none of . ..'],
-    ['an orderId that is a path of its own', { orderId: 'Send' }, 'orderId', 'Send Import'],
+    ['an orderId that is a dot', { orderId: '.' }, 'orderId', 'neither . nor ..'],
+    ['an orderId of two dots', { orderId: '..' }, 'orderId', 'neither . nor ..'],
     ['an orderId that is null', { orderId: null }, 'orderId', 'must be a string'],
     ['a missing product', { product: undefined }, 'product', 'is required'],
     ['an empty product', { product: '' }, 'product', 'must not be empty'],
@@ -115,29 +115,29 @@ describe('sending an order', () => {
     ['quantity true', { quantity: true }, 'quantity', 'whole number from 1 to 1000000'],
     ['an unknown field', { colour: 'red' }, 'colour', 'is not a field of this request'],
     ['a field named body', { body: 1 }, 'body', 'is not a field of this request'],
-  ])('refuses %s and names the field', async (_what, fields, field, why) => {
+  ])('finds %s invalid and names the field', async (_what, fields, field, why) => {
     const before = publisher.messages.length;
 
-    const answer = await send({ product: 'book', ...fields });
+    const response = await send({ product: 'book', ...fields });
 
-    expect(answer.status).toBe(400);
-    expect(problemIn(answer).type).toBe('urn:problem:order-service:invalid-request');
-    expect(problemIn(answer).errors).toEqual([{ field, in: 'body', detail: expect.stringContaining(why) }]);
+    expect(response.status).toBe(400);
+    expect(problemIn(response).type).toBe('urn:problem:order-service:invalid-request');
+    expect(problemIn(response).errors).toEqual([{ field, in: 'body', detail: expect.stringContaining(why) }]);
     expect(publisher.messages).toHaveLength(before);
   });
 
   it('names every field at fault', async () => {
-    const answer = await send({ orderId: '?', quantity: 0 });
+    const response = await send({ orderId: '?', quantity: 0 });
 
-    expect(problemIn(answer).errors?.map(({ field }) => field)).toEqual(['orderId', 'product', 'quantity']);
+    expect(problemIn(response).errors?.map(({ field }) => field)).toEqual(['orderId', 'product', 'quantity']);
   });
 
   it('names the first 20 of a thousand unknown fields', async () => {
     const unknown = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${'x'.repeat(50)}${n}`, n]));
 
-    const answer = await send({ product: 'book', ...unknown });
+    const response = await send({ product: 'book', ...unknown });
 
-    expect(problemIn(answer).errors).toHaveLength(20);
+    expect(problemIn(response).errors).toHaveLength(20);
   });
 
   it.each([
@@ -151,34 +151,34 @@ describe('sending an order', () => {
     ['30,000 levels', `{"product":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
     ['30,000 levels in an unknown field', `{"product":"x","a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
     ['not UTF-8', new Uint8Array([...Buffer.from('{"product":"'), 0xff, ...Buffer.from('"}')])],
-  ])('refuses a body that is %s', async (_what, body) => {
-    const answer = await send(body);
+  ])('returns 400 for a body that is %s', async (_what, body) => {
+    const response = await send(body);
 
-    expect(answer.status).toBe(400);
+    expect(response.status).toBe(400);
   });
 
   it('says that the body is missing', async () => {
-    const answer = await api.client.request('POST', SEND);
+    const response = await api.client.request('POST', SEND);
 
-    expect(problemIn(answer).errors).toEqual([{ field: 'body', in: 'body', detail: 'is required' }]);
+    expect(problemIn(response).errors).toEqual([{ field: 'body', in: 'body', detail: 'is required' }]);
   });
 
-  it('takes a body of 64 KiB and refuses one byte more', async () => {
-    const [taken, refused] = [await send(bodyOf(65_536)), await send(bodyOf(65_537))];
+  it('accepts a body of 64 KiB, but not of one byte more', async () => {
+    const [accepted, tooLarge] = [await send(bodyOf(65_536)), await send(bodyOf(65_537))];
 
-    expect([taken.status, refused.status]).toEqual([202, 413]);
+    expect([accepted.status, tooLarge.status]).toEqual([202, 413]);
   });
 
-  it('refuses a body of 10 MB', async () => {
-    const answer = await send(bodyOf(10_000_000));
+  it('returns 413 for a body of 10 MB', async () => {
+    const response = await send(bodyOf(10_000_000));
 
-    expect(answer.status).toBe(413);
+    expect(response.status).toBe(413);
   });
 
-  it('refuses a compressed body that is too large when unpacked', async () => {
-    const answer = await send(gzipSync(bodyOf(1_000_000)), { 'Content-Encoding': 'gzip' });
+  it('returns 413 for a compressed body that is too large when unpacked', async () => {
+    const response = await send(gzipSync(bodyOf(1_000_000)), { 'Content-Encoding': 'gzip' });
 
-    expect(answer.status).toBe(413);
+    expect(response.status).toBe(413);
   });
 
   it.each([
@@ -188,28 +188,28 @@ describe('sending an order', () => {
     ['application/json; charset=latin1', {}],
     ['application/json; charset=utf-16', {}],
     ['application/json', { 'Content-Encoding': 'rot13' }],
-  ])('refuses the content type %s %j', async (type, headers) => {
-    const answer = await send('{"product":"book"}', { 'Content-Type': type, ...headers });
+  ])('returns 415 for the content type %s %j', async (type, headers) => {
+    const response = await send('{"product":"book"}', { 'Content-Type': type, ...headers });
 
-    expect(answer.status).toBe(415);
+    expect(response.status).toBe(415);
   });
 
   it('makes the same order of the same idempotency key', async () => {
     const keys = ['k1', 'k1', 'k2'];
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       keys.map((key) => send({ product: 'book' }, { 'Idempotency-Key': key })),
     );
 
-    const [first, again, other] = answers.map(({ json }) => (json as { orderId: string }).orderId);
+    const [first, again, other] = responses.map(({ json }) => (json as { orderId: string }).orderId);
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
 
   it('lets an orderId win over an idempotency key', async () => {
-    const answer = await send({ orderId: 'wins', product: 'book' }, { 'Idempotency-Key': 'k1' });
+    const response = await send({ orderId: 'wins', product: 'book' }, { 'Idempotency-Key': 'k1' });
 
-    expect(answer.json).toMatchObject({ orderId: 'wins' });
+    expect(response.json).toMatchObject({ orderId: 'wins' });
   });
 
   it.each([
@@ -217,12 +217,12 @@ describe('sending an order', () => {
     [1, 202],
     [255, 202],
     [256, 400],
-  ])('answers an idempotency key of %i characters with %i', async (length, status) => {
-    const answer = await send({ product: 'book' }, { 'Idempotency-Key': 'k'.repeat(length) });
+  ])('with an idempotency key of %i characters returns %i', async (length, status) => {
+    const response = await send({ product: 'book' }, { 'Idempotency-Key': 'k'.repeat(length) });
 
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
     const fault = { field: 'Idempotency-Key', in: 'header', detail: 'must have 1 to 255 characters' };
-    expect(problemIn(answer).errors).toEqual(status === 400 ? [fault] : undefined);
+    expect(problemIn(response).errors).toEqual(status === 400 ? [fault] : undefined);
   });
 
   it.each([
@@ -252,32 +252,41 @@ describe('sending an order', () => {
   });
 });
 
-describe('when the log does not confirm', () => {
+describe('when publishing is not confirmed', () => {
   const cases: [string, unknown, number, string, string | undefined][] = [
-    ['was not reached', new MessagePublishFailed('not-sent', 'secret'), 503, 'broker-unavailable', undefined],
     [
-      'had no room',
+      'the broker is unavailable',
+      new MessagePublishFailed('not-sent', 'secret'),
+      503,
+      'broker-unavailable',
+      undefined,
+    ],
+    [
+      'the service is overloaded',
       new MessagePublishFailed('not-sent', 'secret', { reason: 'overloaded' }),
       503,
       'overloaded',
       undefined,
     ],
-    ['may have it', new MessagePublishFailed('unknown', 'secret'), 503, 'outcome-unknown', 'a-1'],
-    ['finds it too large', new MessageTooLarge(2, 1), 413, 'payload-too-large', undefined],
-    ['has a bug', new TypeError('secret'), 500, 'internal-error', undefined],
-    ['throws a string', 'secret', 500, 'internal-error', undefined],
-    ['throws nothing', undefined, 500, 'internal-error', undefined],
+    ['the outcome is unknown', new MessagePublishFailed('unknown', 'secret'), 503, 'outcome-unknown', 'a-1'],
+    ['the message is too large', new MessageTooLarge(2, 1), 413, 'payload-too-large', undefined],
+    ['there is a bug', new TypeError('secret'), 500, 'internal-error', undefined],
+    ['a string is thrown', 'secret', 500, 'internal-error', undefined],
+    ['nothing is thrown', undefined, 500, 'internal-error', undefined],
   ];
 
-  it.each(cases)('because it %s: tells so', async (_what, error, status, type, orderId) => {
+  it.each(cases)('because %s: says so', async (_what, error, status, type, orderId) => {
     await withApi({ publisher: failing(error) }, async ({ client, logLines }) => {
-      const answer = await client.post(SEND, { orderId: 'a-1', product: 'book' });
+      const response = await client.post(SEND, { orderId: 'a-1', product: 'book' });
 
-      expect(answer.status).toBe(status);
-      expect(problemIn(answer)).toMatchObject({ type: `urn:problem:order-service:${type}`, instance: SEND });
-      expect(problemIn(answer).orderId).toBe(orderId);
-      expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
-      expect(answer.text).not.toMatch(/secret|\.ts|node_modules/);
+      expect(response.status).toBe(status);
+      expect(problemIn(response)).toMatchObject({
+        type: `urn:problem:order-service:${type}`,
+        instance: SEND,
+      });
+      expect(problemIn(response).orderId).toBe(orderId);
+      expect(response.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+      expect(response.text).not.toMatch(/secret|\.ts|node_modules/);
       const logged = logLines.filter(({ level }) => level === (status === 500 ? 'error' : 'warn'));
       expect(logged.map(({ fields }) => (fields['error'] as Error).cause)).toEqual(
         status === 413 ? [] : [error],
@@ -285,27 +294,29 @@ describe('when the log does not confirm', () => {
     });
   });
 
-  it('says in plain words that it has too many orders, and that the order was not accepted', async () => {
+  it('says in plain words that it is overloaded, and that the order was not accepted', async () => {
     const full = failing(new MessagePublishFailed('not-sent', 'full', { reason: 'overloaded' }));
 
-    const answer = await withApi({ publisher: full }, ({ client }) => client.post(SEND, { product: 'book' }));
+    const response = await withApi({ publisher: full }, ({ client }) =>
+      client.post(SEND, { product: 'book' }),
+    );
 
-    expect(problemIn(answer)).toMatchObject({
-      title: 'The service has too many orders now',
+    expect(problemIn(response)).toMatchObject({
+      title: 'The service is overloaded',
       detail:
         'The service has more orders than it can publish now. The order was not accepted: send it again later.',
     });
   });
 
   it('carries the id that was made here, to send again under', async () => {
-    const unknown = failing(new MessagePublishFailed('unknown', 'no answer'));
+    const unknown = failing(new MessagePublishFailed('unknown', 'no response'));
 
-    const answer = await withApi({ publisher: unknown }, ({ client }) =>
+    const response = await withApi({ publisher: unknown }, ({ client }) =>
       client.post(SEND, { product: 'book' }),
     );
 
-    expect(problemIn(answer).detail).toContain(
-      `Send it again under the orderId '${problemIn(answer).orderId}'`,
+    expect(problemIn(response).detail).toContain(
+      `Send it again under the orderId '${problemIn(response).orderId}'`,
     );
   });
 });
@@ -320,12 +331,12 @@ describe('finding an order', () => {
     attempt: 2,
   };
 
-  it('shows what was carried out, and by which delivery', async () => {
+  it('shows what was processed, and by which delivery', async () => {
     await orders.save({ order: placed('done').process(new Date(1)), delivery });
 
-    const answer = await api.client.get('/api/Order/done');
+    const response = await api.client.get('/api/Order/done');
 
-    expect(answer.json).toEqual({
+    expect(response.json).toEqual({
       orderId: 'done',
       product: 'book',
       quantity: 1,
@@ -337,20 +348,20 @@ describe('finding an order', () => {
   });
 
   it('shows why an order was rejected', async () => {
-    await orders.save({ order: placed('refused').reject('sold out', new Date(1)), delivery });
+    await orders.save({ order: placed('rejected').reject('sold out', new Date(1)), delivery });
 
-    const answer = await api.client.get('/api/Order/refused');
+    const response = await api.client.get('/api/Order/rejected');
 
-    expect(answer.json).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
+    expect(response.json).toMatchObject({ status: 'rejected', rejectionReason: 'sold out' });
   });
 
-  it('shows a parked order, which has no time at which it was carried out', async () => {
+  it('shows a parked order, which has no time of completion', async () => {
     await orders.save({ order: placed('parked').park(), delivery });
 
-    const answer = await api.client.get('/api/Order/parked');
+    const response = await api.client.get('/api/Order/parked');
 
-    expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({
+    expect(response.status).toBe(200);
+    expect(response.json).toEqual({
       orderId: 'parked',
       product: 'book',
       quantity: 1,
@@ -360,7 +371,7 @@ describe('finding an order', () => {
     });
   });
 
-  it('logs nothing, whatever it answers', async () => {
+  it('logs nothing', async () => {
     const before = api.logLines.length;
 
     await api.client.get('/api/Order/never-sent');
@@ -368,42 +379,56 @@ describe('finding an order', () => {
     expect(api.logLines).toHaveLength(before);
   });
 
-  it('says that no replica has carried it out', async () => {
-    const answer = await api.client.get('/api/Order/never-sent');
+  it('says that no replica has processed it', async () => {
+    const response = await api.client.get('/api/Order/never-sent');
 
-    expect(answer.status).toBe(404);
-    expect(problemIn(answer).type).toBe('urn:problem:order-service:order-not-carried-out');
-    expect(problemIn(answer).detail).toContain('no replica has carried out');
+    expect(response.status).toBe(404);
+    expect(problemIn(response).type).toBe('urn:problem:order-service:order-not-processed');
+    expect(problemIn(response).detail).toContain('no replica has processed');
   });
 
   it.each(['%zz', '%', 'a%2Fb', 'a b', `${'long'.repeat(16)}!`, '%00', '%F0%9F%98%80'])(
-    'refuses the id %s',
+    'returns 400 for the id %s',
     async (id) => {
-      const answer = await api.client.get(`/api/Order/${id}`);
+      const response = await api.client.get(`/api/Order/${id}`);
 
-      expect(answer.status).toBe(400);
+      expect(response.status).toBe(400);
     },
   );
 
-  it('names the id as the field at fault', async () => {
-    const answer = await api.client.get('/api/Order/a$b');
+  it.each(['Send', 'Import', '...'])('finds an order with the id %s', async (orderId) => {
+    const sent = await send({ orderId, product: 'book' });
+    await orders.save({ order: placed(orderId).process(new Date(1)), delivery });
 
-    expect(problemIn(answer).errors).toMatchObject([{ field: 'orderId', in: 'path' }]);
+    const found = await api.client.get(sent.headers.get('location') ?? '');
+    const unknown = await withApi({}, ({ client }) => client.get(`/api/Order/${orderId}`));
+
+    expect([found.status, found.json]).toMatchObject([200, { orderId }]);
+    expect(problemIn(unknown)).toMatchObject({
+      type: 'urn:problem:order-service:order-not-processed',
+      errors: [{ field: 'orderId', in: 'path' }],
+    });
+  });
+
+  it('names the id as the field at fault', async () => {
+    const response = await api.client.get('/api/Order/a$b');
+
+    expect(problemIn(response).errors).toMatchObject([{ field: 'orderId', in: 'path' }]);
   });
 
   it.each([
-    ['the store is away', new StoreUnavailable('secret'), 503, 'warn'],
+    ['the store is unavailable', new StoreUnavailable('secret'), 503, 'warn'],
     ['the store has a bug', new Error('secret'), 500, 'error'],
     ['the store throws nothing', undefined, 500, 'error'],
-  ])('when %s: tells so and logs why', async (_what, error, status, level) => {
+  ])('when %s: says so and logs why', async (_what, error, status, level) => {
     await withApi({ orders: broken(error) }, async ({ client, logLines }) => {
-      const answer = await client.get('/api/Order/a-1');
+      const response = await client.get('/api/Order/a-1');
 
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
-      expect(answer.text).not.toContain('secret');
+      expect(response.status).toBe(status);
+      expect(response.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+      expect(response.text).not.toContain('secret');
       expect(logLines).toMatchObject([
-        { level, fields: { correlationId: answer.headers.get('x-correlation-id') } },
+        { level, fields: { correlationId: response.headers.get('x-correlation-id') } },
       ]);
     });
   });
@@ -414,22 +439,22 @@ describe('the correlation id', () => {
     ['1 character', 'c'],
     ['128 characters', 'x'.repeat(128)],
     ['symbols', '!~"<>'],
-  ])('of %s comes back', async (_what, id) => {
-    const answer = await api.client.get('/health/live', { 'X-Correlation-Id': id });
+  ])('of %s is returned', async (_what, id) => {
+    const response = await api.client.get('/health/live', { 'X-Correlation-Id': id });
 
-    expect(answer.headers.get('x-correlation-id')).toBe(id);
+    expect(response.headers.get('x-correlation-id')).toBe(id);
   });
 
-  it('goes along with the order', async () => {
+  it('is published with the order', async () => {
     await send({ product: 'book' }, { 'X-Correlation-Id': 'c-2' });
 
     expect(lastMessage()?.headers['x-correlation-id']).toBe('c-2');
   });
 
   it('is made when absent, and named in an error', async () => {
-    const answer = await api.client.get('/api/Order/never-sent');
+    const response = await api.client.get('/api/Order/never-sent');
 
-    expect(problemIn(answer).correlationId).toBe(answer.headers.get('x-correlation-id'));
+    expect(problemIn(response).correlationId).toBe(response.headers.get('x-correlation-id'));
   });
 
   it.each([
@@ -438,12 +463,12 @@ describe('the correlation id', () => {
     ['GET', '/api/Order/a-1'],
     ['POST', SEND],
     ['GET', '/nowhere'],
-  ])('is refused by %s %s when it is none', async (method, path) => {
+  ])('is checked by %s %s', async (method, path) => {
     for (const id of ['', 'a b', 'x'.repeat(129), 'é']) {
-      const answer = await api.client.request(method, path, { headers: { 'X-Correlation-Id': id } });
+      const response = await api.client.request(method, path, { headers: { 'X-Correlation-Id': id } });
 
-      expect(answer.status).toBe(400);
-      expect(problemIn(answer).errors).toMatchObject([{ field: 'X-Correlation-Id', in: 'header' }]);
+      expect(response.status).toBe(400);
+      expect(problemIn(response).errors).toMatchObject([{ field: 'X-Correlation-Id', in: 'header' }]);
     }
   });
 });
@@ -460,32 +485,34 @@ describe('paths and methods', () => {
       'swagger-ui.css.map',
     ].map((name) => `/swagger/${name}`),
   ])('there is nothing at %s', async (path) => {
-    const answer = await api.client.get(path);
+    const response = await api.client.get(path);
 
-    expect(problemIn(answer)).toMatchObject({ status: 404, type: 'urn:problem:order-service:unknown-path' });
+    expect(problemIn(response)).toMatchObject({
+      status: 404,
+      type: 'urn:problem:order-service:unknown-path',
+    });
   });
 
   it.each([
-    ['GET', SEND, 'POST, OPTIONS'],
-    ['DELETE', SEND, 'POST, OPTIONS'],
+    ['DELETE', SEND, 'GET, POST, HEAD, OPTIONS'],
     ['POST', '/api/Order/a-1', 'GET, HEAD, OPTIONS'],
     ['PUT', '/health/ready', 'GET, HEAD, OPTIONS'],
-  ])('%s %s is refused with Allow: %s', async (method, path, allow) => {
-    const answer = await api.client.request(method, path);
+  ])('%s %s is not allowed; Allow: %s', async (method, path, allow) => {
+    const response = await api.client.request(method, path);
 
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
   });
 
-  it('OPTIONS tells the methods', async () => {
-    const answer = await api.client.request('OPTIONS', SEND);
+  it('OPTIONS returns the methods, of all operations that share the path', async () => {
+    const response = await api.client.request('OPTIONS', SEND);
 
-    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+    expect([response.status, response.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS']);
   });
 
-  it('HEAD answers as GET does, without a body', async () => {
-    const answer = await api.client.request('HEAD', '/health/live');
+  it('HEAD returns what GET does, without a body', async () => {
+    const response = await api.client.request('HEAD', '/health/live');
 
-    expect([answer.status, answer.text]).toEqual([200, '']);
+    expect([response.status, response.text]).toEqual([200, '']);
   });
 
   it.each(['/health/live', '/nowhere', '/swagger/index.html', '/swagger/swagger-ui-bundle.js'])(
@@ -513,9 +540,9 @@ describe('health', () => {
   });
 
   it('is alive', async () => {
-    const answer = await api.client.get('/health/live');
+    const response = await api.client.get('/health/live');
 
-    expect(answer.json).toEqual({ status: 'up' });
+    expect(response.json).toEqual({ status: 'up' });
   });
 
   it.each([
@@ -525,10 +552,10 @@ describe('health', () => {
   ] as const)('kafka %s and store %s: %i %s', async (kafka, store, status, report) => {
     const checks = [dependency('kafka', kafka, true), dependency('store', store, false)];
 
-    const answer = await withApi({ checks }, ({ client }) => client.get('/health/ready'));
+    const response = await withApi({ checks }, ({ client }) => client.get('/health/ready'));
 
-    expect(answer.status).toBe(status);
-    expect(answer.json).toEqual({
+    expect(response.status).toBe(status);
+    expect(response.json).toEqual({
       status: report,
       checks: [
         { name: 'kafka', status: kafka, required: true, detail: `kafka is ${kafka}` },
@@ -579,14 +606,14 @@ describe('the documentation', () => {
   });
 
   it('has its scripts, styles and icons, and may load them', async () => {
-    const answer = await page('/swagger/index.html');
-    const html = await answer.text();
+    const response = await page('/swagger/index.html');
+    const html = await response.text();
     const assets = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name);
-    const answers = await Promise.all(assets.map((name) => page(`/swagger/${name}`)));
+    const responses = await Promise.all(assets.map((name) => page(`/swagger/${name}`)));
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(responses.map(({ status }) => status)).toEqual(Array(6).fill(200));
     expect(html).not.toMatch(/<script>|<script [^>]*>\s*[^\s<]| on\w+=|(src|href)="(?!\.\/)/);
-    const policy = answer.headers.get('content-security-policy')?.split(';');
+    const policy = response.headers.get('content-security-policy')?.split(';');
     expect(policy).toEqual(
       expect.arrayContaining([
         "script-src 'self'",
@@ -621,9 +648,9 @@ describe('the documentation', () => {
   );
 
   it('has examples that work as they stand, the first without an id', async () => {
-    const answers = [await send(made?.value), await send(own?.value)];
+    const responses = [await send(made?.value), await send(own?.value)];
 
-    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(responses.map(({ status }) => status)).toEqual([202, 202]);
     expect(made?.value).not.toHaveProperty('orderId');
     const example = openApi.paths['/api/Order/{orderId}'].get.parameters[0]?.example;
     expect(own?.value).toHaveProperty('orderId', example);

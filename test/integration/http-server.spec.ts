@@ -8,7 +8,7 @@ import type { PublishedMessage } from '../../src/application/ports/message-publi
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator.js';
 import { createHttpServer } from '../../src/interfaces/http/server/http-server.js';
 import type { ProblemDetails } from '../../src/interfaces/http/problems/problem-details.js';
-import { exchangeBytes, exchangeOn, type Answer } from '../support/http-client.js';
+import { exchangeBytes, exchangeOn, type HttpResponse } from '../support/http-client.js';
 import { KeepingPublisher, startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
@@ -19,8 +19,8 @@ const HOST = 'Host: service\r\nConnection: close';
 
 let api: Api;
 const start = async (parts: ApiParts) => (api = await startApi(parts));
-const typeOf = (answer: Answer) =>
-  (answer.json as ProblemDetails).type.replace('urn:problem:order-service:', '');
+const typeOf = (response: HttpResponse) =>
+  (response.json as ProblemDetails).type.replace('urn:problem:order-service:', '');
 const postOf = (product: string) => {
   const body = JSON.stringify({ product });
   return `POST ${SEND} HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -44,7 +44,7 @@ class HeldPublisher extends KeepingPublisher {
 beforeEach(() => start({ limits: { headersTimeoutMs: 200, requestTimeoutMs: 300 } }));
 afterEach(() => api.close());
 
-describe('what is no request is answered as a problem', () => {
+describe('what is no request gets a problem document', () => {
   it.each([
     ['not HTTP', 'hello\r\n\r\n', 400, 'malformed-request'],
     ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}\r\nnonsense\r\n\r\n`, 400, 'malformed-request'],
@@ -68,31 +68,31 @@ describe('what is no request is answered as a problem', () => {
     ],
     ['headers that never end', `GET / HTTP/1.1\r\n${HOST}\r\n`, 408, 'request-timeout'],
   ])('%s', async (_what, bytes, status, type) => {
-    const answer = await api.client.raw(bytes);
+    const response = await api.client.raw(bytes);
 
-    expect([answer.status, typeOf(answer)]).toEqual([status, type]);
-    expect(answer.headers.get('x-correlation-id')).toBe((answer.json as ProblemDetails).correlationId);
+    expect([response.status, typeOf(response)]).toEqual([status, type]);
+    expect(response.headers.get('x-correlation-id')).toBe((response.json as ProblemDetails).correlationId);
   });
 
   it.each([
     ['a body that never ends', 'Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{', 408],
     ['a malformed chunk', 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
   ])('%s', async (_what, rest, status) => {
-    const answer = await api.client.raw(`POST ${SEND} HTTP/1.1\r\n${HOST}\r\n${rest}`);
+    const response = await api.client.raw(`POST ${SEND} HTTP/1.1\r\n${HOST}\r\n${rest}`);
 
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
   });
 
   it.each<[string, string, string, string, 'api' | 'health']>([
     ['a GET of the path of imports', 'GET', IMPORT, 'application/x-ndjson', 'api'],
     ['a POST to a path below it', 'POST', `${IMPORT}/x`, 'application/x-ndjson', 'api'],
-    ['an import that was refused', 'POST', IMPORT, 'application/json', 'api'],
+    ['an import of another content type', 'POST', IMPORT, 'application/json', 'api'],
     ['a POST to a process that only has /health', 'POST', IMPORT, 'application/x-ndjson', 'health'],
   ])('the body of %s that never ends', async (_what, method, path, type, serves) => {
     await api.close();
     const { url } = await start({ serves, limits: { requestTimeoutMs: 50 } });
 
-    // it is dropped: the request has its answer
+    // the connection is dropped: the request has its response
     const received = await exchangeBytes(
       url,
       `${method} ${path} HTTP/1.1\r\nHost: service\r\nContent-Type: ${type}\r\nContent-Length: 9\r\n\r\n{`,
@@ -105,12 +105,12 @@ describe('what is no request is answered as a problem', () => {
     ['101 headers', `${HOST}\r\n${'a:b\r\n'.repeat(99)}`, 431],
     ['no Host', 'Connection: close\r\n', 400],
   ])('%s', async (_what, headers, status) => {
-    const answer = await api.client.raw(`GET /nowhere HTTP/1.1\r\n${headers}\r\n`, ['GET', '/nowhere']);
+    const response = await api.client.raw(`GET /nowhere HTTP/1.1\r\n${headers}\r\n`, ['GET', '/nowhere']);
 
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
   });
 
-  it('but never in place of the answer to the request before it', async () => {
+  it('but never in place of the response to the request before it', async () => {
     const publisher = new HeldPublisher();
     await api.close();
     const { url } = await start({ publisher });
@@ -124,8 +124,8 @@ describe('what is no request is answered as a problem', () => {
 
 it('lets thousands of connections wait to be accepted, as they may all come at once', async () => {
   const listen = jest.spyOn(Server.prototype, 'listen');
-  const answer = (_: IncomingMessage, response: ServerResponse) => void response.end();
-  const server = createHttpServer({ answer }, new UuidGenerator());
+  const handle = (_: IncomingMessage, response: ServerResponse) => void response.end();
+  const server = createHttpServer({ handle }, new UuidGenerator());
   try {
     await server.listen(0, '127.0.0.1');
 
@@ -136,50 +136,50 @@ it('lets thousands of connections wait to be accepted, as they may all come at o
   }
 });
 
-it('does not mind an expectation that it does not know', async () => {
+it('ignores an expectation that it does not know', async () => {
   const request = `GET /health/live HTTP/1.1\r\n${HOST}\r\nExpect: wonders\r\n\r\n`;
 
-  const answer = await api.client.raw(request, ['GET', '/health/live']);
+  const response = await api.client.raw(request, ['GET', '/health/live']);
 
-  expect(answer.status).toBe(200);
+  expect(response.status).toBe(200);
 });
 
-it('lives on when a client hangs up in the middle of a body', async () => {
+it('goes on when a client disconnects in the middle of a body', async () => {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
   await new Promise((sent) => socket.write(postOf('book').slice(0, -5), sent));
   socket.destroy();
 
-  const answer = await api.client.get('/health/live');
+  const response = await api.client.get('/health/live');
 
-  expect([answer.status, api.logLines]).toEqual([200, []]);
+  expect([response.status, api.logLines]).toEqual([200, []]);
 });
 
-it('keeps nothing of an answered request while its connection is idle', async () => {
-  const answers: WeakRef<ServerResponse>[] = [];
-  const answer = (_: IncomingMessage, response: ServerResponse) => {
-    answers.push(new WeakRef(response));
+it('keeps nothing of a finished request while its connection is idle', async () => {
+  const responses: WeakRef<ServerResponse>[] = [];
+  const handle = (_: IncomingMessage, response: ServerResponse) => {
+    responses.push(new WeakRef(response));
     response.end();
   };
-  const server = createHttpServer({ answer }, new UuidGenerator(), { requestTimeoutMs: 50 });
+  const server = createHttpServer({ handle }, new UuidGenerator(), { requestTimeoutMs: 50 });
   const socket = connect(await server.listen(0, '127.0.0.1'), '127.0.0.1');
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const isCollected = () => {
     collectGarbage();
-    return answers.length === 1 && answers[0]?.deref() === undefined;
+    return responses.length === 1 && responses[0]?.deref() === undefined;
   };
   try {
     socket.write('GET / HTTP/1.1\r\nHost: service\r\n\r\n');
     await once(socket, 'data');
 
-    expect(await waitFor('the answer to be collected', isCollected, { deadlineMs: 3_000 })).toBe(true);
+    expect(await waitFor('the response to be collected', isCollected, { deadlineMs: 3_000 })).toBe(true);
   } finally {
     socket.destroy();
     await server.close(1_000);
   }
 });
 
-it('leaves each request and answer the prototype that it was made with, as V8 is slow with others', async () => {
+it('leaves each request and response the prototype that it was made with, as V8 is slow with others', async () => {
   const change = Object.setPrototypeOf;
   let changed = 0;
   const spy = jest.spyOn(Object, 'setPrototypeOf').mockImplementation((of: unknown, to) => {
@@ -196,21 +196,21 @@ it('leaves each request and answer the prototype that it was made with, as V8 is
 });
 
 describe('closing', () => {
-  // An object, as a promise in an async answer would be awaited.
-  const inHand = async (publisher: HeldPublisher) => {
+  // An object, as an async function would await the promise itself.
+  const inFlight = async (publisher: HeldPublisher) => {
     await api.close();
     const { client } = await start({ publisher });
-    const answer = client.post(SEND, { product: 'book' });
+    const response = client.post(SEND, { product: 'book' });
     await publisher.called;
-    return { answer };
+    return { response };
   };
 
-  it('lets a request in hand finish, and accepts no other', async () => {
+  it('lets a request in flight finish, and accepts no other', async () => {
     const publisher = new HeldPublisher();
-    const { answer } = await inHand(publisher);
+    const { response } = await inFlight(publisher);
 
     const closed = api.close(10_000);
-    await waitFor('nobody to be let in', () =>
+    await waitFor('no connection to be accepted', () =>
       fetch(`${api.url}/health/live`).then(
         () => false,
         () => true,
@@ -218,17 +218,17 @@ describe('closing', () => {
     );
     publisher.release();
 
-    const { status, headers } = await answer;
+    const { status, headers } = await response;
     expect([status, headers.get('connection')]).toEqual([202, 'close']);
     await closed;
   });
 
-  it('lets all pipelined requests in hand finish', async () => {
+  it('lets all pipelined requests in flight finish', async () => {
     const publisher = new HeldPublisher();
     await api.close();
     const { url } = await start({ publisher });
     const received = exchangeBytes(url, postOf('book').repeat(3));
-    await waitFor('all to be in hand', () => publisher.calls === 3);
+    await waitFor('all to be in flight', () => publisher.calls === 3);
 
     const closed = api.close(10_000);
     publisher.release();
@@ -237,37 +237,37 @@ describe('closing', () => {
     await closed;
   });
 
-  it('answers what has arrived, be it in a queue of the system', async () => {
+  it('responds to what has arrived, be it in a queue of the system', async () => {
     const { port, hostname } = new URL(api.url);
     const sockets = Array.from({ length: 50 }, () => connect(Number(port), hostname));
-    // the system has taken them in; the server itself takes one a turn
+    // the system has accepted them; the server itself accepts one a turn
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    const answers = sockets.map((socket) => exchangeOn(socket, postOf('book')));
+    const responses = sockets.map((socket) => exchangeOn(socket, postOf('book')));
 
     await api.close(10_000);
 
-    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+    for (const response of await Promise.all(responses)) expect(response).toMatch(/^HTTP\/1\.1 202 /);
   });
 
-  it('answers a request on a connection that was idle until now', async () => {
+  it('responds to a request on a connection that was idle until now', async () => {
     const { port, hostname } = new URL(api.url);
     const socket = connect(Number(port), hostname);
     socket.write(postOf('book'));
     await once(socket, 'readable');
-    const answers = exchangeOn(socket, postOf('another book'));
+    const responses = exchangeOn(socket, postOf('another book'));
 
     await api.close(10_000);
 
-    expect((await answers).match(/HTTP\/1\.1 202 /g)).toHaveLength(2);
+    expect((await responses).match(/HTTP\/1\.1 202 /g)).toHaveLength(2);
   });
 
-  it('cuts what is not done at the deadline', async () => {
-    const { answer } = await inHand(new HeldPublisher());
+  it('closes what is not finished at the deadline', async () => {
+    const { response } = await inFlight(new HeldPublisher());
 
-    const cut = expect(answer).rejects.toThrow();
+    const closed = expect(response).rejects.toThrow();
     await api.close(50);
 
-    await cut;
+    await closed;
   });
 
   it('does not wait for idle connections', async () => {

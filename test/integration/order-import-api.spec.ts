@@ -58,33 +58,33 @@ const body = (...lines: unknown[]) => lines.map((line) => `${JSON.stringify(line
 const keys = () => publisher.messages.map(({ key }) => key);
 
 async function importInto({ client }: Api, text: string, path = IMPORT, headers = {}): Promise<ImportLine[]> {
-  const answer = await client.post(path, text, { ...NDJSON, ...headers });
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
-  return parsed(answer.text);
+  const response = await client.post(path, text, { ...NDJSON, ...headers });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+  return parsed(response.text);
 }
 
-/** An import that is sent piece by piece; `answer` is what came of it. */
+/** An import that is sent piece by piece; `lines` is the body of its response. */
 function open({ url }: Api) {
   const request = httpRequest(url + IMPORT, { method: 'POST', headers: NDJSON });
   request.flushHeaders();
   const response = once(request, 'response').then(([message]) => message as IncomingMessage);
-  const answer = response.then(async (message) => {
+  const lines = response.then(async (message) => {
     let text = '';
     for await (const chunk of message.setEncoding('utf8')) text += String(chunk);
     return parsed(text);
   });
-  return { request, response, answer };
+  return { request, response, lines };
 }
 
 describe('an import', () => {
-  it('puts each order into the log, and sums up', async () => {
-    const answer = await importInto(
+  it('publishes each order, and sums up', async () => {
+    const lines = await importInto(
       await api(),
       body({ orderId: 'a', product: 'tea' }, { orderId: 'b', product: 'tea', quantity: 2 }),
     );
 
-    expect(answer).toEqual([
-      { summary: { accepted: 2, refused: 0, complete: true, idempotencyKey: expect.any(String) as unknown } },
+    expect(lines).toEqual([
+      { summary: { accepted: 2, invalid: 0, complete: true, idempotencyKey: expect.any(String) as unknown } },
     ]);
     expect(keys()).toEqual(['a', 'b']);
   });
@@ -94,12 +94,12 @@ describe('an import', () => {
     await importInto(service, body({ product: 'tea' }), IMPORT, { 'X-Correlation-Id': 'c-1' });
 
     expect(service.logLines).toMatchObject([
-      { message: 'orders imported', fields: { accepted: 1, refused: 0, correlationId: 'c-1' } },
+      { message: 'orders imported', fields: { accepted: 1, invalid: 0, correlationId: 'c-1' } },
     ]);
   });
 
-  it('refuses the lines that are no orders, each with its number and reason, and takes the others', async () => {
-    const lines = [
+  it('names the lines that are not valid, each with its number and reason, and accepts the others', async () => {
+    const sent = [
       '{"orderId":"a","product":"tea"}',
       '{"orderId":"b"}',
       'not JSON',
@@ -108,14 +108,14 @@ describe('an import', () => {
       '{"product":"tea","colour":"red"}',
       '{"product":"","quantity":0}',
       '{"orderId":7,"product":7,"quantity":"7"}',
-      '{"orderId":"Import","product":"tea"}',
+      '{"orderId":"..","product":"tea"}',
       `{"product":"${'x'.repeat(70_000)}"}`,
       '{"orderId":"z","product":"tea"}',
     ];
-    const answer = await importInto(await api(), lines.join('\n'));
+    const lines = await importInto(await api(), sent.join('\n'));
 
     expect(
-      answer
+      lines
         .toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
         .map(({ line, problem }) => [line, problem?.type.split(':').at(-1), problem?.detail]),
     ).toEqual([
@@ -129,11 +129,11 @@ describe('an import', () => {
         'invalid-request',
         'orderId must be a string; product must be a string; quantity must be a whole number from 1 to 1000000',
       ],
-      [9, 'invalid-request', "orderId must not be 'Import'"],
+      [9, 'invalid-request', "orderId must not be '..'"],
       [10, 'payload-too-large', 'A line must have at most 65536 bytes.'],
       [undefined, undefined, undefined],
     ]);
-    expect(answer.at(-1)?.summary).toMatchObject({ accepted: 2, refused: 8, complete: true });
+    expect(lines.at(-1)?.summary).toMatchObject({ accepted: 2, invalid: 8, complete: true });
     expect(keys()).toEqual(['a', 'z']);
   });
 
@@ -152,12 +152,12 @@ describe('an import', () => {
     expect([first, second]).not.toContain(other);
   });
 
-  it('without a key gets one, at once, and says which: sent again with it, it is the same', async () => {
+  it('without a key gets one at once; sent again with it, it is the same import', async () => {
     const service = await api();
-    const { request, answer, response } = open(service);
+    const { request, lines, response } = open(service);
     const key = (await response).headers['idempotency-key']; // nothing of the body was sent until now
     request.end(body({ product: 'tea' }, { product: 'tea' }));
-    expect((await answer).at(-1)?.summary).toMatchObject({ accepted: 2, idempotencyKey: key });
+    expect((await lines).at(-1)?.summary).toMatchObject({ accepted: 2, idempotencyKey: key });
 
     const again = await importInto(service, body({ product: 'tea' }), `${IMPORT}?firstLine=2`, {
       'Idempotency-Key': String(key),
@@ -169,7 +169,7 @@ describe('an import', () => {
     expect(first).not.toBe(second);
   });
 
-  it('keeps the key of the client', async () => {
+  it('uses the key of the client', async () => {
     const headers = { ...NDJSON, 'Idempotency-Key': 'file-1' };
     const { text, headers: given } = await (
       await api()
@@ -179,11 +179,11 @@ describe('an import', () => {
     expect(parsed(text).at(-1)?.summary).toMatchObject({ idempotencyKey: 'file-1' });
   });
 
-  it('tells of the first 1,000 refused lines, and counts the others', async () => {
-    const answer = await importInto(await api(), 'no\n'.repeat(1_500));
+  it('names the first 1,000 invalid lines, and counts the others', async () => {
+    const lines = await importInto(await api(), 'no\n'.repeat(1_500));
 
-    expect(answer).toHaveLength(1_001);
-    expect(answer.at(-1)?.summary).toMatchObject({ accepted: 0, refused: 1_500, complete: true });
+    expect(lines).toHaveLength(1_001);
+    expect(lines.at(-1)?.summary).toMatchObject({ accepted: 0, invalid: 1_500, complete: true });
   });
 
   it.each([
@@ -191,79 +191,81 @@ describe('an import', () => {
     ['a coding', { 'Content-Encoding': 'gzip' }, IMPORT, 415],
     ['a key of 241 characters', { 'Idempotency-Key': 'k'.repeat(241) }, IMPORT, 400],
     ['a first line 0', {}, `${IMPORT}?firstLine=0`, 400],
-  ])('is refused with %s', async (_what, headers, path, status) => {
-    const answer = await (await api()).client.post(path, body({ product: 'tea' }), { ...NDJSON, ...headers });
+  ])('is not accepted with %s', async (_what, headers, path, status) => {
+    const response = await (
+      await api()
+    ).client.post(path, body({ product: 'tea' }), { ...NDJSON, ...headers });
 
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
     expect(keys()).toEqual([]);
   });
 
-  it('ends where the log does not confirm, and says at which line to go on', async () => {
+  it('ends where publishing is not confirmed, and says at which line to go on', async () => {
     let sent = 0;
     const failing = {
       publish: (message: EncodedMessage) =>
         ++sent < 3
           ? publisher.publish(message)
-          : Promise.reject(new MessagePublishFailed('not-sent', 'away')),
+          : Promise.reject(new MessagePublishFailed('not-sent', 'unavailable')),
     };
     const service = await api({ publisher: failing, importedInFlight: 1 });
     const orders = Array.from({ length: 10 }, (_, n) => ({ orderId: `o-${n}`, product: 'tea' }));
 
-    const [answer] = await importInto(service, body(...orders));
+    const [line] = await importInto(service, body(...orders));
 
-    expect(answer?.summary).toMatchObject({ accepted: 2, refused: 0, complete: false, resumeAtLine: 3 });
-    expect(answer?.summary?.['problem']).toMatchObject({
+    expect(line?.summary).toMatchObject({ accepted: 2, invalid: 0, complete: false, resumeAtLine: 3 });
+    expect(line?.summary?.['problem']).toMatchObject({
       type: 'urn:problem:order-service:broker-unavailable',
-      detail: `The broker can not be reached now. Send the lines from 3 on again, with firstLine=3 and the Idempotency-Key '${String(answer?.summary?.['idempotencyKey'])}': none is doubled.`,
+      detail: `The broker is unavailable. Send the lines from 3 on again, with firstLine=3 and the Idempotency-Key '${String(line?.summary?.['idempotencyKey'])}': none is doubled.`,
     });
   });
 
-  it('that ends early is answered though its client still sends', async () => {
-    const failing = { publish: () => Promise.reject(new MessagePublishFailed('unknown', 'away')) };
-    const { request, answer } = open(await api({ publisher: failing }));
+  it('that ends early has a response though its client still sends', async () => {
+    const failing = { publish: () => Promise.reject(new MessagePublishFailed('unknown', 'no response')) };
+    const { request, lines } = open(await api({ publisher: failing }));
     const more = setInterval(() => request.write(body({ product: 'tea' })), 5);
     request.on('error', () => undefined);
 
-    const [last] = await answer;
+    const [last] = await lines;
     clearInterval(more);
     request.destroy();
 
     expect(last?.summary).toMatchObject({ accepted: 0, complete: false, resumeAtLine: 1 });
   });
 
-  it('is read to its end, whoever reads the answer only then', async () => {
-    const { request, answer } = open(await api());
-    const refused = `${JSON.stringify({ product: '' })}\n`;
+  it('is read to its end when the client reads the response only then', async () => {
+    const { request, lines } = open(await api());
+    const invalid = `${JSON.stringify({ product: '' })}\n`;
     for (let megabytes = 0; megabytes < 3; megabytes++) {
-      if (!request.write(refused.repeat(65_536))) await once(request, 'drain');
+      if (!request.write(invalid.repeat(65_536))) await once(request, 'drain');
     }
     request.end();
 
-    expect((await answer).at(-1)?.summary).toMatchObject({ accepted: 0, refused: 196_608, complete: true });
+    expect((await lines).at(-1)?.summary).toMatchObject({ accepted: 0, invalid: 196_608, complete: true });
   });
 
-  it('has a bounded number of orders in hand, and reads no more while the log takes none', async () => {
+  it('has a bounded number of orders in flight, and reads no more while none is published', async () => {
     const holding = new HoldingPublisher();
-    const { request, answer } = open(await api({ publisher: holding, importedInFlight: 50 }));
+    const { request, lines } = open(await api({ publisher: holding, importedInFlight: 50 }));
     const block = body(...Array.from({ length: 10_000 }, () => ({ product: 'x'.repeat(100) })));
     let blocks = 1;
     // until the sockets are full too
     while (request.write(block) || request.writableLength < 10 * block.length) {
       if (++blocks > 100) break;
     }
-    await waitFor('orders in hand', () => holding.messages.length === 50);
+    await waitFor('orders in flight', () => holding.messages.length === 50);
     const unread = request.writableLength;
     expect(unread).toBeGreaterThan(0);
 
     holding.release();
     request.end();
 
-    expect((await answer).at(-1)?.summary).toMatchObject({
-      ...{ accepted: blocks * 10_000, refused: 0, complete: true },
+    expect((await lines).at(-1)?.summary).toMatchObject({
+      ...{ accepted: blocks * 10_000, invalid: 0, complete: true },
     });
   });
 
-  it('leaves others their turn of the event loop after some lines', async () => {
+  it('gives others a turn of the event loop after some lines', async () => {
     const lineCounts = [0];
     const counting = {
       publish: (message: EncodedMessage) => {
@@ -278,46 +280,46 @@ describe('an import', () => {
     };
     setImmediate(turn);
 
-    const answer = await importInto(
+    const lines = await importInto(
       await api({ publisher: counting }),
       body(...Array.from({ length: 5_000 }, () => ({ product: 'tea' }))),
     );
     isOver = true;
 
-    expect(answer.at(-1)?.summary).toMatchObject({ accepted: 5_000 });
+    expect(lines.at(-1)?.summary).toMatchObject({ accepted: 5_000 });
     expect(Math.max(...lineCounts)).toBeLessThanOrEqual(100);
   });
 
-  it('whose client goes away ends, and others are served', async () => {
+  it('whose client disconnects ends, and others are served', async () => {
     const service = await api();
-    const { request, answer } = open(service);
-    const cutOff = expect(answer).rejects.toThrow('aborted');
+    const { request, lines } = open(service);
+    const aborted = expect(lines).rejects.toThrow('aborted');
     request.write(`${body({ orderId: 'a', product: 'tea' })}{"orderId":"b"`);
     await waitFor('the first order', () => keys().length === 1);
 
     request.destroy();
 
-    await cutOff;
-    await waitFor('the end', () => service.logLines.some(({ message }) => message === 'import broken off'));
+    await aborted;
+    await waitFor('the end', () => service.logLines.some(({ message }) => message === 'import aborted'));
     expect(keys()).toEqual(['a']);
     expect((await service.client.post('/api/Order/Send', { product: 'tea' })).status).toBe(202);
   });
 
   it('may take longer than other requests', async () => {
     const service = await api({ limits: { requestTimeoutMs: 50 } });
-    const { request, answer } = open(service);
+    const { request, lines } = open(service);
     request.write(body({ orderId: 'a', product: 'tea' }));
-    const late = await service.client.raw(
+    const overdue = await service.client.raw(
       'POST /api/Order/Send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
     );
-    expect(late.status).toBe(408);
+    expect(overdue.status).toBe(408);
 
     request.end(body({ orderId: 'b', product: 'tea' }));
 
-    expect(await answer).toMatchObject([{ summary: { accepted: 2, refused: 0, complete: true } }]);
+    expect(await lines).toMatchObject([{ summary: { accepted: 2, invalid: 0, complete: true } }]);
   });
 
-  it('has every answer that is documented', () => {
+  it('has every response that is documented', () => {
     expect(responsesWithout(exchanges, (path) => path === IMPORT)).toEqual([]);
   });
 });

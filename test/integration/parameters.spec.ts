@@ -70,7 +70,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** The request with that one value, and nothing else that could be wrong. */
-async function faultsOf({ path, method, field, place, value }: Case): Promise<FieldFault[]> {
+async function findFaults({ path, method, field, place, value }: Case): Promise<FieldFault[]> {
   const text = String(value);
   const query = place === 'query' ? `?${field}=${encodeURIComponent(text)}` : '';
   const target = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
@@ -79,20 +79,20 @@ async function faultsOf({ path, method, field, place, value }: Case): Promise<Fi
   const isImport = path.endsWith('/Import');
   const body = { ...(path.endsWith('/Send') ? { product: 'tea' } : { all: true }) };
   const sent = place === 'body' ? { ...body, [field]: value } : body;
-  const answer = await api.client.request(method, target + query, {
+  const response = await api.client.request(method, target + query, {
     headers: {
       'Content-Type': isImport ? 'application/x-ndjson' : 'application/json',
       ...(place === 'header' && { [field]: text }),
     },
     ...(method === 'POST' && { body: JSON.stringify(sent) }),
   });
-  expect(answer.status).toBe(400);
-  return (answer.json as ProblemDetails).errors ?? [];
+  expect(response.status).toBe(400);
+  return (response.json as ProblemDetails).errors ?? [];
 }
 
 describe('a parameter that is not valid', () => {
   it.each(cases)('$method $path: $field is named, in the $place', async (each) => {
-    expect(await faultsOf(each)).toMatchObject([{ field: each.field, in: each.place }]);
+    expect(await findFaults(each)).toMatchObject([{ field: each.field, in: each.place }]);
   });
 
   it('is asked for of every operation, and of every parameter that can be wrong', () => {
@@ -107,14 +107,16 @@ describe('a parameter that is not valid', () => {
   });
 
   it('is named in the path when it is the id of no order', async () => {
-    const answer = await api.client.get('/api/Order/never-sent');
+    const response = await api.client.get('/api/Order/never-sent');
 
-    expect((answer.json as ProblemDetails).errors).toMatchObject([{ field: 'orderId', in: 'path' }]);
+    expect((response.json as ProblemDetails).errors).toMatchObject([{ field: 'orderId', in: 'path' }]);
   });
 
   it('is named in the body when a field there has the name of a header', async () => {
-    const answer = await api.client.post('/api/Order/Send', { product: 'tea', 'Idempotency-Key': 'k' });
+    const response = await api.client.post('/api/Order/Send', { product: 'tea', 'Idempotency-Key': 'k' });
 
-    expect((answer.json as ProblemDetails).errors).toMatchObject([{ field: 'Idempotency-Key', in: 'body' }]);
+    expect((response.json as ProblemDetails).errors).toMatchObject([
+      { field: 'Idempotency-Key', in: 'body' },
+    ]);
   });
 });

@@ -54,7 +54,7 @@ async function started(environment: Record<string, string>, format: LogFormat) {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ orderId, product }),
-    }).then((answer) => answer.text());
+    }).then((response) => response.text());
   return { service, container, log, get, send };
 }
 
@@ -68,7 +68,7 @@ function expectNoSecretIn(texts: Record<string, string>): void {
 const FORMATS: LogFormat[] = ['json', 'pretty'];
 
 it.each(FORMATS)(
-  'no secret is shown of a fulfilment that works, fails and refuses, in the log as %s, the dead letters and readiness',
+  'no secret is shown of a fulfilment that works, fails and rejects, in the log as %s, the dead letters and readiness',
   async (format) => {
     const fulfilment = await FulfilmentServer.start({ min: 0, max: 0 });
     stops.push(() => fulfilment.stop());
@@ -76,22 +76,22 @@ it.each(FORMATS)(
     const { service, container, log, get, send } = await started(environment, format);
     await service.start();
     await send('good', 'tea');
-    await send('refused', 'refuse');
+    await send('rejected', 'refuse');
     await send('bad', 'fail');
-    const letters = container.get(TOKENS.deadLetters);
+    const deadLetters = container.get(TOKENS.deadLetters);
     const deadLetter = await waitFor('the dead letter', async () => {
-      for await (const letter of (await letters.list({})).deadLetters) return letter;
+      for await (const each of (await deadLetters.list({})).deadLetters) return each;
     });
     const status = async (id: string) =>
       (JSON.parse(await get(`/api/Order/${id}`)) as { status?: string }).status;
     await waitFor('the others', async () => (await status('good')) === 'processed');
-    await waitFor('the others', async () => (await status('refused')) === 'rejected');
+    await waitFor('the others', async () => (await status('rejected')) === 'rejected');
 
     expectNoSecretIn({
       log: log.join(''),
       deadLetter: JSON.stringify(deadLetter),
       deadLetters: await get('/api/DeadLetter'),
-      refused: await get('/api/Order/refused'),
+      rejected: await get('/api/Order/rejected'),
       bad: await get('/api/Order/bad'),
       readiness: await get('/health/ready'),
     });

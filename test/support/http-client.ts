@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Answer {
 
 export interface Exchange {
   readonly method: string;
-  /** As in the OpenAPI document; the path itself when it isn't there. */
+  /** As in the OpenAPI document; the path itself when the document has no such operation. */
   readonly path: string;
   readonly status: number;
   readonly contentType: string;
@@ -29,67 +29,70 @@ type Operations = Readonly<
 
 const PATHS: Readonly<Record<string, Operations>> = openApi.paths;
 const PROBLEM = 'application/problem+json';
-/** What an answer may be that no operation gave: unknown path or method, or not even a request. */
+/** The statuses of responses that no operation gave: unknown path or method, or not even a request. */
 const OUTSIDE_OF_OPERATIONS = [400, 404, 405, 408, 413, 431];
 
 // ajv-formats is CommonJS: its types put the function below `default`, in jest too.
 const ajv = formats.default(new Ajv({ strict: false, allErrors: true })).addSchema(openApi, 'openapi');
 
-/** Speaks HTTP, and fails on every answer that the OpenAPI document does not describe. */
+/** Speaks HTTP, and fails on every response that the OpenAPI document does not describe. */
 export class HttpClient {
   constructor(
     readonly url: string,
     private readonly exchanges: Exchange[] = [],
   ) {}
 
-  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  get(path: string, headers: Record<string, string> = {}): Promise<HttpResponse> {
     return this.request('GET', path, { headers });
   }
 
   /** POSTs `body` as JSON; a string or bytes as they stand. */
-  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<HttpResponse> {
     return this.request('POST', path, {
       headers: { 'Content-Type': 'application/json', ...headers },
       body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
     });
   }
 
-  async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(this.url + path, { redirect: 'manual', ...init, method });
-    return this.checked(method, path, answerOf(response.status, response.headers, await response.text()));
+  async request(method: string, path: string, init: RequestInit = {}): Promise<HttpResponse> {
+    const fetched = await fetch(this.url + path, { redirect: 'manual', ...init, method });
+    return this.checked(method, path, toResponse(fetched.status, fetched.headers, await fetched.text()));
   }
 
   /** Writes `bytes` on a connection of its own and reads until the service ends it. */
-  async raw(bytes: string, [method, path]: [string, string] = ['(unparsable)', '']): Promise<Answer> {
+  async raw(bytes: string, [method, path]: [string, string] = ['(unparsable)', '']): Promise<HttpResponse> {
     const [head = '', ...body] = (await exchangeBytes(this.url, bytes)).split('\r\n\r\n');
     const [statusLine = '', ...lines] = head.split('\r\n');
     const headers = new Headers(lines.map((line) => line.split(': ', 2) as [string, string]));
     return this.checked(
       method,
       path,
-      answerOf(Number(statusLine.split(' ')[1]), headers, body.join('\r\n\r\n')),
+      toResponse(Number(statusLine.split(' ')[1]), headers, body.join('\r\n\r\n')),
     );
   }
 
-  private checked(method: string, path: string, answer: Answer): Answer {
-    const contentType = answer.headers.get('content-type')?.split(';')[0] ?? '';
-    const template = templateOf(path);
-    const operation = PATHS[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
-    this.exchanges.push({ method, path: template, status: answer.status, contentType });
-    const what = `${method} ${path} answered ${answer.status} ${contentType} ${answer.text.slice(0, 500)}`;
+  private checked(method: string, path: string, response: HttpResponse): HttpResponse {
+    const contentType = response.headers.get('content-type')?.split(';')[0] ?? '';
+    const operationName = method === 'HEAD' ? 'get' : method.toLowerCase();
+    const template = findTemplate(path, operationName);
+    const operation = PATHS[template]?.[operationName];
+    this.exchanges.push({ method, path: template, status: response.status, contentType });
+    const what = `${method} ${path} returned ${response.status} ${contentType} ${response.text.slice(0, 500)}`;
 
-    if (answer.headers.get('x-correlation-id') === null) throw new Error(`no correlation id: ${what}`);
-    if (method === 'OPTIONS') return answer;
-    const response = operation?.responses[answer.status];
-    if (operation !== undefined && response === undefined) throw new Error(`undocumented: ${what}`);
-    for (const [name, { required }] of Object.entries(response?.headers ?? {})) {
-      if (required === true && !answer.headers.has(name)) throw new Error(`no header ${name}: ${what}`);
+    if (response.headers.get('x-correlation-id') === null) throw new Error(`no correlation id: ${what}`);
+    if (method === 'OPTIONS') return response;
+    const described = operation?.responses[response.status];
+    if (operation !== undefined && described === undefined) throw new Error(`undocumented: ${what}`);
+    for (const [name, { required }] of Object.entries(described?.headers ?? {})) {
+      if (required === true && !response.headers.has(name)) throw new Error(`no header ${name}: ${what}`);
     }
-    if (method === 'HEAD') return answer;
+    if (method === 'HEAD') return response;
     const validate =
-      operation === undefined ? outside(answer, what) : documented(template, method, answer, contentType);
-    if (!validate(answer.json)) throw new Error(`${ajv.errorsText(validate.errors)}: ${what}`);
-    return answer;
+      operation === undefined
+        ? undocumented(response, what)
+        : documented(template, method, response, contentType);
+    if (!validate(response.json)) throw new Error(`${ajv.errorsText(validate.errors)}: ${what}`);
+    return response;
   }
 }
 
@@ -123,14 +126,19 @@ export function responsesWithout(
     .filter((response) => !occurred.has(response));
 }
 
-function outside({ status, headers }: Answer, what: string): ValidateFunction {
+function undocumented({ status, headers }: HttpResponse, what: string): ValidateFunction {
   if (!OUTSIDE_OF_OPERATIONS.includes(status)) throw new Error(`undocumented: ${what}`);
   if (!headers.get('content-type')?.startsWith(PROBLEM)) throw new Error(`not a problem document: ${what}`);
   if (status === 405 && !headers.has('allow')) throw new Error(`no header Allow: ${what}`);
   return schemaAt('openapi#/components/schemas/ProblemDetails');
 }
 
-function documented(path: string, method: string, { status }: Answer, contentType: string): ValidateFunction {
+function documented(
+  path: string,
+  method: string,
+  { status }: HttpResponse,
+  contentType: string,
+): ValidateFunction {
   const pointer = [
     'paths',
     path,
@@ -151,15 +159,15 @@ function schemaAt(reference: string): ValidateFunction {
   return ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
 }
 
-function templateOf(path: string): string {
+function findTemplate(path: string, operationName: string): string {
   const pathname = path.split('?')[0] ?? '';
-  if (Object.hasOwn(PATHS, pathname)) return pathname;
   const matches = (template: string) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
-  return Object.keys(PATHS).find(matches) ?? pathname;
+  const templates = Object.keys(PATHS).filter((path) => Object.hasOwn(PATHS[path] ?? {}, operationName));
+  return templates.includes(pathname) ? pathname : (templates.find(matches) ?? pathname);
 }
 
-function answerOf(status: number, headers: Headers, text: string): Answer {
+function toResponse(status: number, headers: Headers, text: string): HttpResponse {
   const type = headers.get('content-type') ?? '';
   const isJson = /[/+]json/.test(type) && text !== '';
   const json: unknown = isJson ? JSON.parse(text) : type.includes('ndjson') ? text : undefined;

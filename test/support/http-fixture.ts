@@ -15,10 +15,12 @@ import { RedriveDeadLetters } from '../../src/application/dead-letters/redrive-d
 import { SendOrder } from '../../src/application/orders/send-order.js';
 import { InMemoryBroker } from '../../packages/delivery/src/in-memory/in-memory-broker.js';
 import { InMemoryPublisher } from '../../packages/delivery/src/in-memory/in-memory-publisher.js';
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
+import { DeliveryMessagePublisher } from '../../src/infrastructure/delivery/delivery-message-publisher.js';
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { DeadLetterController } from '../../src/interfaces/http/dead-letters/dead-letter-controller.js';
 import { HealthController } from '../../src/interfaces/http/health/health-controller.js';
-import { createHttpApp } from '../../src/interfaces/http/server/http-app.js';
+import { createHttpApp } from '../../src/interfaces/http/http-app.js';
 import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/server/ioc.js';
 import { OrderController } from '../../src/interfaces/http/orders/order-controller.js';
@@ -55,7 +57,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const {
     publisher = new KeepingPublisher(),
     orders = new InMemoryOrderRepository(),
-    deadLetters = new InMemoryDeadLetterStore(),
+    deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore()),
     checks = [],
     now = () => NOW,
     serves = 'api',
@@ -69,7 +71,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const ids = new CountingIds();
   const clock = { now };
   const sendOrder = new SendOrder(publisher, ids, clock);
-  const controllers = factoryOf(
+  const controllers = createFactory(
     () =>
       new OrderController(
         sendOrder,
@@ -101,7 +103,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   };
 }
 
-function factoryOf(...makers: (() => object)[]): ControllerFactory {
+function createFactory(...makers: (() => object)[]): ControllerFactory {
   return {
     get: <T>(controller: new (...args: never[]) => T): T => {
       const made = makers.map((make) => make()).find((candidate) => candidate instanceof controller);
@@ -111,14 +113,15 @@ function factoryOf(...makers: (() => object)[]): ControllerFactory {
 }
 
 /** The in-memory publisher on a topic of one partition, and what was published through it. */
-export class KeepingPublisher extends InMemoryPublisher {
+export class KeepingPublisher extends DeliveryMessagePublisher {
   readonly messages: EncodedMessage[] = [];
 
   constructor(topic = 'app.order.publish') {
     const broker = new InMemoryBroker();
     broker.createTopic(topic, 1);
-    super(broker, topic, 1_000_000);
-    this.start();
+    const publisher = new InMemoryPublisher(broker, topic, 1_000_000);
+    publisher.start();
+    super(publisher);
   }
 
   override publish(message: EncodedMessage): Promise<PublishedMessage> {

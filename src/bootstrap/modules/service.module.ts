@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
-import { createHttpApp } from '../../interfaces/http/server/http-app.js';
+import { createHttpApp } from '../../interfaces/http/http-app.js';
 import { createHttpServer } from '../../interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../interfaces/http/server/ioc.js';
 import type { Config, HttpConfig } from '../config/config.js';

@@ -1,5 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import type { DeadLetter, DeadLetterReason, FailureStage } from '../../../application/ports/dead-letters.js';
+import type {
+  DeadLetter,
+  DeadLetterReason,
+  FailureStage,
+  Origin,
+} from '../../../application/ports/dead-letters.js';
 
 /** Bytes: as `text` when they are UTF-8, else as `base64`. */
 export interface Content {
@@ -12,10 +17,10 @@ export interface Content {
   bytes: number;
 }
 
-/** A message that was given up, and why. */
+/** A dead-lettered message, and why it is one. */
 export interface DeadLetterView {
   /**
-   * Its partition and offset in the topic that it came from.
+   * Its partition and offset in its topic.
    * @pattern ^\d+-\d+$
    */
   id: string;
@@ -31,7 +36,7 @@ export interface DeadLetterView {
   firstFailureAt: Date;
   lastFailureAt: Date;
   consumerGroup: string;
-  /** The replica that gave it up. */
+  /** The replica that dead-lettered it. */
   replica: string;
   /** @isInt */
   attempts: number;
@@ -42,7 +47,7 @@ export interface DeadLetterView {
   errorCode: string;
   errorMessage: string;
   /**
-   * How often it had been sent back before it was given up this time.
+   * How often it was redriven before.
    * @isInt
    */
   redriveCount: number;
@@ -53,16 +58,16 @@ export interface DeadLetterView {
   headers: Record<string, Content>;
 }
 
-/** The dead letters that wait. Each `text` and `base64` shows the first 1024 bytes. */
+/** The dead letters that are not resolved. Each `text` and `base64` shows the first 1024 bytes. */
 export interface DeadLetterList {
   deadLetters: DeadLetterView[];
   /** Whether others match besides these. */
   more: boolean;
 }
 
-/** Which dead letters: those that match all of it. */
+/** Which dead letters: those that match all of these. */
 export interface DeadLetterQuery {
-  /** Why they were given up. */
+  /** Why they are dead letters. */
   reason?: DeadLetterReason;
   /**
    * The key of the message.
@@ -70,7 +75,7 @@ export interface DeadLetterQuery {
    */
   orderId?: string;
   /**
-   * Given up longer ago than this.
+   * Dead-lettered longer ago than this.
    * @isInt must be a whole number from 1 to 1000000000
    * @minimum 1 must be a whole number from 1 to 1000000000
    * @maximum 1000000000 must be a whole number from 1 to 1000000000
@@ -89,12 +94,12 @@ export interface DeadLetterQuery {
 /** Which dead letters to redrive or discard: a filter, or `all`. */
 export interface DeadLetterSelection extends DeadLetterQuery {
   /**
-   * One letter.
+   * One dead letter.
    * @pattern ^\d{1,9}-\d{1,19}$ must be partition and offset, such as 3-1042
    */
   id?: string;
   /**
-   * Given up before this time.
+   * Dead-lettered before this time.
    * @format date-time
    * @isString must be a time such as 2025-01-15T10:30:00Z
    */
@@ -105,7 +110,7 @@ export interface DeadLetterSelection extends DeadLetterQuery {
   dryRun?: boolean;
 }
 
-/** What was done. Send the same with this `before` again while `remaining` isn't 0: what is given up meanwhile stays out. */
+/** What was done. While `remaining` isn't 0, send the same again with this `before`: later dead letters are left out. */
 export interface DeadLetterOutcome {
   /**
    * Before anything was done.
@@ -116,34 +121,50 @@ export interface DeadLetterOutcome {
   resolved: number;
   /** @isInt */
   remaining: number;
-  /** Only what was given up before this time was looked at. */
+  /** Only dead letters from before this time match. */
   before: Date;
-  /** The first letter that was not confirmed, or else one that is too large, and why. It stays listed. */
+  /** The first dead letter whose publishing was not confirmed, or else one that is too large, and why. It stays listed. */
   failure?: { id: string; detail: string };
 }
 
 const SHOWN_BYTES = 1_024;
 
 /** `shownBytes`: how much of key, value and each header to show. */
-export function deadLetterView(letter: DeadLetter, shownBytes: number = SHOWN_BYTES): DeadLetterView {
-  const { origin, message, ...why } = letter;
-  const content = (bytes: Uint8Array) => contentOf(bytes, shownBytes);
+export function deadLetterView(deadLetter: DeadLetter, shownBytes: number = SHOWN_BYTES): DeadLetterView {
+  const { origin, message } = deadLetter;
+  const content = (bytes: Uint8Array) => toContent(bytes, shownBytes);
   return {
-    id: `${origin.partition}-${origin.offset}`,
-    ...origin,
-    ...why,
-    ...(message.key === null ? {} : { key: content(message.key) }),
-    ...(message.value === null ? {} : { value: content(message.value) }),
+    id: deadLetterId(origin),
+    topic: origin.topic,
+    partition: origin.partition,
+    offset: origin.offset,
+    sentAt: deadLetter.sentAt,
+    consumerGroup: deadLetter.consumerGroup,
+    replica: deadLetter.replica,
+    attempts: deadLetter.attempts,
+    firstFailureAt: deadLetter.firstFailureAt,
+    lastFailureAt: deadLetter.lastFailureAt,
+    stage: deadLetter.stage,
+    reason: deadLetter.reason,
+    errorCode: deadLetter.errorCode,
+    errorMessage: deadLetter.errorMessage,
+    redriveCount: deadLetter.redriveCount,
+    ...(message.key !== null && { key: content(message.key) }),
+    ...(message.value !== null && { value: content(message.value) }),
     headers: Object.fromEntries(
       Object.entries(message.headers).map(([name, value]) => [name, content(value)]),
     ),
   };
 }
 
-function contentOf(value: Uint8Array, shownBytes: number): Content {
+export function deadLetterId({ partition, offset }: Origin): string {
+  return `${partition}-${offset}`;
+}
+
+function toContent(value: Uint8Array, shownBytes: number): Content {
   const bytes = value.byteLength;
   const shown = value.subarray(0, shownBytes);
-  // `stream`: a character that is cut in two is left out
+  // `stream`: half a character at the end is left out
   if (isUtf8(value))
     return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(shown, { stream: true }), bytes };
   return { base64: Buffer.from(shown).toString('base64'), bytes };

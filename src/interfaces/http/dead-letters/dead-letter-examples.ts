@@ -54,7 +54,7 @@ export const DEAD_LETTERS: DeadLetterList = {
   more: false,
 };
 
-export const DONE_IN_PART: DeadLetterOutcome = {
+export const RESOLVED_IN_PART: DeadLetterOutcome = {
   matched: 240,
   resolved: 100,
   remaining: 140,
@@ -83,17 +83,16 @@ export const UNKNOWN_DEAD_LETTER: ProblemDetails = {
   type: 'urn:problem:order-service:unknown-dead-letter',
   title: 'There is no such dead letter',
   status: 404,
-  detail: "No dead letter '3-1042' waits: it was redriven or discarded, or never given up.",
+  detail: "There is no dead letter '3-1042': it is redriven or discarded, or never was one.",
   instance: '/api/DeadLetter/3-1042',
   correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
 };
 
 export const DEAD_LETTERS_UNAVAILABLE: ProblemDetails = {
   type: 'urn:problem:order-service:dead-letters-unavailable',
-  title: 'The dead letters can not be reached now',
+  title: 'The dead letters are unavailable',
   status: 503,
-  detail:
-    'The dead letters can not be reached now. What was done until then stays done; send the same again later.',
+  detail: 'The dead letters are unavailable. What is resolved stays so; send the same again later.',
   instance: '/api/DeadLetter',
   correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
 };

@@ -6,6 +6,8 @@ export interface Liveness {
   status: 'up';
 }
 
+export const HEALTH_PATH = '/health/';
+
 @Route('health')
 @Tags('Health')
 export class HealthController extends Controller {
@@ -26,15 +28,15 @@ export class HealthController extends Controller {
   }
 
   /**
-   * `degraded` still serves: what is away is not required. After shutdown has begun it is `down`.
+   * `degraded` still serves: what is unavailable is not required. After shutdown has begun it is `down`.
    * @summary Can it serve
    */
   @Get('ready')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @SuccessResponse(200, 'It serves')
-  @Response<ReadinessReport>(503, 'A required dependency is away, or shutdown has begun', {
+  @Response<ReadinessReport>(503, 'A required dependency is unavailable, or shutdown has begun', {
     status: 'down',
-    checks: [{ name: 'broker', status: 'down', required: true, detail: 'no broker answers' }],
+    checks: [{ name: 'broker', status: 'down', required: true, detail: 'no broker responds' }],
   })
   @Example<ReadinessReport>({ status: 'up', checks: [{ name: 'broker', status: 'up', required: true }] })
   async ready(): Promise<ReadinessReport> {

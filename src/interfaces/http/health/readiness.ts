@@ -16,7 +16,7 @@ export interface CheckReport {
   detail?: string;
 }
 
-/** `degraded`: only what isn't required is away. */
+/** `degraded`: only what isn't required is unavailable. */
 export interface ReadinessReport {
   status: 'up' | 'degraded' | 'down';
   checks: CheckReport[];
@@ -31,10 +31,10 @@ const SHUTTING_DOWN: ReadinessReport = {
 interface Round {
   readonly report: Promise<ReadinessReport>;
   readonly staleAt: number;
-  settled: boolean;
+  isComplete: boolean;
 }
 
-/** Whether this process can serve. Callers share one round of checks, and its answer for 500 ms at most. */
+/** Whether this process can serve. Callers share one round of checks, and its result for 500 ms at most. */
 export class Readiness {
   #closed = false;
   #round: Round | undefined;
@@ -54,12 +54,11 @@ export class Readiness {
   #currentRound(): Promise<ReadinessReport> {
     if (this.#closed) return Promise.resolve(SHUTTING_DOWN);
     const now = performance.now();
-    if (this.#round === undefined || (this.#round.settled && now >= this.#round.staleAt)) {
-      const settle = () => {
-        round.settled = true;
-      };
-      const report = checkAll(this.dependencies).finally(settle);
-      const round: Round = { report, staleAt: now + MAX_AGE_MS, settled: false };
+    if (this.#round === undefined || (this.#round.isComplete && now >= this.#round.staleAt)) {
+      const report = checkAll(this.dependencies).finally(() => {
+        round.isComplete = true;
+      });
+      const round: Round = { report, staleAt: now + MAX_AGE_MS, isComplete: false };
       this.#round = round;
     }
     return this.#round.report;
@@ -68,11 +67,10 @@ export class Readiness {
 
 async function checkAll(dependencies: readonly CheckedDependency[]): Promise<ReadinessReport> {
   const checks = await Promise.all(
-    dependencies.map(async ({ check, required }) => ({
-      name: check.name,
-      required,
-      ...(await check.check()),
-    })),
+    dependencies.map(async ({ check, required }) => {
+      const { status, detail } = await check.check();
+      return { name: check.name, required, status, ...(detail !== undefined && { detail }) };
+    }),
   );
   const down = checks.filter(({ status }) => status === 'down');
   if (down.length === 0) return { status: 'up', checks };

@@ -5,7 +5,7 @@ export const NDJSON_MEDIA_TYPES = [NDJSON_MEDIA_TYPE, 'application/ndjson', 'app
 
 const NEWLINE = 0x0a;
 
-/** A line as it came. `text` is absent when it is too long or not UTF-8. */
+/** A line as it was sent. `text` is absent when it is too long or not UTF-8. */
 export interface TextLine {
   /** From 1; empty lines count. */
   readonly number: number;
@@ -14,10 +14,10 @@ export interface TextLine {
 }
 
 /**
- * The lines that are not empty, together those that came together. It holds one line at most, and of one that is too
- * long nothing. @see https://github.com/ndjson/ndjson-spec
+ * Yields the lines of each chunk that are not empty. It holds one line at most, and nothing of one that is too long;
+ * node:readline holds a line of any length, and replaces what isn't UTF-8. @see https://github.com/ndjson/ndjson-spec
  */
-export async function* linesOf(
+export async function* splitLines(
   body: AsyncIterable<Buffer>,
   maxLineBytes: number,
 ): AsyncGenerator<TextLine[], void> {
@@ -30,7 +30,7 @@ export async function* linesOf(
     else begun = [];
   };
   const end = (): TextLine => {
-    const line = bytes > maxLineBytes ? ({ problem: 'too-long' } as const) : textOf(begun);
+    const line = bytes > maxLineBytes ? ({ problem: 'too-long' } as const) : decode(begun);
     [begun, bytes] = [[], 0];
     return { number: ++number, ...line };
   };
@@ -48,7 +48,7 @@ export async function* linesOf(
   if (bytes > 0) yield [end()].filter(isNotEmpty);
 }
 
-function textOf(pieces: readonly Buffer[]): Pick<TextLine, 'text' | 'problem'> {
+function decode(pieces: readonly Buffer[]): Pick<TextLine, 'text' | 'problem'> {
   const [first] = pieces;
   const bytes = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
   return isUtf8(bytes) ? { text: bytes.toString() } : { problem: 'not-utf8' };

@@ -24,14 +24,14 @@ import { validTraceparent } from '../server/correlation.js';
 import { NDJSON_MEDIA_TYPE } from './ndjson.js';
 import { orderView, type OrderAccepted, type OrderRequest, type OrderView } from './order-dtos.js';
 import {
-  CARRIED_OUT_ORDER,
+  PROCESSED_ORDER,
   INVALID_REQUEST,
-  NOT_CARRIED_OUT,
+  NOT_PROCESSED,
   ORDER_ACCEPTED,
   OUTCOME_UNKNOWN,
   PARKED_ORDER,
 } from './order-examples.js';
-import { checkImport, importAnswer } from './order-import.js';
+import { checkImport, importResponse } from './order-import.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
 
 @Route('api/Order')
@@ -54,12 +54,12 @@ export class OrderController extends Controller {
    * @param idempotencyKey A retry with the same key is the same order, as its id is made of the key; an `orderId` in the body wins.
    * @minLength idempotencyKey 1 must have 1 to 255 characters
    * @maxLength idempotencyKey 255 must have 1 to 255 characters
-   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @param _correlationId Finds the request in the service's log lines, and is returned with the response. Made when absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
    * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
-   * @example body.simulated-refused { "product": "refuse" }
+   * @example body.simulated-rejected { "product": "refuse" }
    * @example body.simulated-fails-three-times { "product": "fail-3" }
    * @example body.simulated-fails-always { "product": "fail" }
    * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }
@@ -94,26 +94,29 @@ export class OrderController extends Controller {
     @Header('traceparent') traceparent?: string,
   ): Promise<OrderAccepted> {
     const { orderId, product, quantity } = body;
+    const { correlationId } = request;
     const sent = await this.sendOrder.execute({
       orderId,
       product,
       quantity,
       idempotencyKey,
-      correlationId: request.correlationId,
+      correlationId,
       traceparent: validTraceparent(traceparent),
     });
-    this.logger.info('order accepted', { correlationId: request.correlationId, ...sent });
+    const { topic, partition, offset } = sent;
+    this.logger.info('order accepted', { correlationId, orderId: sent.orderId, topic, partition, offset });
     this.setHeader('Location', `/api/Order/${sent.orderId}`);
-    return { status: 'Success', ...sent };
+    return { status: 'Success', orderId: sent.orderId, topic, partition, offset };
   }
 
   /**
-   * Accepts the orders of a stream of any length, a JSON object a line. Returns a line for each that is refused, the first 1,000
-   * of them, and at last the summary: by then every in-sync replica of the broker has all that were accepted.
+   * Accepts the orders of a stream of any length, a JSON object a line. Returns a line for each of the first
+   * 1,000 that are not valid, and at last the summary: by then every in-sync replica of the broker has all accepted orders.
    *
    * An import ends early when publishing an order is not confirmed: the `problem` of its summary is `broker-unavailable`,
-   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. It may also be cut off. In both cases send the rest,
-   * or all of it, again with the `Idempotency-Key` of the response, which is sent before the body is read: no order is doubled.
+   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. The connection may also be lost. In both cases send
+   * the rest, or all of it, again with the `Idempotency-Key` of the response: no order is doubled. The key is sent before the body
+   * is read.
    * @summary Import many orders
    * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing. Without it the response has a new one.
    * @minLength idempotencyKey 1 must have 1 to 240 characters
@@ -122,7 +125,7 @@ export class OrderController extends Controller {
    * @isInt firstLine must be a whole number from 1 to 1000000000
    * @minimum firstLine 1 must be a whole number from 1 to 1000000000
    * @maximum firstLine 1000000000 must be a whole number from 1 to 1000000000
-   * @param _correlationId Finds the request in the log, and comes back in the answer; made when absent.
+   * @param _correlationId Finds the request in the service's log lines, and is returned with the response. Made when absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
    * @param traceparent W3C trace context, passed on with the orders; ignored when it is not valid.
    */
@@ -145,13 +148,13 @@ export class OrderController extends Controller {
     this.setHeader('Content-Type', NDJSON_MEDIA_TYPE);
     this.setHeader('Idempotency-Key', idempotencyKey);
     const settings = { firstLine, idempotencyKey, traceparent: validTraceparent(traceparent) };
-    return Promise.resolve(importAnswer(this.importOrders, request, settings, this.logger));
+    return Promise.resolve(importResponse(this.importOrders, request, settings, this.logger));
   }
 
   /**
    * Finds an order that a replica has processed, rejected or parked; a parked one may still be processed.
    * @summary Find an order
-   * @pattern orderId ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
+   * @pattern orderId ^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor ..
    * @example orderId "order-1001"
    */
   @Get('{orderId}')
@@ -160,17 +163,17 @@ export class OrderController extends Controller {
   @Response<ProblemDetails>(
     404,
     'No replica has processed, rejected or parked the order: it was never sent, or is still pending',
-    NOT_CARRIED_OUT,
+    NOT_PROCESSED,
     PROBLEM_MEDIA_TYPE,
   )
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails, { 'Retry-After': string }>(
     503,
-    'The store can not be reached now',
+    'The store is unavailable',
     undefined,
     PROBLEM_MEDIA_TYPE,
   )
-  @Example<OrderView>(CARRIED_OUT_ORDER, 'carried-out')
+  @Example<OrderView>(PROCESSED_ORDER, 'processed')
   @Example<OrderView>(PARKED_ORDER, 'parked')
   async find(@Path() orderId: string): Promise<OrderView> {
     return orderView(await this.findOrder.execute({ orderId }));

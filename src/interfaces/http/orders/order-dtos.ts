@@ -4,8 +4,8 @@ import type { ProblemDetails } from '../problems/problem-details.js';
 /** An order to accept. */
 export interface OrderRequest {
   /**
-   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. No path leads to `.`, `..`, `Send` and `Import`.
-   * @pattern ^(?!\.{1,2}$|(Send|Import)$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and none of . .. Send Import
+   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. It can't be `.` or `..`, as no URL can have these in its path.
+   * @pattern ^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor ..
    * @isString must be a string
    */
   orderId?: string;
@@ -47,7 +47,7 @@ export interface ImportSummary {
    */
   accepted: number;
   /**
-   * Orders that were refused; the first 1,000 are told one by one.
+   * Lines that are not valid; each of the first 1,000 has a line of its own.
    * @isInt
    */
   invalid: number;
@@ -56,7 +56,7 @@ export interface ImportSummary {
   /** The key of the import, the client's or a new one. Send lines again with it: none is doubled. */
   idempotencyKey: string;
   /**
-   * Where to go on when they were not; all lines before it are accepted or refused.
+   * Where to go on when they were not. All lines before it are accepted or invalid.
    * @isInt
    */
   resumeAtLine?: number;
@@ -94,7 +94,20 @@ export interface OrderView {
 }
 
 export function orderView({ order, delivery }: StoredOrder): OrderView {
-  const { status, ...others } = order.state;
-  if (status === 'placed') throw new Error(`order '${order.id}' is only placed`);
-  return { ...others, status, ...delivery };
+  const { orderId, product, quantity, placedAt, status, rejectionReason, completedAt } = order.state;
+  if (status === 'placed') throw new Error(`order '${orderId}' is only placed`);
+  return {
+    orderId,
+    product,
+    quantity,
+    placedAt,
+    status,
+    ...(rejectionReason !== undefined && { rejectionReason }),
+    ...(completedAt !== undefined && { completedAt }),
+    replica: delivery.replica,
+    topic: delivery.topic,
+    partition: delivery.partition,
+    offset: delivery.offset,
+    attempt: delivery.attempt,
+  };
 }

@@ -10,7 +10,7 @@ export const ORDER_ACCEPTED: OrderAccepted = {
   offset: '1042',
 };
 
-export const CARRIED_OUT_ORDER: OrderView = {
+export const PROCESSED_ORDER: OrderView = {
   orderId: 'order-1001',
   product: 'Coffee grinder',
   quantity: 1,
@@ -58,20 +58,18 @@ export const OUTCOME_UNKNOWN: ProblemDetails = {
   orderId: 'order-1001',
 };
 
-export const NOT_CARRIED_OUT: ProblemDetails = {
-  type: 'urn:problem:order-service:order-not-carried-out',
-  title: 'The order is not carried out',
+export const NOT_PROCESSED: ProblemDetails = {
+  type: 'urn:problem:order-service:order-not-processed',
+  title: 'No replica has processed the order',
   status: 404,
-  detail:
-    "no replica has carried out an order 'order-1001': it was never sent, or is still waiting for its turn",
+  detail: "no replica has processed an order 'order-1001': it was never sent, or is still pending",
   instance: '/api/Order/order-1001',
   correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
   errors: [
     {
       field: 'orderId',
       in: 'path',
-      detail:
-        "no replica has carried out an order 'order-1001': it was never sent, or is still waiting for its turn",
+      detail: "no replica has processed an order 'order-1001': it was never sent, or is still pending",
     },
   ],
 };

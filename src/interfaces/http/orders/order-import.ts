@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from 'express';
 import type { ImportLine, ImportOrders, ImportOutcome } from '../../../application/orders/import-orders.js';
-import type { Logger } from '../../../application/ports/logger.js';
 import type { SendOrderCommand } from '../../../application/orders/send-order.js';
-import { linesOf, NDJSON_MEDIA_TYPES, type TextLine } from './ndjson.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import { splitLines, NDJSON_MEDIA_TYPES, type TextLine } from './ndjson.js';
 import type { ImportSummary } from './order-dtos.js';
-import { HttpRefusal, problemDetails, type FieldFault } from '../problems/problem-details.js';
+import { HttpProblem, problemDetails, type FieldFault } from '../problems/problem-details.js';
 import { invalidRequest, toProblem, whyNotConfirmed } from '../problems/problem-mapping.js';
 
-/** Its body is as long as it takes to arrive, and isn't read before the import is. */
+/** Its body is a stream. */
 export const IMPORT_PATH = '/api/Order/Import';
 
 export interface ImportSettings {
@@ -21,21 +21,22 @@ export interface ImportSettings {
 }
 
 const MAX_LINE_BYTES = 64 * 1024;
-/** Of one import, before other requests get their turn of the event loop. */
+/** Lines of one import that are read before other requests get a turn of the event loop. */
 const LINES_A_TURN = 50;
-/** So many refused lines are told one by one: a client that reads nothing until it has sent all costs no more memory. */
+/** More invalid lines are only counted: a client may read nothing until it has sent everything. */
 const MAX_DETAILED = 1_000;
-/** How long a client that goes on sending after the answer has time to read it. */
+/** How long a client that goes on sending has time to read the response. */
 const LINGER_MS = 2_000;
-/** No path leads to an order of such an id. */
-const UNREACHABLE = new Set(['.', '..', 'Send', 'Import']);
+/** A URL can't have these in its path, so that no order of such an id could be found. */
+const UNREACHABLE = new Set(['.', '..']);
 const MAX_UNKNOWN = 10;
 const MAX_FIELD_LENGTH = 64;
 
-/** What a line is made of. */
-const inLine = () => 'body' as const;
+type OrderFields = Pick<SendOrderCommand, 'orderId' | 'product' | 'quantity'>;
 
-/** @throws HttpRefusal */
+const inBody = () => 'body' as const;
+
+/** @throws HttpProblem */
 export function checkImport(request: Request): void {
   if (request.is(NDJSON_MEDIA_TYPES) === false) throw notNdjson('Send the orders as application/x-ndjson.');
   const coding = request.get('Content-Encoding') ?? 'identity';
@@ -43,10 +44,10 @@ export function checkImport(request: Request): void {
 }
 
 /**
- * Accepts the orders of the request's lines. Returns NDJSON: each line that is invalid, then the summary. What is set of the
- * response is sent at once, so that a client that is cut off while it sends knows the key to resume with.
+ * Accepts the orders of the request's lines. Returns NDJSON: the invalid lines, then the summary. The headers are sent at
+ * once, so that a client whose connection is lost while it sends knows the key to resume with.
  */
-export function importAnswer(
+export function importResponse(
   orders: ImportOrders,
   request: Request,
   settings: ImportSettings,
@@ -55,32 +56,32 @@ export function importAnswer(
   const { correlationId, res } = request;
   res?.once('pipe', () => res.flushHeaders());
   const logger = log.with({ correlationId });
-  const answer = new Readable({ read: () => undefined });
-  let refused = 0;
-  const onRefused = (line: number, reason: unknown): void => {
-    const problem = problemDetails(toProblem(reason, inLine), correlationId);
+  const output = new Readable({ read: () => undefined });
+  let invalid = 0;
+  const onInvalid = (line: number, reason: unknown): void => {
+    const problem = problemDetails(toProblem(reason, inBody), correlationId);
     if (problem.status === 500) logger.error('line of an import failed', { line, error: reason });
-    if (++refused <= MAX_DETAILED) answer.push(`${JSON.stringify({ line, problem })}\n`);
+    if (++invalid <= MAX_DETAILED) output.push(`${JSON.stringify({ line, problem })}\n`);
   };
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  orders.execute(importLines(body, correlationId, settings), onRefused).then(
+  orders.execute(importLines(body, correlationId, settings), onInvalid).then(
     (outcome) => {
-      const summary = summaryOf(outcome, settings.idempotencyKey, correlationId);
+      const summary = summarize(outcome, settings.idempotencyKey, correlationId);
       logger.info('orders imported', { ...summary });
-      answer.push(`${JSON.stringify({ summary })}\n`);
-      answer.push(null);
+      output.push(`${JSON.stringify({ summary })}\n`);
+      output.push(null);
       if (!request.complete) leaveUnread(request);
     },
     (error: unknown) => {
-      logger.warn('import broken off', { error });
+      logger.warn('import aborted', { error });
       request.destroy();
-      answer.destroy();
+      output.destroy();
     },
   );
-  return answer;
+  return output;
 }
 
-function summaryOf(
+function summarize(
   { accepted, invalid, stopped }: ImportOutcome,
   idempotencyKey: string,
   correlationId: string,
@@ -89,16 +90,16 @@ function summaryOf(
   if (stopped === undefined) return summary;
   const { line, cause } = stopped;
   const { name, why } = whyNotConfirmed(cause.cause);
-  const todo = `Send the lines from ${line} on again, with firstLine=${line} and the Idempotency-Key '${idempotencyKey}': none is doubled.`;
-  const problem = problemDetails({ name, detail: `${why} ${todo}` }, correlationId);
+  const advice = `Send the lines from ${line} on again, with firstLine=${line} and the Idempotency-Key '${idempotencyKey}': none is doubled.`;
+  const problem = problemDetails({ name, detail: `${why} ${advice}` }, correlationId);
   return { ...summary, resumeAtLine: line, problem };
 }
 
-/** Whoever is cut off while sending may never see the answer. */
+/** A client whose connection is closed while it sends may never see the response. */
 function leaveUnread(request: Request): void {
   request.resume();
-  const cut = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(cut));
+  const deadline = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(deadline));
 }
 
 async function* importLines(
@@ -106,18 +107,18 @@ async function* importLines(
   correlationId: string,
   { firstLine, idempotencyKey, traceparent }: ImportSettings,
 ): AsyncGenerator<ImportLine[], void> {
-  for await (const lines of linesOf(body, MAX_LINE_BYTES)) {
+  for await (const lines of splitLines(body, MAX_LINE_BYTES)) {
     for (let from = 0; from < lines.length; from += LINES_A_TURN) {
       yield lines.slice(from, from + LINES_A_TURN).map((line) => {
         const number = firstLine + line.number - 1;
-        return { number, order: orderOf(line, number) };
+        return { number, order: toCommand(line, number) };
       });
       await nextTurn();
     }
   }
 
-  function orderOf(line: TextLine, number: number): SendOrderCommand | Error {
-    const fields = fieldsOf(line);
+  function toCommand(line: TextLine, number: number): SendOrderCommand | Error {
+    const fields = parseLine(line);
     if (fields instanceof Error) return fields;
     const { orderId, product, quantity } = fields;
     return {
@@ -127,12 +128,9 @@ async function* importLines(
   }
 }
 
-function fieldsOf({
-  text,
-  problem,
-}: TextLine): Pick<SendOrderCommand, 'orderId' | 'product' | 'quantity'> | Error {
+function parseLine({ text, problem }: TextLine): OrderFields | Error {
   if (problem === 'too-long') {
-    return new HttpRefusal({
+    return new HttpProblem({
       name: 'payload-too-large',
       detail: `A line must have at most ${MAX_LINE_BYTES} bytes.`,
     });
@@ -144,17 +142,17 @@ function fieldsOf({
     json = undefined;
   }
   if (json === undefined)
-    return new HttpRefusal({ name: 'malformed-request', detail: 'The line is not JSON in UTF-8.' });
+    return new HttpProblem({ name: 'malformed-request', detail: 'The line is not JSON in UTF-8.' });
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return new HttpRefusal({ name: 'malformed-request', detail: 'The line is not a JSON object.' });
+    return new HttpProblem({ name: 'malformed-request', detail: 'The line is not a JSON object.' });
   }
-  const faults = faultsOf(json as Record<string, unknown>);
-  if (faults.length > 0) return new HttpRefusal(invalidRequest(faults));
-  return json as Pick<SendOrderCommand, 'orderId' | 'product' | 'quantity'>;
+  const faults = findFaults(json as Record<string, unknown>);
+  if (faults.length > 0) return new HttpProblem(invalidRequest(faults));
+  return json as OrderFields;
 }
 
-/** What JSON can get wrong about a field; what an order can get wrong is the domain's. */
-function faultsOf({ orderId, product, quantity, ...others }: Record<string, unknown>): FieldFault[] {
+/** Whether the fields have the types of an order's. What they say is checked by the domain. */
+function findFaults({ orderId, product, quantity, ...others }: Record<string, unknown>): FieldFault[] {
   const faults: FieldFault[] = [];
   const add = (field: string, detail: string) => faults.push({ field, in: 'body', detail });
   if (orderId !== undefined && typeof orderId !== 'string') add('orderId', 'must be a string');
@@ -169,6 +167,6 @@ function faultsOf({ orderId, product, quantity, ...others }: Record<string, unkn
   return faults;
 }
 
-function notNdjson(detail: string): HttpRefusal {
-  return new HttpRefusal({ name: 'unsupported-media-type', detail });
+function notNdjson(detail: string): HttpProblem {
+  return new HttpProblem({ name: 'unsupported-media-type', detail });
 }

@@ -21,32 +21,31 @@ export interface ProblemDetails {
   detail: string;
   /** Path of the request. */
   instance?: string;
-  /** Finds the request in the log. */
+  /** Finds the request in the service's log lines. */
   correlationId: string;
   /** Every field at fault, the first 20. */
   errors?: FieldFault[];
-  /** Id to send the order under again, when it is unknown whether it was accepted. */
+  /** Send the order again under this id, when it is unknown whether it was accepted. */
   orderId?: string;
 }
 
 const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
-  'malformed-request': { status: 400, title: 'The request can not be read' },
+  'malformed-request': { status: 400, title: 'The request is malformed' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },
-  'order-not-carried-out': { status: 404, title: 'The order is not carried out' },
+  'order-not-processed': { status: 404, title: 'No replica has processed the order' },
   'unknown-dead-letter': { status: 404, title: 'There is no such dead letter' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
-  'conflicting-content': { status: 409, title: 'The order id was used for another order' },
   'payload-too-large': { status: 413, title: 'The request is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body is not JSON in UTF-8' },
+  'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'headers-too-large': { status: 431, title: 'The headers are too many or too large' },
   'internal-error': { status: 500, title: 'The service failed' },
-  'broker-unavailable': { status: 503, title: 'The broker can not be reached now' },
-  overloaded: { status: 503, title: 'The service has too many orders now' },
+  'broker-unavailable': { status: 503, title: 'The broker is unavailable' },
+  overloaded: { status: 503, title: 'The service is overloaded' },
   'outcome-unknown': { status: 503, title: 'It is unknown whether the order was accepted' },
-  'store-unavailable': { status: 503, title: 'Orders can not be looked up now' },
-  'dead-letters-unavailable': { status: 503, title: 'The dead letters can not be reached now' },
+  'store-unavailable': { status: 503, title: 'The store is unavailable' },
+  'dead-letters-unavailable': { status: 503, title: 'The dead letters are unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** A problem as the code names it; {@link problemDetails} makes the document of it. */
@@ -58,9 +57,9 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The HTTP adapter itself says no. */
-export class HttpRefusal extends Error {
-  override readonly name = 'HttpRefusal';
+/** A problem that the HTTP adapter itself found. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
 
   constructor(readonly problem: Problem) {
     super(problem.detail);

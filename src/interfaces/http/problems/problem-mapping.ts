@@ -1,22 +1,20 @@
 import { ValidateError, type FieldErrors } from '@tsoa/runtime';
-import type { ErrorCode, Refusal } from '../../../application/application-errors.js';
+import type { HttpErrorCode } from '../../../application/application-errors.js';
+import { OrderNotConfirmed } from '../../../application/orders/send-order.js';
 import { DeadLettersUnavailable } from '../../../application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../../application/ports/message-publisher.js';
 import { StoreUnavailable } from '../../../application/ports/order-repository.js';
-import { OrderNotConfirmed } from '../../../application/orders/send-order.js';
-import { HttpRefusal, type FieldFault, type Problem } from './problem-details.js';
+import { HttpProblem, type FieldFault, type Problem } from './problem-details.js';
 
-const PROBLEM_OF_REFUSAL = {
+const PROBLEM_NAMES = {
   'ORDER.INVALID_ID': 'invalid-request',
   'ORDER.INVALID_PRODUCT': 'invalid-request',
   'ORDER.INVALID_QUANTITY': 'invalid-request',
   'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid-request',
-  'ORDER.NOT_PROCESSED': 'order-not-carried-out',
-  'ORDER.CONFLICTING_CONTENT': 'conflicting-content',
-  'ORDER.ILLEGAL_TRANSITION': 'internal-error',
-  'MESSAGE.UNDECODABLE': 'internal-error',
-  'MESSAGE.INVALID': 'internal-error',
-} as const satisfies Record<ErrorCode, Problem['name']>;
+  'ORDER.NOT_PROCESSED': 'order-not-processed',
+} as const satisfies Record<HttpErrorCode, Problem['name']>;
+
+type CodedError = Error & { readonly code: HttpErrorCode; readonly field?: string };
 
 const MAX_FAULTS = 20;
 const MAX_FIELD_LENGTH = 64;
@@ -30,23 +28,22 @@ const INTERNAL_ERROR: Problem = {
   detail: 'The service failed in a way that it does not know. Report the correlationId.',
 };
 
-/** Where the operation that was asked for has the field of that name. */
-export type PlaceOf = (field: string) => FieldFault['in'];
+/** Where the requested operation has the field of that name. */
+export type LocateField = (field: string) => FieldFault['in'];
 
-/** What a client is told about `error`; whatever isn't known is an internal error, and nothing of it is shown. */
-export function toProblem(error: unknown, placeOf: PlaceOf): Problem {
-  if (error instanceof HttpRefusal) return error.problem;
-  if (error instanceof ValidateError) return invalidRequest(faultsOf(error.fields, placeOf));
+/** What a client is told about `error`. An unknown one is an internal error, and nothing of it is shown. */
+export function toProblem(error: unknown, locate: LocateField): Problem {
+  if (error instanceof HttpProblem) return error.problem;
+  if (error instanceof ValidateError) return invalidRequest(toFaults(error.fields, locate));
   if (error instanceof OrderNotConfirmed) return notConfirmed(error);
   if (error instanceof StoreUnavailable) {
-    return { name: 'store-unavailable', detail: 'The store can not be reached now. Ask again later.' };
+    return { name: 'store-unavailable', detail: 'The store is unavailable. Ask again later.' };
   }
   if (error instanceof DeadLettersUnavailable) {
-    const detail =
-      'The dead letters can not be reached now. What was done until then stays done; send the same again later.';
+    const detail = 'The dead letters are unavailable. What is resolved stays so; send the same again later.';
     return { name: 'dead-letters-unavailable', detail };
   }
-  if (isRefusal(error)) return refused(error, placeOf);
+  if (hasCode(error)) return fromCode(error, locate);
   return unreadable(error) ?? INTERNAL_ERROR;
 }
 
@@ -59,7 +56,7 @@ function notConfirmed({ orderId, cause }: OrderNotConfirmed): Problem {
   if (cause instanceof MessageTooLarge) {
     return {
       name: 'payload-too-large',
-      detail: 'The order is larger than the broker takes. It was not accepted.',
+      detail: 'The order is larger than the broker allows. It was not accepted.',
     };
   }
   if (!(cause instanceof MessagePublishFailed)) return INTERNAL_ERROR;
@@ -78,33 +75,32 @@ export function whyNotConfirmed({ outcome, reason }: MessagePublishFailed) {
   }
   return reason === 'overloaded'
     ? ({ name: 'overloaded', why: 'The service has more orders than it can publish now.' } as const)
-    : ({ name: 'broker-unavailable', why: 'The broker can not be reached now.' } as const);
+    : ({ name: 'broker-unavailable', why: 'The broker is unavailable.' } as const);
 }
 
-function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && 'code' in error && Object.hasOwn(PROBLEM_OF_REFUSAL, String(error.code));
+function hasCode(error: unknown): error is CodedError {
+  return error instanceof Error && 'code' in error && Object.hasOwn(PROBLEM_NAMES, String(error.code));
 }
 
-function refused({ code, field, message }: Refusal, placeOf: PlaceOf): Problem {
-  const name = PROBLEM_OF_REFUSAL[code];
-  if (name === 'internal-error') return INTERNAL_ERROR;
-  const errors = field === undefined ? [] : [{ field, in: placeOf(field), detail: message }];
+function fromCode({ code, field, message }: CodedError, locate: LocateField): Problem {
+  const name = PROBLEM_NAMES[code];
+  const errors = field === undefined ? [] : [{ field, in: locate(field), detail: message }];
   return name === 'invalid-request' ? invalidRequest(errors) : { name, detail: message, errors };
 }
 
 /** tsoa writes `body.product` and `query.limit`, but of other parameters the name alone. */
-function faultsOf(fields: FieldErrors, placeOf: PlaceOf): FieldFault[] {
+function toFaults(fields: FieldErrors, locate: LocateField): FieldFault[] {
   return Object.entries(fields)
     .slice(0, MAX_FAULTS)
     .map(([path, fault]) => {
       const [, prefix, name = path] = /^(body|query)\.(.*)$/s.exec(path) ?? [];
-      const place = (prefix as 'body' | 'query' | undefined) ?? placeOf(name);
-      return { field: name.slice(0, MAX_FIELD_LENGTH), in: place, detail: explained(fault) };
+      const place = (prefix as 'body' | 'query' | undefined) ?? locate(name);
+      return { field: name.slice(0, MAX_FIELD_LENGTH), in: place, detail: explain(fault) };
     });
 }
 
-/** tsoa's words, made a client's. What is `undefined` was not in the request: JSON can't say it. */
-function explained({ message, value }: FieldErrors[string]): string {
+/** tsoa's words in a client's. What is `undefined` was not in the request: JSON can't say it. */
+function explain({ message, value }: FieldErrors[string]): string {
   if (value === undefined) return 'is required';
   if (message === 'invalid object') return 'must be a JSON object';
   return message.endsWith('is an excess property and therefore is not allowed')
@@ -112,7 +108,7 @@ function explained({ message, value }: FieldErrors[string]): string {
     : message;
 }
 
-/** What express and its body parser could not read; they mark such errors with a `status` of 4xx. */
+/** What Express and its body parser could not read. They mark such errors with a `status` of 4xx. */
 function unreadable(error: unknown): Problem | undefined {
   const { status, type } =
     error instanceof Error ? (error as Error & { status?: unknown; type?: unknown }) : {};

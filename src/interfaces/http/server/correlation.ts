@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
-import { HttpRefusal } from '../problems/problem-details.js';
+import { HttpProblem } from '../problems/problem-details.js';
 import { invalidRequest } from '../problems/problem-mapping.js';
 
 declare module 'express-serve-static-core' {
@@ -14,7 +14,7 @@ export const CORRELATION_HEADER = 'X-Correlation-Id';
 const CORRELATION_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Gives each request its correlation id, and the answer, whatever it is. */
+/** Gives each request, and its response, a correlation id. */
 export function correlation(ids: IdGenerator): RequestHandler {
   return (request, response, next) => {
     const sent = request.get(CORRELATION_HEADER);
@@ -22,7 +22,7 @@ export function correlation(ids: IdGenerator): RequestHandler {
     const correlationId = valid ? sent : ids.next();
     request.correlationId = correlationId;
     response.setHeader(CORRELATION_HEADER, correlationId);
-    next(valid || sent === undefined ? undefined : new HttpRefusal(INVALID_CORRELATION_ID));
+    next(valid || sent === undefined ? undefined : new HttpProblem(INVALID_CORRELATION_ID));
   };
 }
 
@@ -30,7 +30,7 @@ const INVALID_CORRELATION_ID = invalidRequest([
   { field: CORRELATION_HEADER, in: 'header', detail: 'must be 1 to 128 visible ASCII characters' },
 ]);
 
-/** A trace context that isn't one is dropped, as W3C asks for. @see https://www.w3.org/TR/trace-context/ */
+/** An invalid trace context is dropped, as W3C asks for. @see https://www.w3.org/TR/trace-context/ */
 export function validTraceparent(value: string | undefined): string | undefined {
   return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
 }

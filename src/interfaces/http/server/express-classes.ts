@@ -2,9 +2,9 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * The classes that a server of `app` makes requests and answers of. Express gives each of these the prototype of its app.
- * Where that changes it, V8 makes a hidden class for that one object, so that nothing is compiled for it: half of the time
- * of a request. Those of these classes have it from the start.
+ * The classes that a server of `app` makes requests and responses of. Express gives each of them the prototype of its app.
+ * If that changes it, V8 makes a hidden class for that one object, so that no code for it is compiled: half of the time of a
+ * request. Objects of these classes have that prototype from the start.
  */
 export function expressClasses(app: Express) {
   class ExpressRequest extends IncomingMessage {}

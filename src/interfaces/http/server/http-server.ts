@@ -10,33 +10,33 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
-import { answerParserErrors } from '../problems/parser-errors.js';
+import { respondToParserErrors } from './parser-errors.js';
 
-/** What answers requests, and the classes of these and of their answers where they aren't Node's own. */
+/** What handles requests, and the classes of these and of their responses where they aren't Node's own. */
 export interface HttpApp extends Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
-  readonly answer: RequestListener;
-  /** Whether the body of a request may take as long as it takes. Asked after `answer`, until the response is written. */
-  readonly mayTakeLong?: (request: IncomingMessage) => boolean;
+  readonly handle: RequestListener;
+  /** Whether the body of a request may take any time to arrive. Asked after `handle`, until the response is written. */
+  readonly hasNoTimeout?: (request: IncomingMessage) => boolean;
 }
 
 export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
-  /** Until a request has arrived whole, unless it may take long. */
+  /** Until a request has arrived whole, unless it has no time-out. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
-  /** A connection on which nothing moves for so long is cut: its client doesn't read. Longer than any request is at work. */
+  /** A connection is closed when nothing moves on it for so long: its client doesn't read. Longer than any request is in flight. */
   readonly stallTimeoutMs: number;
   readonly maxConnections: number;
-  /** Requests of one connection that wait for their answer; one more, and it is cut. */
+  /** Requests of one connection that wait for their response. With one more the connection is closed. */
   readonly maxPipelined: number;
 }
 
 export interface HttpServer {
-  /** Answers the port, which the system chose for 0. */
+  /** Returns the port, which the system chose for 0. */
   listen(port: number, host?: string): Promise<number>;
   /**
-   * Takes in what has arrived by now, then accepts nothing more and lets the requests in hand finish; cuts what isn't
-   * done after `deadlineMs`.
+   * Handles what has arrived by now, then accepts nothing more and lets the requests in flight finish. Closes what isn't
+   * finished after `deadlineMs`.
    */
   close(deadlineMs: number): Promise<void>;
 }
@@ -55,20 +55,20 @@ const MAX_HEADER_BYTES = 16 * 1024;
  * after 1, 3, 7 and 15 s. The system has a limit of its own, net.core.somaxconn, 4,096 by default.
  */
 const BACKLOG = 4_096;
-/** How often it is looked for what is late, so how late that may be noticed. */
+/** How often the server looks for overdue requests. */
 const CHECK_INTERVAL_MS = 1_000;
-/** How long connections and requests that still arrive put the closing off. */
-const LATECOMERS_MS = 1_000;
+/** How long connections and requests that still arrive delay the closing. */
+const MAX_CLOSING_DELAY_MS = 1_000;
 
 interface Connection {
   /** In the order of their requests: the last one, and those before it that were not written when it came. */
-  answers: ServerResponse[];
+  responses: ServerResponse[];
   /** When the last request came, on the clock of `performance.now()`. */
   lastAt: number;
 }
 
 export function createHttpServer(
-  { answer, mayTakeLong = () => false, ...classes }: HttpApp,
+  { handle, hasNoTimeout = () => false, ...classes }: HttpApp,
   ids: IdGenerator,
   given: Partial<HttpServerLimits> = {},
 ): HttpServer {
@@ -81,7 +81,7 @@ export function createHttpServer(
   const server = createServer({
     ...classes,
     headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: 0, // Node has one for all requests
+    requestTimeout: 0, // Node has one for all requests: `endOverdue` has those that differ
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.headersTimeoutMs),
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -90,53 +90,53 @@ export function createHttpServer(
   });
   server.timeout = limits.stallTimeoutMs;
   server.maxConnections = limits.maxConnections;
-  // whoever is idle makes room for the next
+  // idle connections make room for the next
   server.on('drop', () => server.closeIdleConnections());
   server.on('connection', (socket) => {
     arrivals++;
-    connections.set(socket, { answers: [], lastAt: 0 });
+    connections.set(socket, { responses: [], lastAt: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   const serve: RequestListener = (request, response) => {
     arrivals++;
     const connection = connections.get(request.socket);
-    const waiting = connection?.answers.filter(({ writableFinished }) => !writableFinished) ?? [];
-    if (connection === undefined || waiting.length >= limits.maxPipelined) {
+    const pending = connection?.responses.filter(({ writableFinished }) => !writableFinished) ?? [];
+    if (connection === undefined || pending.length >= limits.maxPipelined) {
       request.socket.destroy();
       return;
     }
-    waiting.push(response);
-    connection.answers = waiting;
+    pending.push(response);
+    connection.responses = pending;
     connection.lastAt = performance.now();
     if (closed !== undefined) response.setHeader('Connection', 'close');
-    answer(request, response);
+    handle(request, response);
   };
   server.on('request', serve);
   server.on('checkExpectation', serve);
-  answerParserErrors(server, ids, (socket) => connections.get(socket)?.answers.at(-1));
+  respondToParserErrors(server, ids, (socket) => connections.get(socket)?.responses.at(-1));
 
-  /** Ends what is late, and lets go of what is done. Only the last request of a connection may not have arrived whole. */
-  const check = () => {
+  /** Also lets go of finished responses. Only the last request of a connection may not have arrived whole. */
+  const endOverdue = () => {
     const due = performance.now() - limits.requestTimeoutMs;
     for (const [socket, connection] of connections) {
-      const last = connection.answers.at(-1);
+      const last = connection.responses.at(-1);
       if (last === undefined) continue;
       if (last.req.complete) {
-        if (last.writableFinished) connection.answers = [];
-      } else if (connection.lastAt <= due && (last.writableFinished || !mayTakeLong(last.req))) {
+        if (last.writableFinished) connection.responses = [];
+      } else if (connection.lastAt <= due && (last.writableFinished || !hasNoTimeout(last.req))) {
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
         server.emit('clientError', error, socket);
       }
     }
   };
   server.once('listening', () => {
-    const checks = setInterval(check, Math.min(CHECK_INTERVAL_MS, limits.requestTimeoutMs));
+    const checks = setInterval(endOverdue, Math.min(CHECK_INTERVAL_MS, limits.requestTimeoutMs));
     server.once('close', () => clearInterval(checks));
   });
 
-  /** The system took these in for us; Node takes one connection over each turn of its loop, and closing would reset the others. */
-  const takeInLatecomers = async () => {
-    const until = performance.now() + LATECOMERS_MS;
+  /** The system has accepted these for us. Node takes one connection from it each turn, and closing would reset the others. */
+  const serveArrived = async () => {
+    const until = performance.now() + MAX_CLOSING_DELAY_MS;
     let before;
     do {
       before = arrivals;
@@ -147,15 +147,15 @@ export function createHttpServer(
 
   const closeWithin = async (deadlineMs: number) => {
     if (!server.listening) return;
-    for (const { answers } of connections.values()) {
-      const last = answers.at(-1);
+    for (const { responses } of connections.values()) {
+      const last = responses.at(-1);
       if (last?.headersSent === false) last.setHeader('Connection', 'close');
     }
-    const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
-    await takeInLatecomers();
+    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    await serveArrived();
     server.close();
     await once(server, 'close');
-    clearTimeout(cut);
+    clearTimeout(deadline);
   };
 
   return {

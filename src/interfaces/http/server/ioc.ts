@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** What the generated routes ask for a controller; a new one for each request. */
+/** Makes a controller for each request that the generated routes handle. */
 export interface ControllerFactory {
   get<T>(controller: new (...args: never[]) => T): T;
 }

@@ -1,37 +1,73 @@
 import type { RequestHandler } from 'express';
-import { operationsAt, type Operations, type Paths } from './operations.js';
-import { HttpRefusal } from '../problems/problem-details.js';
+import { HttpProblem } from '../problems/problem-details.js';
 
-/**
- * Lets through what the API has: 404 for another path, 405 for another method. `GET /api/Order/Send` is a wrong method, not
- * the order 'Send'. A path has one spelling, so that a rule of a proxy holds.
- */
-export function knownPaths(paths: Paths): RequestHandler {
-  const at = operationsAt(paths);
-  const methodsOfOperations = new Map(
-    Object.values(paths).map((operations) => [operations, methodsOf(operations)]),
-  );
-  return ({ path, method }, response, next) => {
-    const operations = at(path);
-    const methods = operations && methodsOfOperations.get(operations);
-    if (methods === undefined) throw new HttpRefusal(UNKNOWN_PATH);
-    if (method === 'OPTIONS') response.set('Allow', methods.join(', ')).status(204).end();
-    else if (methods.includes(method)) next();
-    else throw methodNotAllowed(methods.join(', '));
-  };
+export interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
 
+/** The operations of each path of the OpenAPI document, by their methods in lower case. */
+export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** What the API does at this path with this method. */
+    operation?: Operation;
+  }
+}
+
+const PARAMETER = /\{\w+\}/g;
 const UNKNOWN_PATH = {
   name: 'unknown-path',
   detail: 'There is nothing here; see /swagger/index.html.',
 } as const;
 
-function methodsOf(operations: Operations): string[] {
-  const methods = Object.keys(operations).map((method) => method.toUpperCase());
-  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+/**
+ * Lets through what the API has: 404 for another path, 405 for another method. A path has one spelling, so that a rule of a
+ * proxy holds: Express ignores the case and a slash at the end.
+ */
+export function knownPaths(paths: Paths): RequestHandler {
+  const operationsAt = matchPaths(paths);
+  return (request, response, next) => {
+    const { path, method } = request;
+    const operations = operationsAt(path);
+    if (operations === undefined) throw new HttpProblem(UNKNOWN_PATH);
+    const operation = operations[method === 'HEAD' ? 'get' : method.toLowerCase()];
+    if (operation !== undefined) {
+      request.operation = operation;
+      next();
+      return;
+    }
+    const allow = allowedMethods(Object.keys(operations));
+    if (method === 'OPTIONS') response.set('Allow', allow).status(204).end();
+    else throw methodNotAllowed(allow);
+  };
 }
 
-function methodNotAllowed(allow: string): HttpRefusal {
+/**
+ * A path may match several templates, which share it by their methods: `POST /orders/send` beside `GET /orders/{id}`. For the
+ * same method the path without parameters wins.
+ */
+function matchPaths(paths: Paths): (path: string) => Paths[string] | undefined {
+  const templates = Object.entries(paths).map(([template, operations]) => {
+    const pattern = template.replaceAll(PARAMETER, '[^/]+');
+    return { pattern: new RegExp(`^${pattern}$`), isLiteral: pattern === template, operations };
+  });
+  templates.sort((one, other) => Number(one.isLiteral) - Number(other.isLiteral));
+  return (path) =>
+    templates
+      .filter(({ pattern }) => pattern.test(path))
+      .reduce<Paths[string] | undefined>(
+        (merged, { operations }) => ({ ...merged, ...operations }),
+        undefined,
+      );
+}
+
+function allowedMethods(names: readonly string[]): string {
+  const methods = names.map((name) => name.toUpperCase());
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+}
+
+function methodNotAllowed(allow: string): HttpProblem {
   const detail = `Use one of the methods ${allow}.`;
-  return new HttpRefusal({ name: 'method-not-allowed', detail, headers: { Allow: allow } });
+  return new HttpProblem({ name: 'method-not-allowed', detail, headers: { Allow: allow } });
 }

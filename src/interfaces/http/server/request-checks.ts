@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { json, type RequestHandler } from 'express';
-import { IMPORT_PATH } from '../orders/order-import.js';
-import { HttpRefusal } from '../problems/problem-details.js';
+import { HttpProblem } from '../problems/problem-details.js';
 import { BODY_TOO_LARGE } from '../problems/problem-mapping.js';
 
 const JSON_MEDIA_TYPE = 'application/json';
@@ -9,7 +8,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADERS = 100;
 const ABSOLUTE = /^https?:\/\//i;
 
-/** The target as express reads it, which fails on one that is no URL before any handler runs: that is at no path, as `*`. */
+/** The target as Express reads it. Express fails on one that is no URL before any handler runs: it becomes `*`, which is at no path. */
 export function originForm(target: string): string {
   if (target.startsWith('/')) return target;
   if (!ABSOLUTE.test(target) || !URL.canParse(target)) return '*';
@@ -18,15 +17,15 @@ export function originForm(target: string): string {
 }
 
 /**
- * What Node's parser lets through. It drops the headers after the 2,000th without a word, takes the first of two `Host`,
- * answers a missing one without a body, and reads HTTP 0.9 and 2.0 as if they were 1.1.
+ * Rejects what Node's parser lets through. It silently drops the headers after the 2,000th, takes the first of two `Host`,
+ * responds to a missing one without a body, and reads HTTP 0.9 and 2.0 as if they were 1.1.
  */
 export const checkHeaders: RequestHandler = ({ headers, httpVersion, rawHeaders }, _, next) => {
   if (rawHeaders.length / 2 > MAX_HEADERS) {
     const detail = `The request has more than ${MAX_HEADERS} headers.`;
-    throw new HttpRefusal({ name: 'headers-too-large', detail });
+    throw new HttpProblem({ name: 'headers-too-large', detail });
   }
-  const hosts = timesSent(rawHeaders, 'host');
+  const hosts = countHeader(rawHeaders, 'host');
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) {
     throw badlyFramed(hosts > 1 ? 'There is more than one header Host.' : 'The header Host is missing.');
   }
@@ -39,41 +38,43 @@ export const checkHeaders: RequestHandler = ({ headers, httpVersion, rawHeaders 
 };
 
 /** `rawHeaders` has names and values in turn. */
-function timesSent(rawHeaders: readonly string[], name: string): number {
+function countHeader(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === name).length;
 }
 
-/** Whatever value it is. What isn't UTF-8 is refused: the parser would replace it silently. */
+/** Any JSON value. The parser would silently replace what isn't UTF-8. */
 const parseJson = json({
   type: () => true,
   limit: MAX_BODY_BYTES,
   strict: false,
   verify: (_request, _response, body, charset) => {
     if (charset !== 'utf-8') throw notJson('Send the body in UTF-8.');
-    if (!isUtf8(body)) throw new HttpRefusal({ name: 'malformed-request', detail: 'The body is not UTF-8.' });
+    if (!isUtf8(body)) throw new HttpProblem({ name: 'malformed-request', detail: 'The body is not UTF-8.' });
   },
 });
 
-/** Reads the body of a POST as JSON; that of an import is left as the stream it is. */
-export const readJson: RequestHandler = (request, response, next) => {
-  if (request.method !== 'POST' || request.path === IMPORT_PATH) {
-    next();
-    return;
-  }
-  const { 'content-length': length, 'content-type': type } = request.headers;
-  // before anything of it is read: the parser would first take all of it
-  if (Number(length ?? 0) > MAX_BODY_BYTES) throw new HttpRefusal(BODY_TOO_LARGE);
-  const isJson = type === JSON_MEDIA_TYPE || request.is(JSON_MEDIA_TYPE);
-  if (isJson === false && length !== '0') throw notJson(`Send the body as ${JSON_MEDIA_TYPE}.`);
-  if (isJson === false) next();
-  else parseJson(request, response, next);
-};
-
-/** What comes after it on the connection may belong to it, or not. */
-function badlyFramed(detail: string): HttpRefusal {
-  return new HttpRefusal({ name: 'malformed-request', detail, headers: { Connection: 'close' } });
+/** Reads the body of a POST as JSON, unless it is a stream. */
+export function readJson(isStreamed: (method: string, path: string) => boolean): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== 'POST' || isStreamed(request.method, request.path)) {
+      next();
+      return;
+    }
+    const { 'content-length': length, 'content-type': type } = request.headers;
+    // before anything of it is read: the parser would read all of it first
+    if (Number(length ?? 0) > MAX_BODY_BYTES) throw new HttpProblem(BODY_TOO_LARGE);
+    const isJson = type === JSON_MEDIA_TYPE || request.is(JSON_MEDIA_TYPE);
+    if (isJson === false && length !== '0') throw notJson(`Send the body as ${JSON_MEDIA_TYPE}.`);
+    if (isJson === false) next();
+    else parseJson(request, response, next);
+  };
 }
 
-function notJson(detail: string): HttpRefusal {
-  return new HttpRefusal({ name: 'unsupported-media-type', detail });
+/** The connection ends: what follows on it may belong to this request, or not. */
+function badlyFramed(detail: string): HttpProblem {
+  return new HttpProblem({ name: 'malformed-request', detail, headers: { Connection: 'close' } });
+}
+
+function notJson(detail: string): HttpProblem {
+  return new HttpProblem({ name: 'unsupported-media-type', detail });
 }

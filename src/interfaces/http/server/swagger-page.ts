@@ -1,6 +1,11 @@
 import { Router, type Application, type RequestHandler } from 'express';
 import swaggerUi, { type SwaggerUiOptions } from 'swagger-ui-express';
-import type { OpenApi } from './served-api.js';
+import type { Paths } from './known-paths.js';
+
+export type OpenApi = {
+  readonly info: { readonly title: string };
+  readonly paths: Paths;
+};
 
 const PAGE = '/swagger/index.html';
 /** What the page loads. The viewer's package has more: its version, and a page of the Petstore. */
@@ -17,8 +22,8 @@ const OPTIONS: SwaggerUiOptions = {
   swaggerOptions: { tryItOutEnabled: true, validatorUrl: null },
 };
 
-/** Under `/swagger`, where `/` leads to as well. */
-export function serveSwagger(app: Application, openApi: OpenApi): void {
+/** Under `/swagger`, to which `/` redirects. */
+export function serveSwaggerPage(app: Application, openApi: OpenApi): void {
   const viewer = Router();
   const toPage: RequestHandler = (_request, response) => {
     response.redirect(PAGE);

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { IncomingMessage } from 'node:http';
 import { UuidGenerator } from '../../../../src/infrastructure/system/uuid-generator.js';
-import { createHttpApp } from '../../../../src/interfaces/http/server/http-app.js';
+import { createHttpApp } from '../../../../src/interfaces/http/http-app.js';
 import { silentLogger } from '../../../../packages/delivery/src/contract/silent-logger.js';
 
 const appThat = (serves: 'api' | 'health') =>
@@ -25,6 +25,6 @@ it.each([
   ['api', 'GET', '/api/Order/Import', false],
   ['api', 'PUT', '/api/Order/Import', false],
   ['health', 'POST', '/api/Order/Import', false],
-] as const)('what serves %s: whether the body of %s %s may take long is %s', (serves, method, url, may) => {
-  expect(appThat(serves).mayTakeLong?.({ method, url } as IncomingMessage)).toBe(may);
+] as const)('what serves %s: whether %s %s has no time-out is %s', (serves, method, url, hasNone) => {
+  expect(appThat(serves).hasNoTimeout?.({ method, url } as IncomingMessage)).toBe(hasNone);
 });

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { linesOf, type TextLine } from '../../../../src/interfaces/http/orders/ndjson.js';
+import { splitLines, type TextLine } from '../../../../src/interfaces/http/orders/ndjson.js';
 
 async function read(chunks: readonly Uint8Array[], maxLineBytes = 100): Promise<TextLine[]> {
   async function* body() {
     for (const chunk of chunks) yield await Promise.resolve(Buffer.from(chunk));
   }
   const lines: TextLine[] = [];
-  for await (const some of linesOf(body(), maxLineBytes)) lines.push(...some);
+  for await (const some of splitLines(body(), maxLineBytes)) lines.push(...some);
   return lines;
 }
 
@@ -37,7 +37,7 @@ describe('the lines of a body', () => {
     expect(await read([bytes('\n \r\na\r\n\n')])).toEqual([{ number: 3, text: 'a\r' }]);
   });
 
-  it('are told apart from what is too long or not UTF-8', async () => {
+  it('are told from what is too long or not UTF-8', async () => {
     const body = Buffer.concat([
       bytes(`${'x'.repeat(5)}\n${'x'.repeat(4)}\n`),
       Buffer.of(0xff),
@@ -53,36 +53,36 @@ describe('the lines of a body', () => {
   });
 
   it('hold nothing of one that is too long', async () => {
-    const came: WeakRef<ArrayBufferLike>[] = [];
+    const chunks: WeakRef<ArrayBufferLike>[] = [];
     let held = 0;
     async function* body() {
       for (let count = 0; count < 20; count++) {
         const chunk = Buffer.alloc(100_000, 'x');
-        came.push(new WeakRef(chunk.buffer));
+        chunks.push(new WeakRef(chunk.buffer));
         yield chunk;
       }
       await setImmediate(); // until the end of a turn what a WeakRef leads to is kept
       collectGarbage();
-      held = came.filter((memory) => memory.deref() !== undefined).length;
+      held = chunks.filter((memory) => memory.deref() !== undefined).length;
     }
     const lines: TextLine[] = [];
-    for await (const some of linesOf(body(), 250_000)) lines.push(...some);
+    for await (const some of splitLines(body(), 250_000)) lines.push(...some);
 
     expect(lines).toEqual([{ number: 1, problem: 'too-long' }]);
     expect(held).toBeLessThan(3);
   });
 
-  it('are the same however they come', async () => {
+  it('are the same however the chunks are', async () => {
     const character = fc.constantFrom('\n', '\n', 'a', 'é', '😀', '\r', ' ');
     await fc.assert(
       fc.asyncProperty(
         fc.array(character, { maxLength: 40 }),
         fc.array(fc.nat(60), { maxLength: 8 }),
-        async (characters, cuts) => {
+        async (characters, borders) => {
           const whole = bytes(characters.join(''));
           const at = [
             0,
-            ...cuts.map((cut) => Math.min(cut, whole.length)).sort((a, b) => a - b),
+            ...borders.map((border) => Math.min(border, whole.length)).sort((a, b) => a - b),
             whole.length,
           ];
           const pieces = at.slice(1).map((to, index) => whole.subarray(at[index], to));

@@ -2,6 +2,11 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Product } from '../../../../src/domain/order/product.js';
 import openApi from '../../../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
+import {
+  problemDetails,
+  type Problem,
+  type ProblemDetails,
+} from '../../../../src/interfaces/http/problems/problem-details.js';
 
 const { pattern } = openApi.components.schemas.OrderRequest.properties.product;
 const documented = new RegExp(pattern, 'u');
@@ -40,4 +45,23 @@ it('the document says of a product what the domain says', () => {
       ),
     },
   );
+});
+
+/** All values of the document that are examples of a problem. */
+function problemsIn(value: unknown): ProblemDetails[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.values(value).flatMap(problemsIn);
+  return 'type' in value && String(value.type).startsWith('urn:problem:')
+    ? [value as ProblemDetails, ...inside]
+    : inside;
+}
+
+it('the document shows problems with the titles that they have', () => {
+  const examples = problemsIn(openApi);
+
+  expect(examples.length).toBeGreaterThan(5);
+  for (const { type, title, status } of examples) {
+    const name = type.replace('urn:problem:order-service:', '') as Problem['name'];
+    expect(problemDetails({ name, detail: '' }, '')).toMatchObject({ type, title, status });
+  }
 });

@@ -19,13 +19,13 @@ import {
   InvalidQuantity,
 } from '../../../../src/domain/order/order-errors.js';
 import {
-  HttpRefusal,
+  HttpProblem,
   problemDetails,
   problemHeaders,
 } from '../../../../src/interfaces/http/problems/problem-details.js';
-import { toProblem, type PlaceOf } from '../../../../src/interfaces/http/problems/problem-mapping.js';
+import { toProblem, type LocateField } from '../../../../src/interfaces/http/problems/problem-mapping.js';
 
-const inBody: PlaceOf = () => 'body';
+const inBody: LocateField = () => 'body';
 const unread = (status: number, type: string) => Object.assign(new Error('secret'), { status, type });
 const unconfirmed = (cause: unknown) => new OrderNotConfirmed('a-1', cause);
 
@@ -35,8 +35,8 @@ describe('the problem of an error', () => {
     [new InvalidProduct('must not be empty'), 'invalid-request', 400],
     [new InvalidQuantity(), 'invalid-request', 400],
     [new InvalidIdempotencyKey(), 'invalid-request', 400],
-    [new OrderNotProcessed('a-1'), 'order-not-carried-out', 404],
-    [new ConflictingContent('a-1'), 'conflicting-content', 409],
+    [new OrderNotProcessed('a-1'), 'order-not-processed', 404],
+    [new ConflictingContent('a-1'), 'internal-error', 500],
     [new IllegalTransition('processed', 'rejected'), 'internal-error', 500],
     [new InvalidMessage('secret'), 'internal-error', 500],
     [unconfirmed(new MessagePublishFailed('not-sent', 'secret')), 'broker-unavailable', 503],
@@ -69,8 +69,8 @@ describe('the problem of an error', () => {
     expect(JSON.stringify(details)).not.toContain('secret');
   });
 
-  it('asks to come again exactly when it is 503', () => {
-    const problems = [new StoreUnavailable('away'), new Error('bug')].map((error) =>
+  it('asks to retry exactly when it is 503', () => {
+    const problems = [new StoreUnavailable('down'), new Error('bug')].map((error) =>
       toProblem(error, inBody),
     );
 
@@ -80,29 +80,27 @@ describe('the problem of an error', () => {
   it('is the one that the adapter itself named', () => {
     const problem = { name: 'method-not-allowed', detail: 'Use POST.', headers: { Allow: 'POST' } } as const;
 
-    expect(toProblem(new HttpRefusal(problem), inBody)).toBe(problem);
+    expect(toProblem(new HttpProblem(problem), inBody)).toBe(problem);
   });
 });
 
 describe('the fields at fault', () => {
   it.each(['body', 'path', 'query', 'header'] as const)(
-    'stand where the operation has them: an orderId in the %s',
+    'are where the operation has them: an orderId in the %s',
     (place) => {
-      const placeOf: PlaceOf = (field) => (field === 'orderId' ? place : 'body');
+      const locate: LocateField = (field) => (field === 'orderId' ? place : 'body');
 
-      expect(toProblem(new InvalidOrderId(), placeOf).errors).toMatchObject([
-        { field: 'orderId', in: place },
-      ]);
+      expect(toProblem(new InvalidOrderId(), locate).errors).toMatchObject([{ field: 'orderId', in: place }]);
     },
   );
 
-  it('stand in the body when the body has them, whatever their names', () => {
+  it('are in the body when the body has them, whatever their names', () => {
     const error = new ValidateError({ 'body.traceparent': { message: 'no', value: 1 } }, '');
 
     expect(toProblem(error, () => 'header').errors).toMatchObject([{ field: 'traceparent', in: 'body' }]);
   });
 
-  it('have the names that the client gave them, and words that it understands', () => {
+  it('have the names that the client gave them, in words that it understands', () => {
     const error = new ValidateError(
       {
         'body.product': { message: "'product' is required" },
@@ -124,7 +122,7 @@ describe('the fields at fault', () => {
     ]);
   });
 
-  it('are cut to 64 characters', () => {
+  it('have at most 64 characters of their names', () => {
     const error = new ValidateError({ [`body.${'x'.repeat(60_000)}`]: { message: 'no', value: 1 } }, '');
 
     expect(toProblem(error, inBody).errors?.[0]?.field).toHaveLength(64);

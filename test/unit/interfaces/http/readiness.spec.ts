@@ -16,7 +16,7 @@ class Dependency {
 }
 
 const kafka = () => new Dependency('kafka');
-const down = Promise.resolve<DependencyState>({ status: 'down', detail: 'gone' });
+const down = Promise.resolve<DependencyState>({ status: 'down', detail: 'unreachable' });
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -29,16 +29,19 @@ describe('readiness', () => {
   it.each([
     [true, 'down'],
     [false, 'degraded'],
-  ])('with a dependency away that is required (%s): %s', async (required, status) => {
+  ])('with an unavailable dependency that is required (%s): %s', async (required, status) => {
     const dependency = kafka();
     dependency.state = down;
 
     const report = await new Readiness([{ check: dependency, required }]).report();
 
-    expect(report).toEqual({ status, checks: [{ name: 'kafka', required, status: 'down', detail: 'gone' }] });
+    expect(report).toEqual({
+      status,
+      checks: [{ name: 'kafka', required, status: 'down', detail: 'unreachable' }],
+    });
   });
 
-  it('asks all dependencies side by side', () => {
+  it('asks all dependencies concurrently', () => {
     const [slow, other] = [kafka(), kafka()];
     slow.state = new Promise(() => {});
     const readiness = new Readiness([slow, other].map((check) => ({ check, required: true })));
@@ -48,7 +51,7 @@ describe('readiness', () => {
     expect([slow.asked, other.asked]).toEqual([1, 1]);
   });
 
-  it('shares one round among callers, and its answer for 500 ms', async () => {
+  it('shares one round among callers, and its result for 500 ms', async () => {
     const dependency = kafka();
     const readiness = new Readiness([{ check: dependency, required: true }]);
 
@@ -64,14 +67,14 @@ describe('readiness', () => {
 
   it('waits for a round that takes longer instead of starting another', async () => {
     const dependency = kafka();
-    let settle: (state: DependencyState) => void = () => {};
-    dependency.state = new Promise((resolve) => (settle = resolve));
+    let respond: (state: DependencyState) => void = () => {};
+    dependency.state = new Promise((resolve) => (respond = resolve));
     const readiness = new Readiness([{ check: dependency, required: true }]);
 
     const first = readiness.report();
     jest.advanceTimersByTime(2_000);
     const second = readiness.report();
-    settle({ status: 'up' });
+    respond({ status: 'up' });
 
     expect([(await first).status, (await second).status, dependency.asked]).toEqual(['up', 'up', 1]);
   });

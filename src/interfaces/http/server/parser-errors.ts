@@ -1,37 +1,37 @@
 import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
-import { CORRELATION_HEADER } from '../server/correlation.js';
-import { PROBLEM_MEDIA_TYPE, problemDetails, type Problem } from './problem-details.js';
+import { PROBLEM_MEDIA_TYPE, problemDetails, type Problem } from '../problems/problem-details.js';
+import { CORRELATION_HEADER } from './correlation.js';
 
 const LINGER_MS = 1_000;
 
-/** What Node's parser refuses has no request: its problem document is written by hand, and the connection ends. */
-export function answerParserErrors(
+/** What Node's parser can't read never becomes a request: its problem document is written by hand, and the connection ends. */
+export function respondToParserErrors(
   server: Server,
   ids: IdGenerator,
-  lastOf: (connection: Duplex) => ServerResponse | undefined,
+  lastResponse: (connection: Duplex) => ServerResponse | undefined,
 ): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET' || belongsToAnother(lastOf(socket))) {
+    if (!socket.writable || error.code === 'ECONNRESET' || belongsToAnother(lastResponse(socket))) {
       socket.destroy();
       return;
     }
-    socket.end(rawAnswer(problemOfParser(error.code), ids.next()));
+    socket.end(rawResponse(toProblem(error.code), ids.next()));
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
 }
 
 /**
- * The client would take the answer for the one of an earlier request, still at work or half sent; or the request has its
- * answer, though its body never ended.
+ * The client would take what is written now for the response to an earlier request, which is in flight or half sent; or the
+ * request has its response, though its body never ended.
  */
 function belongsToAnother(response: ServerResponse | undefined): boolean {
   if (response === undefined) return false;
   return response.req.complete ? !response.writableFinished : response.headersSent;
 }
 
-function problemOfParser(code: string | undefined): Problem {
+function toProblem(code: string | undefined): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return { name: 'headers-too-large', detail: 'The headers have more than 16 KiB.' };
@@ -44,7 +44,7 @@ function problemOfParser(code: string | undefined): Problem {
   }
 }
 
-function rawAnswer(problem: Problem, correlationId: string): string {
+function rawResponse(problem: Problem, correlationId: string): string {
   const details = problemDetails(problem, correlationId);
   const body = JSON.stringify(details);
   return [

@@ -1,32 +1,30 @@
-import express, { type RequestHandler } from 'express';
+import express, { type Application, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { correlation } from './correlation.js';
-import { errorHandler } from '../problems/error-handler.js';
+import { errorHandler } from './error-handler.js';
 import { expressClasses } from './express-classes.js';
-import { RegisterRoutes } from '../generated/routes.js';
 import type { HttpApp } from './http-server.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
-import { IMPORT_PATH } from '../orders/order-import.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
-import { servedApi } from './served-api.js';
-import { serveSwagger } from './swagger-page.js';
+import { serveSwaggerPage, type OpenApi } from './swagger-page.js';
 
-export interface HttpAppParts {
+export interface ExpressAppParts {
   readonly controllers: ControllerFactory;
+  readonly registerRoutes: (app: Application) => void;
   readonly ids: IdGenerator;
   readonly logger: Logger;
-  /** `health`: nothing but /health, for a process that only consumes. */
-  readonly serves: 'api' | 'health';
-  /** Whether the API has what operators use. */
-  readonly operations: boolean;
+  readonly openApi: OpenApi;
+  readonly hasSwaggerPage: boolean;
+  /** Where the body of a POST is a stream: its controller reads it, and it may take any time to arrive. */
+  readonly streamedPaths: readonly string[];
 }
 
 /**
- * What the Swagger page needs, and nothing more. What TLS is needed for is said by whoever has the certificate; what is for
- * browsers of the past, or for pages with links to elsewhere, is left out.
+ * What the Swagger page needs, and nothing more. Whoever has the certificate sets the headers for TLS. Headers for old
+ * browsers, or for pages with links to other sites, are left out.
  */
 const SAFE_HEADERS = helmet({
   contentSecurityPolicy: {
@@ -51,28 +49,29 @@ const SAFE_HEADERS = helmet({
   xXssProtection: false,
 });
 
-export function createHttpApp({ controllers, ids, logger, serves, operations }: HttpAppParts): HttpApp {
-  const openApi = servedApi({ serves, operations });
+export function createExpressApp(parts: ExpressAppParts): HttpApp {
+  const { controllers, registerRoutes, ids, logger, openApi, hasSwaggerPage, streamedPaths } = parts;
+  const isStreamed = (method: string | undefined, path: string | undefined) =>
+    method === 'POST' && path !== undefined && streamedPaths.includes(path);
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
 
   app.use(inTurn(SAFE_HEADERS, correlation(ids), checkHeaders));
-  if (serves === 'api') serveSwagger(app, openApi);
-  app.use(inTurn(knownPaths(openApi.paths), neverStored, readJson));
-  RegisterRoutes(app);
+  if (hasSwaggerPage) serveSwaggerPage(app, openApi);
+  app.use(inTurn(knownPaths(openApi.paths), neverStored, readJson(isStreamed)));
+  registerRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
   });
-  app.use(errorHandler(logger, openApi.paths));
+  app.use(errorHandler(logger));
   return {
     ...expressClasses(app),
-    answer(request, response) {
+    handle(request, response) {
       request.url = originForm(request.url ?? '');
       app(request, response);
     },
-    mayTakeLong: ({ method, url }) =>
-      serves === 'api' && method === 'POST' && url?.split('?', 1)[0] === IMPORT_PATH,
+    hasNoTimeout: ({ method, url }) => isStreamed(method, url?.split('?', 1)[0]),
   };
 }
 
