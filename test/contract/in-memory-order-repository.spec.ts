@@ -21,7 +21,7 @@ orderRepositoryContract('InMemoryOrderRepository', () => {
 });
 
 describe('a store in memory', () => {
-  const parked = numbered(2, 'parked-').map(({ order }) => anOrder().withId(order.id).givenUp());
+  const parked = numbered(2, 'parked-').map(({ order }) => anOrder().withId(order.id).storedParked());
 
   async function saved(repository: InMemoryOrderRepository, orders: readonly StoredOrder[]) {
     for (const order of orders) await repository.save(order);
@@ -44,7 +44,7 @@ describe('a store in memory', () => {
     expect([...stored.keys()].sort()).toEqual(ids([...parked, ...orders.slice(7, 10)]));
 
     const [first, second] = parked;
-    const finished = first === undefined ? [] : [anOrder().withId(first.order.id).carriedOut()];
+    const finished = first === undefined ? [] : [anOrder().withId(first.order.id).storedProcessed()];
     await saved(repository, [...finished, ...orders.slice(10, 12)]);
     expect([...stored.keys()].sort()).toEqual(ids([...parked, ...orders.slice(10, 12)]));
     await saved(repository, orders.slice(12, 13));

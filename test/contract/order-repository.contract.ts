@@ -37,7 +37,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
 
     describe('finding', () => {
       it('finds a processed order as it was saved, with the delivery that did it', async () => {
-        const saved = anOrder().carriedOut({ offset: LARGEST_OFFSET, attempt: 3 });
+        const saved = anOrder().storedProcessed({ offset: LARGEST_OFFSET, attempt: 3 });
         await repository.save(saved);
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
       });
@@ -49,19 +49,19 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
       });
 
       it('finds a parked order, with the delivery that was given up', async () => {
-        const saved = anOrder().givenUp({ attempt: 5 });
+        const saved = anOrder().storedParked({ attempt: 5 });
         await repository.save(saved);
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
       });
 
       it('keeps every character of a product', async () => {
-        const saved = anOrder().withProduct(`{"a","b"}\\n 'x'; -- $1 NULL 🍵é`).carriedOut();
+        const saved = anOrder().withProduct(`{"a","b"}\\n 'x'; -- $1 NULL 🍵é`).storedProcessed();
         await repository.save(saved);
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
       });
 
       it('does not find an unknown order', async () => {
-        await repository.save(anOrder().carriedOut());
+        await repository.save(anOrder().storedProcessed());
         expect(await repository.find(OrderId.of('unknown'))).toBeUndefined();
       });
 
@@ -86,7 +86,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
       });
 
       it('does not show a change to what was found', async () => {
-        const saved = anOrder().carriedOut();
+        const saved = anOrder().storedProcessed();
         await repository.save(saved);
         const [found, foundToo] = await Promise.all([
           repository.find(saved.order.id),
@@ -100,17 +100,17 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
 
     describe('saving once', () => {
       it('leaves one order, the first, when an order is saved twice', async () => {
-        const first = anOrder().carriedOut({ offset: '1' });
+        const first = anOrder().storedProcessed({ offset: '1' });
         expect(await repository.save(first)).toBe('saved');
-        expect(await neighbour.save(anOrder().carriedOut({ offset: '2' }))).toBe('already-saved');
+        expect(await neighbour.save(anOrder().storedProcessed({ offset: '2' }))).toBe('already-saved');
         expect(await store.countOrders()).toBe(1);
         expect(await repository.find(first.order.id)).toEqual(first);
         expect(await store.history()).toEqual([historyLine(first)]);
       });
 
       it('lets the first win when one order is saved several times at once', async () => {
-        const first = anOrder().carriedOut({ offset: '1' });
-        const saves = [first, first, anOrder().carriedOut({ offset: '2' })];
+        const first = anOrder().storedProcessed({ offset: '1' });
+        const saves = [first, first, anOrder().storedProcessed({ offset: '2' })];
         const outcomes = await Promise.all(saves.map((save) => repository.save(save)));
         expect(outcomes).toEqual(['saved', 'already-saved', 'already-saved']);
         expect(await repository.find(first.order.id)).toEqual(first);
@@ -120,8 +120,8 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
       it('lets exactly one of two replicas win, and tells the other', async () => {
         for (let round = 0; round < 100; round++) {
           const [ours, theirs] = [
-            anOrder().withId(`order-${round}`).carriedOut({ replica: 'ours' }),
-            anOrder().withId(`order-${round}`).carriedOut({ replica: 'theirs' }),
+            anOrder().withId(`order-${round}`).storedProcessed({ replica: 'ours' }),
+            anOrder().withId(`order-${round}`).storedProcessed({ replica: 'theirs' }),
           ];
           const outcomes = await Promise.all([repository.save(ours), neighbour.save(theirs)]);
           expect(outcomes.toSorted()).toEqual(['already-saved', 'saved']);
@@ -138,14 +138,14 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
             ...orders.map((order) => repository.save(order)),
             ...orders.toReversed().map((order) => neighbour.save(order)),
           ]);
-          expect(countsOf(outcomes)).toEqual({ saved: 200, 'already-saved': 200 });
+          expect(countEach(outcomes)).toEqual({ saved: 200, 'already-saved': 200 });
         }
       });
 
       it('saves 5,000 at once as 5,000', async () => {
         const orders = numbered(5_000);
         const outcomes = await Promise.all(orders.map((order) => repository.save(order)));
-        expect(countsOf(outcomes)).toEqual({ saved: 5_000 });
+        expect(countEach(outcomes)).toEqual({ saved: 5_000 });
         expect(await store.countOrders()).toBe(5_000);
         expect(new Set((await store.history()).map(({ orderId }) => orderId)).size).toBe(5_000);
         expect(await store.history()).toHaveLength(5_000);
@@ -155,8 +155,8 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
     });
 
     describe('a parked order', () => {
-      const parked = anOrder().givenUp({ offset: '1' });
-      const processed = anOrder().carriedOut({ offset: '2' });
+      const parked = anOrder().storedParked({ offset: '1' });
+      const processed = anOrder().storedProcessed({ offset: '2' });
       const rejected = { ...processed, order: anOrder().rejected('no more tea') };
 
       it.each([
@@ -176,7 +176,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         ['parked', parked],
       ])('changes nothing over the same order %s', async (_, first) => {
         await repository.save(first);
-        expect(await neighbour.save(anOrder().givenUp({ offset: '3' }))).toBe('already-saved');
+        expect(await neighbour.save(anOrder().storedParked({ offset: '3' }))).toBe('already-saved');
         expect(await repository.find(first.order.id)).toEqual(first);
         expect(await store.history()).toEqual([historyLine(first)]);
       });
@@ -202,13 +202,13 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         for (let round = 0; round < 100; round++) {
           const order = anOrder().withId(`order-${round}`);
           const both = [repository, neighbour];
-          const parks = await Promise.all(both.map((each) => each.save(order.givenUp())));
+          const parks = await Promise.all(both.map((each) => each.save(order.storedParked())));
           expect(parks.toSorted()).toEqual(['already-saved', 'saved']);
-          const ends = await Promise.all(both.map((each) => each.save(order.carriedOut())));
+          const ends = await Promise.all(both.map((each) => each.save(order.storedProcessed())));
           expect(ends.toSorted()).toEqual(['already-saved', 'saved']);
         }
         expect(await store.countOrders()).toBe(100);
-        expect(countsOf((await store.history()).map(({ status }) => status))).toEqual({
+        expect(countEach((await store.history()).map(({ status }) => status))).toEqual({
           parked: 100,
           processed: 100,
         });
@@ -219,12 +219,12 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         for (let round = 0; round < 100; round++) {
           const order = anOrder().withId(`order-${round}`);
           const [park, ...ends] = await Promise.all([
-            neighbour.save(order.givenUp()),
-            repository.save(order.carriedOut()),
-            neighbour.save(order.carriedOut()),
+            neighbour.save(order.storedParked()),
+            repository.save(order.storedProcessed()),
+            neighbour.save(order.storedProcessed()),
           ]);
           expect(ends.toSorted()).toEqual(['already-saved', 'saved']);
-          expect(await repository.find(order.placed().id)).toEqual(order.carriedOut());
+          expect(await repository.find(order.placed().id)).toEqual(order.storedProcessed());
           effects.push(...(park === 'saved' ? ['parked', 'processed'] : ['processed']));
         }
         expect((await store.history()).map(({ status }) => status)).toEqual(effects);
@@ -232,15 +232,15 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
     });
 
     describe.each([
-      ['carried out', (order: OrderBuilder) => order.carriedOut()],
-      ['parked', (order: OrderBuilder) => order.givenUp()],
+      ['carried out', (order: OrderBuilder) => order.storedProcessed()],
+      ['parked', (order: OrderBuilder) => order.storedParked()],
     ])('the id of an order that is %s, with other content', (_status, stored) => {
       const first = stored(anOrder().withProduct('tea').withQuantity(2));
       const coffee = anOrder().withProduct('coffee').withQuantity(2);
       const others = [
-        ['product', coffee.carriedOut()],
-        ['product, parked,', coffee.givenUp()],
-        ['quantity', anOrder().withProduct('tea').withQuantity(3).carriedOut()],
+        ['product', coffee.storedProcessed()],
+        ['product, parked,', coffee.storedParked()],
+        ['quantity', anOrder().withProduct('tea').withQuantity(3).storedProcessed()],
       ] as const;
 
       it.each(others)('refuses another %s and keeps what was stored', async (_, other) => {
@@ -275,7 +275,7 @@ export function numbered(count: number, prefix = 'order-'): StoredOrder[] {
       .withId(`${prefix}${index}`)
       .withProduct(`product ${index}`)
       .withQuantity(index + 1)
-      .carriedOut({ offset: String(index) }),
+      .storedProcessed({ offset: String(index) }),
   );
 }
 
@@ -283,7 +283,7 @@ export function historyLine({ order, delivery }: StoredOrder): HistoryLine {
   return { orderId: order.id, status: order.state.status, ...delivery };
 }
 
-function countsOf(values: readonly string[]): Record<string, number> {
+function countEach(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;

@@ -94,7 +94,7 @@ describeWithPostgres('with PostgreSQL', () => {
 
     it('finds all but the one id that PostgreSQL refuses', async () => {
       const repository = new PostgresOrderRepository(aPool());
-      const [saved = anOrder().carriedOut()] = numbered(1);
+      const [saved = anOrder().storedProcessed()] = numbered(1);
       await repository.save(saved);
       const ids = [saved.order.id, '\0' as OrderId, saved.order.id];
       const settled = await Promise.allSettled(ids.map((id) => repository.find(id)));
@@ -107,7 +107,7 @@ describeWithPostgres('with PostgreSQL', () => {
   });
 
   it('lets two replicas save the same orders in opposite order without a deadlock', async () => {
-    const saved = ['a', 'b', 'c'].map((id) => anOrder().withId(id).carriedOut());
+    const saved = ['a', 'b', 'c'].map((id) => anOrder().withId(id).storedProcessed());
     const [repository, neighbour] = [aPool(), aPool()].map((pool) => new PostgresOrderRepository(pool));
     const blocker = new Client({ connectionString: database.url });
     await blocker.connect();
@@ -134,7 +134,7 @@ describeWithPostgres('with PostgreSQL', () => {
     );
     try {
       const repository = new PostgresOrderRepository(aPool());
-      await expect(repository.save(anOrder().carriedOut())).rejects.toThrow(StoreUnavailable);
+      await expect(repository.save(anOrder().storedProcessed())).rejects.toThrow(StoreUnavailable);
     } finally {
       await database.query('DROP FUNCTION keep_nothing CASCADE');
     }
@@ -170,7 +170,7 @@ describeWithPostgres('with PostgreSQL', () => {
 
     it('finds the truth at the next attempt after the connection was cut at the commit', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
-      const saved = anOrder().carriedOut();
+      const saved = anOrder().storedProcessed();
       cutsNextCommit = true;
       await expect(repository.save(saved)).rejects.toThrow(StoreUnavailable);
       expect(await repository.save(saved)).toBe('already-saved');
@@ -181,7 +181,7 @@ describeWithPostgres('with PostgreSQL', () => {
 
     it('gives up on a silent store within the deadline, however many wait, and works on when it speaks again', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
-      await repository.save(anOrder().carriedOut());
+      await repository.save(anOrder().storedProcessed());
       proxy.hang();
       const orders = numbered(5_000);
       const begin = performance.now();
@@ -192,22 +192,22 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(performance.now() - begin).toBeLessThan(4_000);
       expect(settled.filter(isStoreUnavailable)).toHaveLength(10_000);
       proxy.flow();
-      await waitFor('a save', () => repository.save(anOrder().withId('later').carriedOut()));
+      await waitFor('a save', () => repository.save(anOrder().withId('later').storedProcessed()));
     });
 
     it('survives the loss of idle connections and logs it', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
-      await repository.save(anOrder().carriedOut());
+      await repository.save(anOrder().storedProcessed());
       proxy.cut();
       await waitFor('a line in the log', () => logger.lines.some(({ level }) => level === 'warn'));
-      expect(await repository.save(anOrder().carriedOut())).toBe('already-saved');
+      expect(await repository.save(anOrder().storedProcessed())).toBe('already-saved');
     });
   });
 
   it('keeps an order only together with its line of history', async () => {
     await database.query(`ALTER TABLE order_history ADD CONSTRAINT no_tea CHECK (order_id <> 'tea')`);
     try {
-      const saving = new PostgresOrderRepository(aPool()).save(anOrder().withId('tea').carriedOut());
+      const saving = new PostgresOrderRepository(aPool()).save(anOrder().withId('tea').storedProcessed());
       await expect(saving).rejects.toThrow('no_tea');
       expect(await database.countOf('orders')).toBe(0);
     } finally {
@@ -229,9 +229,9 @@ describeWithPostgres('with PostgreSQL', () => {
     const empty = await PostgresDatabase.create(serverUrl ?? '');
     try {
       const repository = new PostgresOrderRepository(aPool(empty.url));
-      await expect(repository.save(anOrder().carriedOut())).rejects.toThrow(StoreUnavailable);
+      await expect(repository.save(anOrder().storedProcessed())).rejects.toThrow(StoreUnavailable);
       await migrate(empty.url, logger);
-      expect(await repository.save(anOrder().carriedOut())).toBe('saved');
+      expect(await repository.save(anOrder().storedProcessed())).toBe('saved');
     } finally {
       await empty.drop();
     }
@@ -242,18 +242,18 @@ describeWithPostgres('with PostgreSQL', () => {
     try {
       await migrate(server.url, logger);
       const repository = new PostgresOrderRepository(aPool(server.url));
-      await repository.save(anOrder().carriedOut());
+      await repository.save(anOrder().storedProcessed());
       await server.down();
       const begin = performance.now();
-      await expect(repository.save(anOrder().carriedOut())).rejects.toMatchObject({
+      await expect(repository.save(anOrder().storedProcessed())).rejects.toMatchObject({
         name: 'StoreUnavailable',
         cause: { message: expect.any(String) },
       });
       await expect(repository.find(anOrder().placed().id)).rejects.toThrow(StoreUnavailable);
       expect(performance.now() - begin).toBeLessThan(2_000);
       await server.up();
-      expect(await repository.save(anOrder().carriedOut())).toBe('already-saved');
-      expect(await repository.find(anOrder().placed().id)).toEqual(anOrder().carriedOut());
+      expect(await repository.save(anOrder().storedProcessed())).toBe('already-saved');
+      expect(await repository.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed());
     } finally {
       await server.stop();
     }

@@ -3,7 +3,7 @@ import type { StoredOrder } from '../../src/application/ports/order-repository.j
 import { Order } from '../../src/domain/order/order.js';
 
 export const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
-export const CARRIED_OUT_AT = new Date('2026-01-02T03:04:06.789Z');
+export const COMPLETED_AT = new Date('2026-01-02T03:04:06.789Z');
 
 export const DELIVERY: Delivery = {
   replica: 'replica-1',
@@ -51,11 +51,11 @@ export class OrderBuilder {
     return Order.place(this.values);
   }
 
-  processed(at = CARRIED_OUT_AT): Order {
+  processed(at = COMPLETED_AT): Order {
     return this.placed().process(at);
   }
 
-  rejected(reason = 'out of stock', at = CARRIED_OUT_AT): Order {
+  rejected(reason = 'out of stock', at = COMPLETED_AT): Order {
     return this.placed().reject(reason, at);
   }
 
@@ -64,12 +64,12 @@ export class OrderBuilder {
   }
 
   /** The order, processed, and the delivery that did it. */
-  carriedOut(delivery: Partial<Delivery> = {}): StoredOrder {
+  storedProcessed(delivery: Partial<Delivery> = {}): StoredOrder {
     return { order: this.processed(), delivery: { ...DELIVERY, ...delivery } };
   }
 
   /** The order, parked, and the delivery that was given up. */
-  givenUp(delivery: Partial<Delivery> = {}): StoredOrder {
+  storedParked(delivery: Partial<Delivery> = {}): StoredOrder {
     return { order: this.parked(), delivery: { ...DELIVERY, ...delivery } };
   }
 }

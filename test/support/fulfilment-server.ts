@@ -52,7 +52,7 @@ export class FulfilmentServer {
     server.on('request', (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
-      request.on('end', () => this.answer(request, body, response));
+      request.on('end', () => this.respond(request, body, response));
     });
   }
 
@@ -88,7 +88,7 @@ export class FulfilmentServer {
     await once(this.server, 'close');
   }
 
-  private answer({ headers, socket }: IncomingMessage, body: string, response: ServerResponse): void {
+  private respond({ headers, socket }: IncomingMessage, body: string, response: ServerResponse): void {
     const id = String(headers['idempotency-key']);
     const { orderId, product } = JSON.parse(body) as { orderId: string; product: string };
     if (orderId !== id) this.misnamed.push(`${orderId} under ${id}`);

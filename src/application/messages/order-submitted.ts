@@ -64,7 +64,7 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
       `the header ce_type is '${type?.slice(0, MAX_SHOWN) ?? ''}', expected '${ORDER_SUBMITTED_TYPE}'`,
     );
   }
-  const fields = orderFields(parsed(message.value));
+  const fields = orderFields(parseJson(message.value));
   if (keyText(message) !== fields.orderId) {
     throw new UndecodableMessage('the key of the message is not its orderId');
   }
@@ -91,7 +91,7 @@ function headerText(headers: ReceivedMessage['headers'], name: string): string |
   return value === undefined ? undefined : lenientUtf8.decode(value);
 }
 
-function parsed(value: Uint8Array | null): unknown {
+function parseJson(value: Uint8Array | null): unknown {
   if (value === null) throw new UndecodableMessage('the message has no value');
   if (value.byteLength > MAX_VALUE_BYTES) {
     throw new UndecodableMessage(`the value has ${value.byteLength} bytes, the limit is ${MAX_VALUE_BYTES}`);
@@ -114,20 +114,20 @@ function orderFields(json: unknown) {
   if (typeof orderId !== 'string') throw new UndecodableMessage('orderId is not a string');
   if (typeof product !== 'string') throw new UndecodableMessage('product is not a string');
   if (typeof quantity !== 'number') throw new UndecodableMessage('quantity is not a number');
-  const time = timeOf(placedAt);
+  const time = parseTime(placedAt);
   if (time === undefined) throw new UndecodableMessage('placedAt is not a time in ISO 8601');
   return { orderId, product, quantity, placedAt: time };
 }
 
 /** With its zone. `Date` takes more: other notations, times of the machine's zone, the 30th of February. */
-function timeOf(text: unknown): Date | undefined {
+function parseTime(text: unknown): Date | undefined {
   const [, day] = (typeof text === 'string' && TIME.exec(text)) || [];
-  if (day === undefined || !isoOf(day)?.startsWith(day)) return undefined;
-  const iso = isoOf(String(text));
+  if (day === undefined || !toIso(day)?.startsWith(day)) return undefined;
+  const iso = toIso(String(text));
   return iso !== undefined && FOUR_DIGIT_YEAR.test(iso) ? new Date(iso) : undefined;
 }
 
-function isoOf(text: string): string | undefined {
+function toIso(text: string): string | undefined {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }

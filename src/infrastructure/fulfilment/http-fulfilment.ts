@@ -18,7 +18,7 @@ export interface HttpFulfilmentSettings {
 const MAX_REASON_CHARACTERS = 512;
 
 /** What fulfilment refuses for good. */
-const REFUSALS = new Set([409, 422]);
+const REJECTED = new Set([409, 422]);
 /** No order fares better until an operator or time has helped, and what to look at. */
 const UNAVAILABLE: Readonly<Record<number, string>> = {
   401: 'check the credentials of its URL',
@@ -52,8 +52,8 @@ export class HttpFulfilment implements Fulfilment {
   async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     const { status, headers, body } = await this.post(order, signal);
     if (status >= 200 && status < 300) return { kind: 'fulfilled' };
-    if (REFUSALS.has(status)) {
-      const reason = reasonOf(body);
+    if (REJECTED.has(status)) {
+      const reason = readReason(body);
       const isShown = reason !== undefined && !this.secrets.some((secret) => reason.includes(secret));
       return { kind: 'rejected', reason: isShown ? reason : `fulfilment responded ${status}` };
     }
@@ -101,7 +101,7 @@ function withoutCredentials(text: string) {
 }
 
 /** Of a problem document (RFC 9457) its detail or title, else the text; one line that any store can keep. */
-function reasonOf(body: string): string | undefined {
+function readReason(body: string): string | undefined {
   const text = problemText(body) ?? body;
   const line = text
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')

@@ -44,8 +44,8 @@ export function post({ url, headers, body, timeoutMs, signal }: PostRequest): Pr
     const fail = (cause: Error): void => {
       clearTimeout(timer);
       if (signal.aborted) reject(signal.reason as Error);
-      else if (isConnected && !isOfTls(cause)) reject(new ConnectionLost(wordsOf(cause), { cause }));
-      else reject(new NotConnected(wordsOf(cause), { cause }));
+      else if (isConnected && !isTlsError(cause)) reject(new ConnectionLost(errorText(cause), { cause }));
+      else reject(new NotConnected(errorText(cause), { cause }));
     };
     request.on('socket', (socket) => {
       if (request.reusedSocket) isConnected = true;
@@ -71,12 +71,12 @@ export function post({ url, headers, body, timeoutMs, signal }: PostRequest): Pr
 }
 
 /** With TLS 1.3 a server may turn a client away after the handshake. */
-function isOfTls({ code }: NodeJS.ErrnoException): boolean {
+function isTlsError({ code }: NodeJS.ErrnoException): boolean {
   return code?.startsWith('ERR_SSL_') ?? false;
 }
 
 /** A host with several addresses fails with one error for each, and no words of its own. */
-function wordsOf(error: Error & { errors?: readonly Error[]; code?: string }): string {
+function errorText(error: Error & { errors?: readonly Error[]; code?: string }): string {
   if (error.message !== '') return error.message;
   const each = (error.errors ?? []).map(({ message }) => message);
   return [...new Set(each)].join(', ') || (error.code ?? error.name);

@@ -7,7 +7,7 @@ import {
 import type { OrderId } from '../../domain/order/order-id.js';
 import type { Order } from '../../domain/order/order.js';
 
-const REFUSED = 'refuse';
+const REJECTED = 'refuse';
 const FAILING = /^fail(?:-(\d{1,6}))?$/;
 const SLOW = /^slow-(\d{1,6})$/;
 const MAX_COUNTED_ORDERS = 10_000;
@@ -27,7 +27,7 @@ export class SimulatedFulfilment implements Fulfilment {
 
   async fulfil({ id, state: { product } }: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     await this.work(product, signal);
-    if (product === REFUSED) return { kind: 'rejected', reason: 'the simulation refuses this product' };
+    if (product === REJECTED) return { kind: 'rejected', reason: 'the simulation refuses this product' };
     const failing = FAILING.exec(product);
     if (failing !== null) this.failUpTo(Number(failing[1] ?? Infinity), id);
     return { kind: 'fulfilled' };

@@ -32,12 +32,12 @@ export class Batches<Request, Answer> {
     this.isRunning = true;
     while (this.waiting.length > 0) {
       await setImmediate();
-      await this.settle(this.waiting.splice(0, this.maxSize));
+      await this.runBatch(this.waiting.splice(0, this.maxSize));
     }
     this.isRunning = false;
   }
 
-  private async settle(batch: readonly Waiting<Request, Answer>[]): Promise<void> {
+  private async runBatch(batch: readonly Waiting<Request, Answer>[]): Promise<void> {
     try {
       const answers = await this.run(batch.map(({ request }) => request));
       batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer | Promise<Answer>));
@@ -49,8 +49,8 @@ export class Batches<Request, Answer> {
         batch[0]?.reject(error);
       } else {
         const middle = Math.ceil(batch.length / 2);
-        await this.settle(batch.slice(0, middle));
-        await this.settle(batch.slice(middle));
+        await this.runBatch(batch.slice(0, middle));
+        await this.runBatch(batch.slice(middle));
       }
     }
   }

@@ -57,7 +57,7 @@ export class PostgresOrderRepository implements OrderRepository {
 
   /** A statement can't touch an id twice: the later rows of one id come with a later batch. */
   private async saveAll(rows: readonly OrderRow[]): Promise<(SaveOutcome | Promise<SaveOutcome>)[]> {
-    const firsts = firstOfEachId(rows);
+    const firsts = firstPerId(rows);
     const saved = await this.saveOnce([...firsts.values()]);
     const others = [...firsts.keys()].filter((id) => !saved.has(id));
     const found = await this.findAll(others);
@@ -75,7 +75,7 @@ export class PostgresOrderRepository implements OrderRepository {
 }
 
 /** Sorted by id: batches of several replicas lock common ids in one order, so they can't deadlock. */
-function firstOfEachId(rows: readonly OrderRow[]): Map<OrderId, OrderRow> {
+function firstPerId(rows: readonly OrderRow[]): Map<OrderId, OrderRow> {
   const firsts = new Map(rows.toReversed().map((row) => [row.order_id, row]));
   return new Map([...firsts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -8,14 +8,14 @@ const findOrder = new FindOrder(orders);
 
 describe('finding an order', () => {
   it('answers it with the delivery that carried it out', async () => {
-    const carriedOut = anOrder().withId('found').carriedOut();
+    const carriedOut = anOrder().withId('found').storedProcessed();
     await orders.save(carriedOut);
 
     expect(await findOrder.execute({ orderId: 'found' })).toEqual(carriedOut);
   });
 
   it('answers a parked one with the delivery that was given up', async () => {
-    const givenUp = anOrder().withId('parked').givenUp({ attempt: 5 });
+    const givenUp = anOrder().withId('parked').storedParked({ attempt: 5 });
     await orders.save(givenUp);
 
     expect(await findOrder.execute({ orderId: 'parked' })).toEqual(givenUp);

@@ -17,14 +17,14 @@ describe('parking an order', () => {
   it('saves it as parked, with the delivery that was given up', async () => {
     await parkOrder.execute({ order, delivery: DELIVERY });
 
-    expect(await orders.find(order.id)).toEqual(anOrder().givenUp());
+    expect(await orders.find(order.id)).toEqual(anOrder().storedParked());
   });
 
   it.each([
-    ['the same order, carried out', anOrder().carriedOut({ offset: '1' })],
-    ['the same order, parked', anOrder().givenUp({ offset: '1' })],
-    ['another order, carried out', anOrder().withProduct('coffee').carriedOut({ offset: '1' })],
-    ['another order, parked', anOrder().withProduct('coffee').givenUp({ offset: '1' })],
+    ['the same order, carried out', anOrder().storedProcessed({ offset: '1' })],
+    ['the same order, parked', anOrder().storedParked({ offset: '1' })],
+    ['another order, carried out', anOrder().withProduct('coffee').storedProcessed({ offset: '1' })],
+    ['another order, parked', anOrder().withProduct('coffee').storedParked({ offset: '1' })],
   ])('leaves what is stored under its id as it is: %s', async (_what, stored) => {
     await orders.save(stored);
 

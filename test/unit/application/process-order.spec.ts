@@ -4,7 +4,7 @@ import type { Fulfilment, FulfilmentOutcome } from '../../../src/application/por
 import { ProcessOrder } from '../../../src/application/orders/process-order.js';
 import type { Order } from '../../../src/domain/order/order.js';
 import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
-import { anOrder, ATTEMPT, CARRIED_OUT_AT, DELIVERY } from '../../support/an-order.js';
+import { anOrder, ATTEMPT, COMPLETED_AT, DELIVERY } from '../../support/an-order.js';
 
 /** Answers as it is told, and notes what it was asked to carry out. */
 class ToldFulfilment implements Fulfilment {
@@ -21,7 +21,7 @@ class ToldFulfilment implements Fulfilment {
 
 const order = anOrder().placed();
 const command = { order, delivery: DELIVERY, attempt: ATTEMPT };
-const clock = { now: () => CARRIED_OUT_AT };
+const clock = { now: () => COMPLETED_AT };
 let orders: InMemoryOrderRepository;
 let fulfilment: ToldFulfilment;
 let processOrder: ProcessOrder;
@@ -37,7 +37,7 @@ describe('processing an order', () => {
     expect(await processOrder.execute(command)).toBe('processed');
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
-    expect(await orders.find(order.id)).toEqual(anOrder().carriedOut());
+    expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
   it('saves one that fulfilment refuses as rejected, and why', async () => {
@@ -107,13 +107,13 @@ describe('an attempt at an order', () => {
 });
 
 describe('processing a parked order', () => {
-  beforeEach(() => orders.save(anOrder().givenUp({ attempt: 5 })));
+  beforeEach(() => orders.save(anOrder().storedParked({ attempt: 5 })));
 
   it('carries it out, and saves it with the delivery that did it', async () => {
     expect(await processOrder.execute(command)).toBe('processed');
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
-    expect(await orders.find(order.id)).toEqual(anOrder().carriedOut());
+    expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
   it('saves one that fulfilment refuses as rejected', async () => {
@@ -129,7 +129,7 @@ describe('processing a parked order', () => {
 
     await expect(processOrder.execute(command)).rejects.toThrow('the warehouse does not answer');
 
-    expect(await orders.find(order.id)).toEqual(anOrder().givenUp({ attempt: 5 }));
+    expect(await orders.find(order.id)).toEqual(anOrder().storedParked({ attempt: 5 }));
   });
 
   it('refuses another order under its id', async () => {
@@ -165,12 +165,12 @@ describe('processing an order that is delivered again', () => {
     });
 
     expect(fulfilment.fulfilled).toEqual(['order-1']);
-    expect(await orders.find(order.id)).toEqual(anOrder().carriedOut());
+    expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
   it('leaves it to the replica that saved it first meanwhile', async () => {
     fulfilment.answer = async () => {
-      await orders.save(anOrder().carriedOut({ replica: 'faster' }));
+      await orders.save(anOrder().storedProcessed({ replica: 'faster' }));
       return { kind: 'fulfilled' };
     };
 

@@ -9,13 +9,13 @@ import { InMemoryOrderRepository } from '../../../../src/infrastructure/in-memor
 import { InMemoryDeadLetterStore } from '../../../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import type { ReceivedRecord } from '../../../../packages/delivery/src/engine/record-source.js';
 import { OrderMessageHandler } from '../../../../src/interfaces/messaging/order-message-handler.js';
-import { anOrder, CARRIED_OUT_AT, DELIVERY } from '../../../support/an-order.js';
+import { anOrder, COMPLETED_AT, DELIVERY } from '../../../support/an-order.js';
 import { RecordingLogger } from '../../../../packages/delivery/test/support/recording-logger.js';
 
 const utf8 = new TextEncoder();
 const fulfilled = { fulfil: () => Promise.resolve({ kind: 'fulfilled' } as const) };
 const refused = { fulfil: () => Promise.resolve({ kind: 'rejected', reason: 'sold out' } as const) };
-const clock = { now: () => CARRIED_OUT_AT };
+const clock = { now: () => COMPLETED_AT };
 const of = { correlationId: 'c-1', key: 'order-1' };
 const where = { replica: 'replica-1', topic: 'app.order.publish', partition: 3, offset: '42' };
 
@@ -66,7 +66,7 @@ describe('handling a record', () => {
   it('carries its order out, and saves where it came from and at which attempt', async () => {
     await handlerWith().handle(record(), attempt(2));
 
-    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut({ attempt: 2 }));
+    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed({ attempt: 2 }));
   });
 
   it('logs one line that says who carried out what, and for which request', async () => {
@@ -89,7 +89,7 @@ describe('handling a record', () => {
   });
 
   it('says of an order that was delivered before that it was already processed', async () => {
-    await orders.save(anOrder().carriedOut());
+    await orders.save(anOrder().storedProcessed());
     await handlerWith().handle(record(), attempt());
 
     expect(logger.lines).toMatchObject([
@@ -105,11 +105,11 @@ describe('handling a record', () => {
   });
 
   it('fails with another order under an id that was carried out, and leaves that one as it is', async () => {
-    await orders.save(anOrder().carriedOut());
+    await orders.save(anOrder().storedProcessed());
     const handling = handlerWith().handle(record(anOrder().withProduct('coffee').placed()), attempt());
 
     await expect(handling).rejects.toMatchObject({ code: 'ORDER.CONFLICTING_CONTENT' });
-    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut());
+    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed());
   });
 });
 
@@ -205,11 +205,11 @@ describe('giving a record up', () => {
   });
 
   it('leaves the stored order as it is when the record conflicts with it', async () => {
-    await orders.save(anOrder().carriedOut());
+    await orders.save(anOrder().storedProcessed());
     const other = record(anOrder().withProduct('coffee').placed());
     await handlerWith().deadLetter(other, 'conflicting', failures);
 
-    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().carriedOut());
+    expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed());
     expect(await letters()).toHaveLength(1);
   });
 

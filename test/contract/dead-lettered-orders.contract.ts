@@ -26,8 +26,8 @@ const PARTITIONS = 5;
 const MAX_ATTEMPTS = 3;
 
 /** A messaging system, and where its dead letters lie. */
-export interface GivenUpOrdersBed extends TestBroker {
-  deadLettersOf(topic: TestTopic, partitions: number): Promise<DeadLetters>;
+export interface OrderTestBroker extends TestBroker {
+  openDeadLetters(topic: TestTopic, partitions: number): Promise<DeadLetters>;
 }
 
 /** One consumer with everything that carries orders out, and gives them up. */
@@ -78,7 +78,7 @@ class Fixture {
     return redrive.execute({ filter: {}, limit: 100 });
   }
 
-  async letters(count: number): Promise<DeadLetter[]> {
+  async waitForDeadLetters(count: number): Promise<DeadLetter[]> {
     return waitFor(
       `${count} letters`,
       async () => {
@@ -89,16 +89,16 @@ class Fixture {
     );
   }
 
-  async statusOf(orderId: string): Promise<string | undefined> {
+  async findStatus(orderId: string): Promise<string | undefined> {
     return (await this.orders.find(OrderId.of(orderId)))?.order.state.status;
   }
 
   async hasStatus(orderId: string, status: string): Promise<void> {
-    await waitFor(`${orderId} ${status}`, async () => (await this.statusOf(orderId)) === status);
+    await waitFor(`${orderId} ${status}`, async () => (await this.findStatus(orderId)) === status);
   }
 
   /** Each change of an order's status that took effect. */
-  historyOf(orderId: string): string[] {
+  history(orderId: string): string[] {
     return this.stored.filter(({ order }) => order.id === orderId).map(({ order }) => order.state.status);
   }
 
@@ -115,9 +115,9 @@ class Fixture {
 }
 
 /** What becomes of orders that can't be carried out, on every messaging system with its dead letters. */
-export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>): void {
+export function deadLetteredOrdersContract(startBed: () => Promise<OrderTestBroker>): void {
   describe('orders that are given up', () => {
-    let bed: GivenUpOrdersBed;
+    let bed: OrderTestBroker;
     beforeAll(async () => {
       bed = await startBed();
     });
@@ -126,7 +126,7 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
     async function withConsumer(test: (fixture: Fixture) => Promise<void>): Promise<void> {
       const topic = await bed.topic(PARTITIONS);
       const crew = new ConsumerGroupHarness(topic);
-      const fixture = new Fixture(topic, crew, await bed.deadLettersOf(topic, PARTITIONS));
+      const fixture = new Fixture(topic, crew, await bed.openDeadLetters(topic, PARTITIONS));
       try {
         await crew.hire(1);
         await test(fixture);
@@ -138,11 +138,11 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
 
     it('go to the dead letters at the first attempt when they can’t be read, as they were; the others go on', () =>
       withConsumer(async (fixture) => {
-        const poison = UNREADABLE.map(([, spoil], index) => spoil(messageOf(order(`bad-${index}`))));
+        const poison = UNREADABLE.map(([, spoil], index) => spoil(toMessage(order(`bad-${index}`))));
         for (const [index, message] of poison.entries()) {
-          await fixture.publish(message, messageOf(order(`good-${index}`)));
+          await fixture.publish(message, toMessage(order(`good-${index}`)));
         }
-        const letters = await fixture.letters(poison.length);
+        const letters = await fixture.waitForDeadLetters(poison.length);
         for (const { attempts, reason } of letters) expect({ attempts, reason }).toEqual(GIVEN_UP_AT_ONCE);
         const texts = (values: readonly (Uint8Array | null)[]) =>
           values.map((value) => (value === null ? 'null' : Buffer.from(value).toString('hex'))).sort();
@@ -159,11 +159,11 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
       withConsumer(async (fixture) => {
         fixture.failures.set('one-id', failures);
         await fixture.publish(
-          messageOf(order('one-id', 'tea')),
-          messageOf(order('one-id', 'coffee')),
-          messageOf(order('other-id')),
+          toMessage(order('one-id', 'tea')),
+          toMessage(order('one-id', 'coffee')),
+          toMessage(order('other-id')),
         );
-        const [letter] = await fixture.letters(1);
+        const [letter] = await fixture.waitForDeadLetters(1);
         expect(letter).toMatchObject({ reason: 'conflicting', errorCode: 'ORDER.CONFLICTING_CONTENT' });
         expect(Buffer.from(letter?.message.value ?? []).toString()).toContain('coffee');
         const stored = await fixture.orders.find(OrderId.of('one-id'));
@@ -175,9 +175,9 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
     it('are parked after their last attempt, and carried out once when they are redriven', () =>
       withConsumer(async (fixture) => {
         fixture.failures.set('unlucky', MAX_ATTEMPTS);
-        const message = messageOf(order('unlucky'));
+        const message = toMessage(order('unlucky'));
         await fixture.publish(message);
-        const [letter] = await fixture.letters(1);
+        const [letter] = await fixture.waitForDeadLetters(1);
         expect(letter).toMatchObject({ reason: 'exhausted', attempts: MAX_ATTEMPTS, redriveCount: 0 });
         await fixture.hasStatus('unlucky', 'parked');
 
@@ -188,15 +188,15 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
         const { 'x-redrive-count': count, ...headers } = again?.headers ?? {};
         expect(headers).toEqual(first?.headers);
         expect(Buffer.from(count ?? []).toString()).toBe('1');
-        await fixture.letters(0);
-        expect(fixture.historyOf('unlucky')).toEqual(['parked', 'processed']);
+        await fixture.waitForDeadLetters(0);
+        expect(fixture.history('unlucky')).toEqual(['parked', 'processed']);
       }));
 
     it('come back with a higher count when they fail after a redrive, too', () =>
       withConsumer(async (fixture) => {
-        await fixture.publish({ ...messageOf(order('poison')), value: Buffer.from('{') });
+        await fixture.publish({ ...toMessage(order('poison')), value: Buffer.from('{') });
         for (const redriveCount of [0, 1, 2]) {
-          const [letter] = await fixture.letters(1);
+          const [letter] = await fixture.waitForDeadLetters(1);
           expect(letter).toMatchObject({ redriveCount, reason: 'invalid' });
           await fixture.redrive();
           await waitFor('the letter’s return', async () => {
@@ -209,8 +209,8 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
     it('are not lost by a redrive that is cut off between log and mark, and are carried out once', () =>
       withConsumer(async (fixture) => {
         fixture.failures.set('cut-off', MAX_ATTEMPTS);
-        await fixture.publish(messageOf(order('cut-off')));
-        await fixture.letters(1);
+        await fixture.publish(toMessage(order('cut-off')));
+        await fixture.waitForDeadLetters(1);
         const cutOff: DeadLetters = {
           add: (letter) => fixture.deadLetters.add(letter),
           list: (filter) => fixture.deadLetters.list(filter),
@@ -218,14 +218,14 @@ export function givenUpOrdersContract(startBed: () => Promise<GivenUpOrdersBed>)
         };
         await expect(fixture.redrive(cutOff)).rejects.toThrow('killed');
         await fixture.hasStatus('cut-off', 'processed');
-        await fixture.letters(1);
+        await fixture.waitForDeadLetters(1);
 
         expect(await fixture.redrive()).toEqual({ matched: 1, done: 1 });
-        await fixture.letters(0);
+        await fixture.waitForDeadLetters(0);
         await waitFor('all three records', async () =>
           (await fixture.topic.committed(fixture.crew.group)).includes(3n),
         );
-        expect(fixture.historyOf('cut-off')).toEqual(['parked', 'processed']);
+        expect(fixture.history('cut-off')).toEqual(['parked', 'processed']);
       }));
   });
 }
@@ -256,6 +256,6 @@ function order(orderId: string, product = 'tea'): Order {
   return anOrder().withId(orderId).withProduct(product).placed();
 }
 
-function messageOf(of: Order): EncodedMessage {
+function toMessage(of: Order): EncodedMessage {
   return encodeOrderSubmitted(of, { messageId: `m-${of.id}`, correlationId: `c-${of.id}` });
 }

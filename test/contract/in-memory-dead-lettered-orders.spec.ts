@@ -2,11 +2,11 @@ import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-
 import { describe } from '@jest/globals';
 import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { startInMemoryTestBroker } from '../../packages/delivery/test/support/in-memory-test-broker.js';
-import { givenUpOrdersContract } from './given-up-orders.contract.js';
+import { deadLetteredOrdersContract } from './dead-lettered-orders.contract.js';
 
 describe('in memory', () => {
-  givenUpOrdersContract(async () => ({
+  deadLetteredOrdersContract(async () => ({
     ...(await startInMemoryTestBroker()),
-    deadLettersOf: () => Promise.resolve(new DeliveryDeadLetters(new InMemoryDeadLetterStore())),
+    openDeadLetters: () => Promise.resolve(new DeliveryDeadLetters(new InMemoryDeadLetterStore())),
   }));
 });

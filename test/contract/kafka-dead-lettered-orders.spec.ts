@@ -2,15 +2,15 @@ import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-
 import { startKafkaTestBroker } from '../../packages/delivery/test/support/kafka-test-broker.js';
 import { startKafkaDeadLettersFixture } from '../../packages/delivery/test/support/kafka-dead-letters-fixture.js';
 import { describeWithKafka, kafkaBrokers } from '../../packages/delivery/test/support/requirements.js';
-import { givenUpOrdersContract } from './given-up-orders.contract.js';
+import { deadLetteredOrdersContract } from './dead-lettered-orders.contract.js';
 
 describeWithKafka('on Kafka', () => {
-  givenUpOrdersContract(async () => {
+  deadLetteredOrdersContract(async () => {
     const messaging = await startKafkaTestBroker({ brokers: kafkaBrokers });
     const letters = await startKafkaDeadLettersFixture(kafkaBrokers);
     return {
       ...messaging,
-      deadLettersOf: async ({ name }, partitions) => {
+      openDeadLetters: async ({ name }, partitions) => {
         await letters.createTopic(`${name}.dlq`, partitions);
         return new DeliveryDeadLetters(letters.open(`${name}.dlq`));
       },
