@@ -1,17 +1,23 @@
-import type { OrderErrorCode } from '../domain/order/order-errors.js';
+import type {
+  ConflictingContent,
+  InvalidOrderId,
+  InvalidProduct,
+  InvalidQuantity,
+  OrderErrorCode,
+} from '../domain/order/order-errors.js';
 
 export type ApplicationErrorCode =
   'ORDER.NOT_PROCESSED' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
 
-/** What can reach HTTP. */
-export type HttpErrorCode =
-  | 'ORDER.INVALID_ID'
-  | 'ORDER.INVALID_PRODUCT'
-  | 'ORDER.INVALID_QUANTITY'
-  | 'ORDER.INVALID_IDEMPOTENCY_KEY'
-  | 'ORDER.NOT_PROCESSED';
+/** What HTTP can meet: sending and finding an order. What an order conflicts with only its replica learns. */
+export type HttpErrorCode = (
+  InvalidOrderId | InvalidProduct | InvalidQuantity | InvalidIdempotencyKey | OrderNotProcessed
+)['code'];
 
-/** Every refusal there is. Each edge answers all of them; the compiler checks it. */
+/** What a message can meet: decoding it, where a broken rule of the order is {@link InvalidMessage}, and processing its order. */
+export type MessageErrorCode = (UndecodableMessage | InvalidMessage | ConflictingContent)['code'];
+
+/** Every code there is. That of `IllegalTransition` reaches no edge, save by a bug. */
 export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
 
 abstract class ApplicationError extends Error {

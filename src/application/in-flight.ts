@@ -1,23 +1,22 @@
-/** `left`: the others go on without it. `stop`: nothing more is to be begun. */
-export type Finish = 'done' | 'left' | 'stop';
+/** `skipped`: the others go on without it. `stop`: nothing more is to be started. */
+export type Finish = 'completed' | 'skipped' | 'stop';
 
-/** What was begun and is not finished, and what became of the rest. */
+/** What was started and is not finished, and how many were completed. */
 export class InFlight {
   count = 0;
-  done = 0;
+  completed = 0;
   stopped = false;
   private failure: { readonly error: unknown } | undefined;
   private readonly keys = new Set<string>();
   private onChange: () => void = () => undefined;
 
-  /** Nothing has no order. */
   has(key: string | undefined): boolean {
     return key !== undefined && this.keys.has(key);
   }
 
   /** Whether what is in flight may be the last that is wanted. */
   mayFill(limit: number): boolean {
-    return this.count > 0 && this.done + this.count >= limit;
+    return this.count > 0 && this.completed + this.count >= limit;
   }
 
   /** Resolves when the next one is finished. */
@@ -27,23 +26,23 @@ export class InFlight {
     });
   }
 
-  /** Resolves when nothing is in flight any more. @throws the first error of a `settle` */
+  /** Resolves when nothing is in flight any more. @throws the first error of a `work` */
   async none(): Promise<void> {
     while (this.count > 0) await this.change();
     if (this.failure !== undefined) throw this.failure.error;
   }
 
-  start(key: string | undefined, settle: () => Promise<Finish>): void {
+  start(key: string | undefined, work: () => Promise<Finish>): void {
     this.count++;
     if (key !== undefined) this.keys.add(key);
-    void this.finish(key, settle);
+    void this.run(key, work);
   }
 
-  private async finish(key: string | undefined, settle: () => Promise<Finish>): Promise<void> {
+  private async run(key: string | undefined, work: () => Promise<Finish>): Promise<void> {
     try {
-      const settlement = await settle();
-      if (settlement === 'done') this.done++;
-      if (settlement === 'stop') this.stopped = true;
+      const finish = await work();
+      if (finish === 'completed') this.completed++;
+      if (finish === 'stop') this.stopped = true;
     } catch (error) {
       this.failure ??= { error };
       this.stopped = true;

@@ -1,4 +1,4 @@
-/** A rule of the domain said no. `code` is stable and safe to show; `field` names the input at fault, if one is. */
+/** A rule of the domain was broken. `code` is stable and safe to show; `field` names the input at fault, if one is. */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
   declare readonly field?: string;

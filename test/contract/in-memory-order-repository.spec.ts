@@ -73,7 +73,7 @@ describe('a store in memory', () => {
     expect(logger.lines).toEqual([
       {
         level: 'info',
-        message: 'the store in memory is full: it forgets the oldest finished order for each new one',
+        message: 'the store in memory is full: it forgets the oldest completed order for each new one',
         fields: { keeps: 3 },
       },
     ]);

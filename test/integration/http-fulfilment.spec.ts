@@ -101,7 +101,7 @@ describe('fulfilment over HTTP', () => {
     [401, 'check the credentials of its URL'],
     [403, 'check the permissions of the user of its URL'],
     [404, 'check the path of its URL'],
-    [405, 'it takes no POST there: check its URL'],
+    [405, 'it allows no POST there: check its URL'],
     [407, 'check the proxy before it'],
     [502, 'check it, and the gateway before it'],
     [503, 'check whether it is up'],

@@ -60,7 +60,7 @@ describeWithPostgres('the check of PostgreSQL', () => {
     await check.check();
     proxy.hang();
     const begin = performance.now();
-    expect(await check.check()).toEqual({ status: 'down', detail: 'no answer within 2000 ms' });
+    expect(await check.check()).toEqual({ status: 'down', detail: 'no response within 2000 ms' });
     expect(performance.now() - begin).toBeLessThan(2_500);
     proxy.flow();
   });

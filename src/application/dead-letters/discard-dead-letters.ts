@@ -7,7 +7,7 @@ import {
   type ResolvedDeadLetters,
 } from './resolve-dead-letters.js';
 
-/** Takes letters out of the list for good. What they hold is never carried out, so each is named in the log. */
+/** Takes dead letters out of the list for good. Their orders are never processed, so each is named in the log. */
 export class DiscardDeadLetters {
   constructor(
     private readonly deadLetters: DeadLetters,
@@ -16,17 +16,16 @@ export class DiscardDeadLetters {
 
   /** @throws DeadLettersUnavailable */
   execute(command: ResolveDeadLettersCommand): Promise<ResolvedDeadLetters> {
-    return resolveDeadLetters(this.deadLetters, command, async (letter) => {
-      const { origin, reason } = letter;
+    return resolveDeadLetters(this.deadLetters, command, async ({ origin, reason, message }) => {
       await this.deadLetters.resolve(origin, 'discarded');
       const { correlationId } = command;
       this.logger.warn('dead letter discarded', {
         correlationId,
         ...origin,
-        key: keyText(letter.message),
+        key: keyText(message),
         reason,
       });
-      return 'done';
+      return 'completed';
     });
   }
 }

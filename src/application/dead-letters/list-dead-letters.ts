@@ -10,11 +10,11 @@ export interface ListDeadLettersQuery<T> {
 
 export interface ListedDeadLetters<T> {
   readonly deadLetters: readonly T[];
-  /** Whether there are others behind these. */
+  /** Whether there are others after these. */
   readonly more: boolean;
 }
 
-/** Shows the messages that were given up and wait for an operator. */
+/** Shows the dead-lettered messages that wait for an operator. */
 export class ListDeadLetters {
   constructor(private readonly deadLetters: DeadLetters) {}
 

@@ -10,13 +10,13 @@ import {
 } from './resolve-dead-letters.js';
 
 export interface RedrivenDeadLetters extends ResolvedDeadLetters {
-  /** The first letter that the log did not confirm, or else the last one that is too large. It stays listed. */
+  /** The first one whose publishing was not confirmed, or else the last one that is too large. It stays listed. */
   readonly failure?: { readonly origin: Origin; readonly error: MessagePublishFailed | MessageTooLarge };
 }
 
 /**
- * Sends messages that were given up back to the log as they were, and only then marks their letters: cut off in between,
- * a message is sent again by the next redrive, which is harmless, as an order is carried out once.
+ * Publishes dead-lettered messages again as they were, and only then resolves them. After a crash in between the next
+ * redrive publishes a message once more, which is harmless, as an order is processed once.
  */
 export class RedriveDeadLetters {
   constructor(
@@ -25,29 +25,29 @@ export class RedriveDeadLetters {
     private readonly logger: Logger,
   ) {}
 
-  /** Begins nothing more once the log does not confirm one; one that is too large stays behind alone. @throws DeadLettersUnavailable */
+  /** Starts nothing more once publishing one is not confirmed; one that is too large is skipped. @throws DeadLettersUnavailable */
   async execute(command: ResolveDeadLettersCommand): Promise<RedrivenDeadLetters> {
     let failure: RedrivenDeadLetters['failure'];
-    const counts = await resolveDeadLetters(this.deadLetters, command, async (letter) => {
-      const { origin, reason, redriveCount } = letter;
+    const counts = await resolveDeadLetters(this.deadLetters, command, async (deadLetter) => {
+      const { origin, reason, redriveCount } = deadLetter;
       const fields = {
         correlationId: command.correlationId,
         ...origin,
-        key: keyText(letter.message),
+        key: keyText(deadLetter.message),
         reason,
         redriveCount: redriveCount + 1,
       };
       try {
-        await this.publisher.publish(redriven(letter));
+        await this.publisher.publish(redriven(deadLetter));
       } catch (error) {
         if (!(error instanceof MessagePublishFailed || error instanceof MessageTooLarge)) throw error;
         if (!(failure?.error instanceof MessagePublishFailed)) failure = { origin, error };
         this.logger.warn('a dead letter could not be redriven', { ...fields, error });
-        return error instanceof MessagePublishFailed ? 'stop' : 'left';
+        return error instanceof MessagePublishFailed ? 'stop' : 'skipped';
       }
       await this.deadLetters.resolve(origin, 'redriven');
       this.logger.info('dead letter redriven', fields);
-      return 'done';
+      return 'completed';
     });
     return failure === undefined ? counts : { ...counts, failure };
   }

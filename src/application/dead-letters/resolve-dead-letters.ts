@@ -8,14 +8,14 @@ export interface ResolveDeadLettersCommand {
   readonly limit: number;
   /** Only counts what matches. */
   readonly dryRun?: boolean | undefined;
-  /** Stands in the line that is logged for each. */
+  /** A field of the line that is logged for each. */
   readonly correlationId?: string | undefined;
-  /** From then on nothing is begun. */
+  /** Once aborted, nothing more is started. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ResolvedDeadLetters {
-  /** Before anything was done. */
+  /** Before anything was resolved. */
   readonly matched: number;
   readonly resolved: number;
 }
@@ -23,7 +23,7 @@ export interface ResolvedDeadLetters {
 const MAX_IN_FLIGHT = 500;
 
 /**
- * Hands dead letters on concurrently, in their order and those of one key one after another, until `limit` of them are
+ * Resolves dead letters concurrently, in their order and those of one key one after another, until `limit` of them are
  * resolved. What is in flight is finished in any case. @throws the first error of `resolve`
  */
 export async function resolveDeadLetters(
@@ -33,7 +33,7 @@ export async function resolveDeadLetters(
 ): Promise<ResolvedDeadLetters> {
   const { matched, deadLetters } = await store.list(filter, dryRun ? 0 : undefined);
   const inFlight = new InFlight();
-  const ended = (): boolean => inFlight.stopped || inFlight.done >= limit || signal?.aborted === true;
+  const ended = (): boolean => inFlight.stopped || inFlight.completed >= limit || signal?.aborted === true;
   try {
     for await (const deadLetter of deadLetters) {
       const key = keyText(deadLetter.message);
@@ -46,5 +46,5 @@ export async function resolveDeadLetters(
   } finally {
     await inFlight.none();
   }
-  return { matched, resolved: inFlight.done };
+  return { matched, resolved: inFlight.completed };
 }

@@ -8,18 +8,18 @@ const SOURCE = '/order-service';
 const TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 const FOUR_DIGIT_YEAR = /^\d{4}-/;
 const MAX_VALUE_BYTES = 64 * 1024;
-/** How much of a stranger's text is shown or logged. */
+/** How much of a text that may be anything is shown or logged. */
 const MAX_SHOWN = 64;
 const MAX_CORRELATION_ID = 128;
 
 export interface MessageContext {
   readonly messageId: string;
   readonly correlationId: string;
-  /** W3C trace context, passed through as it came. */
+  /** W3C trace context, passed on unchanged. */
   readonly traceparent?: string | undefined;
 }
 
-/** What a decoder needs of a record, whoever delivered it. */
+/** What a decoder needs of a record. */
 export interface ReceivedMessage {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
@@ -27,7 +27,7 @@ export interface ReceivedMessage {
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-// a byte order mark is a part of the key: with it the message may lie in another partition
+// a byte order mark is a part of the key: with it the message may be in another partition
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -54,7 +54,7 @@ export function encodeOrderSubmitted(order: Order, context: MessageContext): Enc
 }
 
 /**
- * The order of a message. Fields that v1 doesn't have are refused: they may carry meaning that this version would drop.
+ * The order of a message. Fields that v1 doesn't have are invalid: they may carry meaning that this version would drop.
  * @throws UndecodableMessage, InvalidMessage
  */
 export function decodeOrderSubmitted(message: ReceivedMessage): Order {

@@ -1,11 +1,11 @@
 import type { ReceivedMessage } from './order-submitted.js';
 
-/** How often a message was sent back from the dead letters, as a decimal number; absent before the first time. */
+/** How often a message was redriven, as a decimal number; absent before the first time. */
 export const REDRIVE_COUNT_HEADER = 'x-redrive-count';
 
 const MAX_DIGITS = 9;
 
-/** Anything but a number, as a stranger may write it, counts as never. */
+/** Anything but a number counts as never: any producer may write the header. */
 export function readRedriveCount({ headers }: Pick<ReceivedMessage, 'headers'>): number {
   const text = new TextDecoder().decode(
     Object.hasOwn(headers, REDRIVE_COUNT_HEADER) ? headers[REDRIVE_COUNT_HEADER] : undefined,

@@ -11,17 +11,17 @@ export interface Delivery {
 
 /** The attempt that a use case is part of. */
 export interface Attempt {
-  /** Aborted when the attempt has used up its time. */
+  /** Aborted when the attempt is overdue. */
   readonly signal: AbortSignal;
   /** Whether the message is this replica's at this moment. Ask at the last moment before an effect. */
   mayTakeEffect(): boolean;
 }
 
-/** The message is no longer this replica's, so the attempt ended without an effect: another replica has it. */
+/** The message no longer belongs to this replica, so the attempt ended without an effect. */
 export class NotOurs extends Error {
   override readonly name = 'NotOurs';
 
   constructor() {
-    super('the message is no longer of this replica');
+    super('the message no longer belongs to this replica');
   }
 }

@@ -3,7 +3,7 @@ import { Places } from './places.js';
 import { MessagePublishFailed } from '../ports/message-publisher.js';
 import { OrderNotConfirmed, type SendOrder, type SendOrderCommand } from './send-order.js';
 
-/** A line of an import: an order to accept, or why it is none. */
+/** A line of an import: an order to accept, or what is wrong with it. */
 export interface ImportLine {
   /** From 1. */
   readonly number: number;
@@ -14,7 +14,7 @@ export interface ImportOutcome {
   /** Published, on every in-sync replica. */
   readonly accepted: number;
   readonly invalid: number;
-  /** Publishing the order of this line was not confirmed. All before it are completed; go on with it, under the same ids. */
+  /** Publishing the order of this line was not confirmed. All lines before it are dealt with; resume with it, under the same ids. */
   readonly stopped?: { readonly line: number; readonly cause: UnconfirmedOrder };
 }
 
@@ -35,7 +35,7 @@ export class ImportOrders {
     this.places = new Places(maxInFlight);
   }
 
-  /** Nothing that was read is in flight any more when it resolves, or rejects with what `batches` or `onInvalid` failed with. */
+  /** Ends only when nothing is in flight any more. @throws what `batches` or `onInvalid` failed with */
   async execute(
     batches: AsyncIterable<Iterable<ImportLine>>,
     onInvalid: (line: number, reason: unknown) => void,
@@ -47,7 +47,7 @@ export class ImportOrders {
       try {
         if (order instanceof Error) throw order;
         await this.sendOrder.execute(order);
-        return 'done';
+        return 'completed';
       } catch (error) {
         if (isUnconfirmed(error)) {
           if (line < (stopped?.line ?? Infinity)) stopped = { line, cause: error };
@@ -55,7 +55,7 @@ export class ImportOrders {
         }
         invalid++;
         onInvalid(line, error);
-        return 'left';
+        return 'skipped';
       } finally {
         this.places.release();
       }
@@ -75,7 +75,7 @@ export class ImportOrders {
     } finally {
       await inFlight.none();
     }
-    return { accepted: inFlight.done, invalid, ...(stopped !== undefined && { stopped }) };
+    return { accepted: inFlight.completed, invalid, ...(stopped !== undefined && { stopped }) };
   }
 }
 

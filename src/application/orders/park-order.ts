@@ -5,11 +5,11 @@ import type { OrderRepository } from '../ports/order-repository.js';
 
 export interface ParkOrderCommand {
   readonly order: Order;
-  /** The one that was given up. */
+  /** That of the last attempt. */
   readonly delivery: Delivery;
 }
 
-/** Notes of an order that it was given up for now. What is stored under its id already stays, whatever it is. */
+/** Stores a dead-lettered order as parked. What is stored under its id already stays, whatever it is. */
 export class ParkOrder {
   constructor(private readonly orders: OrderRepository) {}
 

@@ -1,4 +1,4 @@
-/** A bounded number of places. Whoever waits for one gets it in turn, so that all who want more of them get equally many. */
+/** A bounded number of places. Those who wait for one get it in turn, so that each gets an equal share. */
 export class Places {
   private free: number;
   private readonly waiting: (() => void)[] = [];
@@ -14,7 +14,7 @@ export class Places {
     return true;
   }
 
-  /** Waits for a place, which is taken then. */
+  /** Takes a place as soon as one is free. */
   take(): Promise<void> {
     return new Promise((resolve) => {
       if (this.tryTake()) resolve();

@@ -11,7 +11,7 @@ export interface ProcessOrderCommand {
   readonly attempt: Attempt;
 }
 
-/** Carries an order out once, however often it is delivered; one that was parked too. */
+/** Processes an order once, however often it is delivered; also one that was parked. */
 export class ProcessOrder {
   constructor(
     private readonly orders: OrderRepository,
@@ -31,10 +31,10 @@ export class ProcessOrder {
     if (!attempt.mayTakeEffect()) throw new NotOurs();
     const outcome = await this.fulfilment.fulfil(current, attempt.signal);
     const now = this.clock.now();
-    const carriedOut =
+    const completed =
       outcome.kind === 'fulfilled' ? current.process(now) : current.reject(outcome.reason, now);
     if (!attempt.mayTakeEffect()) throw new NotOurs();
-    const saved = await this.orders.save({ order: carriedOut, delivery });
+    const saved = await this.orders.save({ order: completed, delivery });
     if (saved === 'already-saved') return 'already-processed';
     return outcome.kind === 'fulfilled' ? 'processed' : 'rejected';
   }

@@ -20,7 +20,7 @@ export interface SentOrder extends PublishedMessage {
   readonly orderId: string;
 }
 
-/** Publishing the order was not confirmed. `cause` is what the publisher said, with `outcome` known or unknown. */
+/** Publishing the order was not confirmed. `cause` is the publisher's error: it says whether the order was not sent. */
 export class OrderNotConfirmed extends Error {
   override readonly name = 'OrderNotConfirmed';
 
@@ -28,7 +28,7 @@ export class OrderNotConfirmed extends Error {
     readonly orderId: string,
     override readonly cause: unknown,
   ) {
-    super(`the log did not confirm order '${orderId}'`, { cause });
+    super(`publishing order '${orderId}' was not confirmed`, { cause });
   }
 }
 

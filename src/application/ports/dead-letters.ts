@@ -1,11 +1,11 @@
-/** Why a message was given up. `invalid`: it can't be read, or breaks a rule; `exhausted`: its last attempt failed. */
+/** Why a message was dead-lettered. `invalid`: it can't be read, or breaks a rule; `exhausted`: its last attempt failed. */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 export const DEAD_LETTER_REASONS = ['invalid', 'exhausted', 'conflicting'] as const;
 
-/** What failed: reading the bytes, the rules of the order, carrying it out, or that within its time. */
+/** What failed: reading the bytes, the rules of the order, processing it, or processing it in time. */
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'timeout';
 
-/** Where the message lay when it was given up: the identity of its letter. */
+/** Where the dead-lettered message was: the identity of the dead letter. */
 export interface Origin {
   readonly topic: string;
   readonly partition: number;
@@ -13,7 +13,7 @@ export interface Origin {
   readonly offset: string;
 }
 
-/** A message that was given up, as it was, and why. */
+/** A dead-lettered message, as it was, and why. */
 export interface DeadLetter {
   readonly origin: Origin;
   readonly message: {
@@ -21,7 +21,7 @@ export interface DeadLetter {
     readonly value: Uint8Array | null;
     readonly headers: Readonly<Record<string, Uint8Array>>;
   };
-  /** When the log took the message in. */
+  /** When the message was published. */
   readonly sentAt: Date;
   readonly consumerGroup: string;
   readonly replica: string;
@@ -33,7 +33,7 @@ export interface DeadLetter {
   readonly errorCode: string;
   /** One line without control characters, 512 characters at most. */
   readonly errorMessage: string;
-  /** How often the message had been sent back before it was given up this time. */
+  /** How often the message had been redriven before it was dead-lettered this time. */
   readonly redriveCount: number;
 }
 
@@ -42,40 +42,40 @@ export interface DeadLetterFilter {
   readonly reason?: DeadLetterReason | undefined;
   /** The key of the message, as text. */
   readonly orderId?: string | undefined;
-  /** Given up before this time. */
+  /** Dead-lettered before this time. */
   readonly before?: Date | undefined;
   readonly origin?: Origin | undefined;
 }
 
 export type Resolution = 'redriven' | 'discarded';
 
-/** What was there when it was asked for. */
+/** What was listed when it was asked for. */
 export interface FoundDeadLetters {
   /** How many match, whatever the limit. */
   readonly matched: number;
-  /** The first of them, by partition and in the order of their origins; read as they are asked for, some at a time. */
+  /** The first of them, by partition and offset of their origins; read while one iterates, some at a time. */
   readonly deadLetters: AsyncIterable<DeadLetter>;
 }
 
 /**
- * Keeps the messages that were given up, without an end.
+ * Keeps dead-lettered messages, without an end.
  *
- * - a letter's identity is its origin: one that was added twice is listed once, and never again soon after its mark
- * - nothing is ever removed; a mark takes a letter out of the list
+ * - their identity is the origin: one that was added twice is listed once, and not again soon after it was resolved
+ * - nothing is ever removed; what is resolved is no longer listed
  * - memory grows with the number of unresolved ones only
  *
- * All methods reject with {@link DeadLettersUnavailable} when they can't be reached, within a deadline.
+ * All methods, and iterating, reject with {@link DeadLettersUnavailable} when they can't be reached, within a deadline.
  */
 export interface DeadLetters {
-  /** Resolves only when the letter is kept. Adding it again is safe. */
-  add(letter: DeadLetter): Promise<void>;
-  /** Those without a mark, the first `limit` of them; see {@link FoundDeadLetters}. */
+  /** Returns only when the dead letter is kept. Adding it again is safe. */
+  add(deadLetter: DeadLetter): Promise<void>;
+  /** The unresolved ones, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
-  /** Takes a letter out of the list. Of a letter that isn't there, or twice, it is harmless. */
-  resolve(origin: Origin, mark: Resolution): Promise<void>;
+  /** Takes one out of the list. For one that isn't there, and twice, it is harmless. */
+  resolve(origin: Origin, resolution: Resolution): Promise<void>;
 }
 
-/** The dead letters can't be reached. Whether an `add` or `mark` took effect is unknown; doing it again is safe. */
+/** The dead letters can't be reached. Whether `add` or `resolve` took effect is unknown; doing it again is safe. */
 export class DeadLettersUnavailable extends Error {
   override readonly name = 'DeadLettersUnavailable';
 }

@@ -4,7 +4,7 @@ export interface DependencyState {
   readonly detail?: string;
 }
 
-/** Asks a dependency whether it is there. `check` never rejects and settles within a deadline. */
+/** Tells whether a dependency is available. `check` never rejects and ends within a deadline. */
 export interface DependencyCheck {
   readonly name: string;
   check(): Promise<DependencyState>;

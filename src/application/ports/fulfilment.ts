@@ -2,15 +2,15 @@ import type { Order } from '../../domain/order/order.js';
 
 export type FulfilmentOutcome =
   | { readonly kind: 'fulfilled' }
-  /** Refused for good: a business outcome, not a failure. */
+  /** For good: a business outcome, not a failure. */
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
- * Carries an order out in the world. Called at least once an order: the order's id is the idempotency key.
+ * The call to the outside world that fulfils an order. Called at least once an order, whose id is the idempotency key.
  *
  * Rejects with {@link FulfilmentUnavailable} when no order can be fulfilled now, as far as can be told, and with
- * {@link FulfilmentFailed} when it did not work this time; the order is then tried again. When `signal` is aborted it
- * ends soon after, and rejects with the signal's reason unless it was done.
+ * {@link FulfilmentFailed} when it did not work this time; the order is then retried. When `signal` is aborted it
+ * ends soon after, and rejects with the signal's reason unless the order was fulfilled.
  */
 export interface Fulfilment {
   fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome>;
@@ -36,7 +36,7 @@ export class FulfilmentFailed extends Error {
 }
 
 /**
- * Fulfilment can't be reached, can't work now, or takes none of our requests: a fault of the installation, not of the order.
+ * Fulfilment can't be reached, can't work now, or accepts none of our requests: a fault of the installation, not of the order.
  * The message is one line that tells the operator what to look at.
  */
 export class FulfilmentUnavailable extends Error {

@@ -7,7 +7,7 @@ export interface EncodedMessage {
   readonly headers: MessageHeaders;
 }
 
-/** Where the log has the message. `offset` is a 64-bit integer, as text. */
+/** Where the message is in the topic. `offset` is a 64-bit integer, as text. */
 export interface PublishedMessage {
   readonly topic: string;
   readonly partition: number;
@@ -20,8 +20,8 @@ export interface PublishedMessage {
  * - resolves only after every in-sync replica has the message
  * - the partition is the one that Kafka's default partitioner gives for the key, any one without a key; messages of one
  *   key keep their order, except across an unknown outcome
- * - an absent topic is refused, never created
- * - every publish settles within a deadline
+ * - an absent topic is never created: the message is not sent
+ * - every publish ends within a deadline
  *
  * Rejects with {@link MessagePublishFailed} or {@link MessageTooLarge}, nothing else.
  */
@@ -30,8 +30,8 @@ export interface MessagePublisher {
 }
 
 /**
- * `not-sent`: known not to have happened, sending again is safe. `unknown`: the topic may have it once or not at all;
- * sending again under the same order id is safe, as an order takes effect once.
+ * `not-sent`: surely not in the topic, publishing again is safe. `unknown`: it may be there once or not at all;
+ * publishing again under the same order id is safe, as an order takes effect once.
  */
 export class MessagePublishFailed extends Error {
   override readonly name = 'MessagePublishFailed';
@@ -48,7 +48,7 @@ export class MessagePublishFailed extends Error {
   }
 }
 
-/** The message alone is over the size limit; its neighbours are unaffected. Known not to have happened. */
+/** The message is over the size limit and was not sent. Others in the same batch are unaffected. */
 export class MessageTooLarge extends Error {
   override readonly name = 'MessageTooLarge';
 

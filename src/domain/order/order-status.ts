@@ -1,13 +1,20 @@
-/** `rejected`: fulfilment refused the order for good, a business outcome. `parked`: given up for now. */
-export type OrderStatus = 'placed' | 'processed' | 'rejected' | 'parked';
+/** `rejected`: fulfilment refused the order for good, a business outcome. `parked`: dead-lettered, may still be processed. */
+export type OrderStatus = keyof typeof TRANSITIONS;
 
-const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+const TRANSITIONS = {
   placed: ['processed', 'rejected', 'parked'],
   parked: ['processed', 'rejected'],
   processed: [],
   rejected: [],
-};
+} as const;
+
+export const ORDER_STATUSES = Object.keys(TRANSITIONS) as readonly OrderStatus[];
 
 export function mayBecome(from: OrderStatus, to: OrderStatus): boolean {
-  return TRANSITIONS[from].includes(to);
+  return (TRANSITIONS[from] as readonly OrderStatus[]).includes(to);
+}
+
+/** Nothing follows it. */
+export function isFinal(status: OrderStatus): boolean {
+  return TRANSITIONS[status].length === 0;
 }

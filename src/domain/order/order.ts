@@ -1,6 +1,6 @@
 import { IllegalTransition } from './order-errors.js';
 import { OrderId } from './order-id.js';
-import { mayBecome, type OrderStatus } from './order-status.js';
+import { isFinal, mayBecome, type OrderStatus } from './order-status.js';
 import { Product } from './product.js';
 import { Quantity } from './quantity.js';
 
@@ -13,7 +13,7 @@ export interface OrderState {
   readonly status: OrderStatus;
   /** When it was processed or rejected; absent while it is placed or parked. */
   readonly completedAt?: Date;
-  /** Why fulfilment refused it; only on a rejected order. */
+  /** Why fulfilment rejected it; only on a rejected order. */
   readonly rejectionReason?: string;
 }
 
@@ -57,17 +57,17 @@ export class Order {
     return this.become('rejected', { completedAt: at, rejectionReason: reason });
   }
 
-  /** Gives it up for now; it may still be carried out. @throws IllegalTransition */
+  /** Its message was dead-lettered; it may still be processed. @throws IllegalTransition */
   park(): Order {
     return this.become('parked');
   }
 
   /** Processed or rejected: nothing is left to do. */
   get isCompleted(): boolean {
-    return this.state.completedAt !== undefined;
+    return isFinal(this.state.status);
   }
 
-  /** The same product and quantity; an id that comes back with the same content is the same order. */
+  /** The same product and quantity: under the same id it is the same order. */
   hasSameContentAs(other: Order): boolean {
     return this.state.product === other.state.product && this.state.quantity === other.state.quantity;
   }

@@ -10,26 +10,26 @@ import {
   type Resolution,
 } from '../../application/ports/dead-letters.js';
 
-/** Dead letters in Kafka or in memory: whose store it is given. The key of an order's message is its id. */
+/** On the delivery library's store of dead letters, which is on Kafka or in memory. A message's key is the order's id. */
 export class DeliveryDeadLetters implements DeadLetters {
   constructor(private readonly store: DeadLetterStore<DeadLetterReason>) {}
 
   add(deadLetter: DeadLetter): Promise<void> {
-    return translated(this.store.add(deadLetter));
+    return translate(this.store.add(deadLetter));
   }
 
   async list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {
     const { reason, orderId: key, before, origin } = filter;
-    const found = await translated(this.store.list({ reason, key, before, origin }, limit));
-    return { matched: found.matched, deadLetters: translatedEach(found.deadLetters) };
+    const found = await translate(this.store.list({ reason, key, before, origin }, limit));
+    return { matched: found.matched, deadLetters: translateEach(found.deadLetters) };
   }
 
   resolve(origin: Origin, resolution: Resolution): Promise<void> {
-    return translated(this.store.resolve(origin, resolution));
+    return translate(this.store.resolve(origin, resolution));
   }
 }
 
-async function translated<T>(work: Promise<T>): Promise<T> {
+async function translate<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -37,7 +37,7 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-async function* translatedEach(found: AsyncIterable<DeadLetter>): AsyncGenerator<DeadLetter> {
+async function* translateEach(found: AsyncIterable<DeadLetter>): AsyncGenerator<DeadLetter> {
   try {
     yield* found;
   } catch (error) {

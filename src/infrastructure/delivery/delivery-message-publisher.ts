@@ -7,7 +7,7 @@ import {
   type PublishedMessage,
 } from '../../application/ports/message-publisher.js';
 
-/** Appends to the order topic, in Kafka or in memory: whose publisher it is given. */
+/** On the delivery library's publisher, which appends to the order topic on Kafka or in memory. */
 export class DeliveryMessagePublisher implements MessagePublisher {
   constructor(private readonly publisher: Publisher) {}
 

@@ -17,20 +17,20 @@ export interface HttpFulfilmentSettings {
 
 const MAX_REASON_CHARACTERS = 512;
 
-/** What fulfilment refuses for good. */
+/** Fulfilment rejected the order, for good. */
 const REJECTED = new Set([409, 422]);
 /** No order fares better until an operator or time has helped, and what to look at. */
 const UNAVAILABLE: Readonly<Record<number, string>> = {
   401: 'check the credentials of its URL',
   403: 'check the permissions of the user of its URL',
   404: 'check the path of its URL',
-  405: 'it takes no POST there: check its URL',
+  405: 'it allows no POST there: check its URL',
   407: 'check the proxy before it',
   502: 'check it, and the gateway before it',
   503: 'check whether it is up',
   504: 'check it, and the gateway before it',
 };
-/** Client errors that say "not now". */
+/** Client errors that mean "not now". */
 const NOT_NOW = new Set([408, 425, 429]);
 
 /** POSTs the order as JSON, its id as `Idempotency-Key`. ADR 0016 has what each status means; `Retry-After` is honoured. */
@@ -57,7 +57,7 @@ export class HttpFulfilment implements Fulfilment {
       const isShown = reason !== undefined && !this.secrets.some((secret) => reason.includes(secret));
       return { kind: 'rejected', reason: isShown ? reason : `fulfilment responded ${status}` };
     }
-    const retryAfterMs = retryAfter(headers['retry-after'], this.clock.now());
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], this.clock.now());
     const advice = UNAVAILABLE[status];
     if (advice !== undefined) {
       throw new FulfilmentUnavailable(`fulfilment responded ${status}: ${advice}`, { retryAfterMs });
@@ -87,7 +87,7 @@ export class HttpFulfilment implements Fulfilment {
   }
 }
 
-/** A URL with a password must reach nothing that may show it; and a response that repeats it is not shown. */
+/** What may show the URL gets it without the password; a response that repeats the password is not shown. */
 function withoutCredentials(text: string) {
   const url = new URL(text);
   const username = decodeURIComponent(url.username);
@@ -119,8 +119,8 @@ function problemText(body: string): string | undefined {
   }
 }
 
-/** In ms from now; the header is in seconds or a date (RFC 9110, 10.2.3). What is neither asks for nothing. */
-function retryAfter(header: string | undefined, now: Date): number {
+/** In ms from now; the header is in seconds or a date (RFC 9110, 10.2.3). Anything else counts as 0. */
+function parseRetryAfter(header: string | undefined, now: Date): number {
   if (header === undefined) return 0;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now.getTime();
   return Number.isNaN(ms) ? 0 : Math.max(0, ms);

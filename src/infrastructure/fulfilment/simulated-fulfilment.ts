@@ -7,14 +7,14 @@ import {
 import type { OrderId } from '../../domain/order/order-id.js';
 import type { Order } from '../../domain/order/order.js';
 
-const REJECTED = 'refuse';
+const REJECTED = 'reject';
 const FAILING = /^fail(?:-(\d{1,6}))?$/;
 const SLOW = /^slow-(\d{1,6})$/;
 const MAX_COUNTED_ORDERS = 10_000;
 
 /**
- * Stands for the real work: takes some time, and does nothing. By its product an order shows what may happen: `refuse` is
- * refused, `fail` fails always and `fail-3` three times, `slow-10000` takes ten seconds.
+ * Stands for the real work: takes some time, and does nothing. By its product an order shows what may happen: `reject` is
+ * rejected, `fail` fails always and `fail-3` three times, `slow-10000` takes ten seconds.
  */
 export class SimulatedFulfilment implements Fulfilment {
   private readonly failures = new Map<OrderId, number>();
@@ -27,7 +27,7 @@ export class SimulatedFulfilment implements Fulfilment {
 
   async fulfil({ id, state: { product } }: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
     await this.work(product, signal);
-    if (product === REJECTED) return { kind: 'rejected', reason: 'the simulation refuses this product' };
+    if (product === REJECTED) return { kind: 'rejected', reason: 'the simulation rejects this product' };
     const failing = FAILING.exec(product);
     if (failing !== null) this.failUpTo(Number(failing[1] ?? Infinity), id);
     return { kind: 'fulfilled' };

@@ -1,7 +1,8 @@
 import type { Logger } from '../../application/ports/logger.js';
 import type { OrderRepository, StoredOrder } from '../../application/ports/order-repository.js';
-import { ConflictingContent } from '../../domain/order/order-errors.js';
+import { ConflictingContent, IllegalTransition } from '../../domain/order/order-errors.js';
 import type { OrderId } from '../../domain/order/order-id.js';
+import { mayBecome } from '../../domain/order/order-status.js';
 import { Order, type OrderState } from '../../domain/order/order.js';
 
 type Fields = [
@@ -18,14 +19,14 @@ type Fields = [
   attempt: number,
 ];
 
-/** Keeps the newest finished orders, and all others, as long as the process lives. */
+/** Keeps the newest completed orders, and all parked ones, as long as the process lives. */
 export class InMemoryOrderRepository implements OrderRepository {
-  /** Ids of finished orders; at `turn` is the oldest one, or none yet. */
-  private readonly finished: OrderId[] = [];
+  /** Ids of completed orders; at `turn` is the oldest one, or none yet. */
+  private readonly completed: OrderId[] = [];
   private turn = 0;
   private hasForgotten = false;
 
-  /** @param keeps how many finished orders; a parked one is never forgotten */
+  /** @param keeps how many completed orders; a parked one is never forgotten */
   constructor(
     private readonly keeps = 100_000,
     private readonly logger?: Logger,
@@ -39,24 +40,26 @@ export class InMemoryOrderRepository implements OrderRepository {
 
   async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
     const { order } = stored;
+    const { status } = order.state;
+    if (!mayBecome('placed', status)) throw new IllegalTransition('placed', status);
     const text = this.stored.get(order.id);
     const earlier = text === undefined ? undefined : fromText(order.id, text).order;
     if (earlier?.hasSameContentAs(order) === false) throw new ConflictingContent(order.id);
-    if (earlier !== undefined && (earlier.isCompleted || !order.isCompleted)) return 'already-saved';
+    if (earlier !== undefined && !mayBecome(earlier.state.status, status)) return 'already-saved';
     this.stored.set(order.id, toText(stored));
     if (order.isCompleted) this.forgetOldestFor(order.id);
     return 'saved';
   }
 
-  private forgetOldestFor(finished: OrderId): void {
-    const oldest = this.finished[this.turn];
-    this.finished[this.turn] = finished;
+  private forgetOldestFor(completed: OrderId): void {
+    const oldest = this.completed[this.turn];
+    this.completed[this.turn] = completed;
     this.turn = (this.turn + 1) % this.keeps;
     if (oldest === undefined) return;
     this.stored.delete(oldest);
     if (this.hasForgotten) return;
     this.hasForgotten = true;
-    this.logger?.info('the store in memory is full: it forgets the oldest finished order for each new one', {
+    this.logger?.info('the store in memory is full: it forgets the oldest completed order for each new one', {
       keeps: this.keeps,
     });
   }

@@ -5,7 +5,7 @@ import type { LogFields, Logger } from '../../application/ports/logger.js';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFormat = 'json' | 'pretty';
 
-/** Logs a line of JSON, or of text for people, an event to stdout. */
+/** Logs each event to stdout as a line, of JSON or of text for people. */
 export class WinstonLogger implements Logger {
   private constructor(
     private readonly winston: winston.Logger,
@@ -78,18 +78,16 @@ function errorAsFields(_key: string, value: unknown): unknown {
 }
 
 const COLOURS = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const;
-const coloured = process.env['NO_COLOR'] === undefined;
 
 function colour(level: string): string {
-  const text = level.padEnd(5);
-  return coloured ? styleText(COLOURS[level as LogLevel], text) : text;
+  return styleText(COLOURS[level as LogLevel], level.padEnd(5));
 }
 
 function dim(text: string): string {
-  return coloured ? styleText('dim', text) : text;
+  return styleText('dim', text);
 }
 
-/** What is not seen, and may steer a terminal or turn the direction of the text, is escaped. */
+/** What is invisible, and may steer a terminal or turn the direction of the text, is escaped. */
 function inline(value: unknown): string {
   if (typeof value === 'string' && !/[\s\p{C}]/u.test(value)) return value;
   return JSON.stringify(value, errorAsFields).replace(

@@ -1,27 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
 
-interface Waiting<Request, Answer> {
+interface Waiting<Request, Result> {
   readonly request: Request;
-  readonly resolve: (answer: Answer | Promise<Answer>) => void;
+  readonly resolve: (result: Result | Promise<Result>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Runs requests that come together as one: those of one turn of the event loop, and those that came while the batch
- * before was at work. A batch that fails, and not for the store's absence, is redone in halves: one bad request fails alone.
+ * before was running. A batch that fails although the store is available is rerun in halves: one bad request fails alone.
  */
-export class Batches<Request, Answer> {
-  private waiting: Waiting<Request, Answer>[] = [];
+export class Batches<Request, Result> {
+  private waiting: Waiting<Request, Result>[] = [];
   private isRunning = false;
 
-  /** `run` answers each request, in their order; an answer that is still to come holds nothing up. */
+  /** `run` returns a result for each request, in their order; one that is a promise holds up nothing. */
   constructor(
-    private readonly run: (requests: readonly Request[]) => Promise<readonly (Answer | Promise<Answer>)[]>,
+    private readonly run: (requests: readonly Request[]) => Promise<readonly (Result | Promise<Result>)[]>,
     private readonly maxSize = 500,
   ) {}
 
-  add(request: Request): Promise<Answer> {
+  add(request: Request): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, resolve, reject });
       if (!this.isRunning) void this.runAll();
@@ -37,10 +37,10 @@ export class Batches<Request, Answer> {
     this.isRunning = false;
   }
 
-  private async runBatch(batch: readonly Waiting<Request, Answer>[]): Promise<void> {
+  private async runBatch(batch: readonly Waiting<Request, Result>[]): Promise<void> {
     try {
-      const answers = await this.run(batch.map(({ request }) => request));
-      batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer | Promise<Answer>));
+      const results = await this.run(batch.map(({ request }) => request));
+      batch.forEach(({ resolve }, index) => resolve(results[index] as Result | Promise<Result>));
     } catch (error) {
       if (error instanceof StoreUnavailable) {
         // What waited fails too, so that the deadline is one batch's, however many wait.

@@ -1,6 +1,6 @@
 import type { StoredOrder } from '../../application/ports/order-repository.js';
 import type { OrderId } from '../../domain/order/order-id.js';
-import type { OrderStatus } from '../../domain/order/order-status.js';
+import { mayBecome, ORDER_STATUSES, type OrderStatus } from '../../domain/order/order-status.js';
 import { Order } from '../../domain/order/order.js';
 import type { Product } from '../../domain/order/product.js';
 import type { Quantity } from '../../domain/order/quantity.js';
@@ -38,10 +38,17 @@ const TYPES = {
 
 const NAMES = Object.keys(TYPES) as (keyof OrderRow)[];
 
-/** The columns' names for SQL, those of the row that an upsert would insert, and rows as a table of parameters in the same order: an array a column. */
+/** The names of the columns, those of the row that an upsert would insert, and rows as parameters: an array a column. */
 export const COLUMNS = NAMES.map((name) => `"${name}"`).join(', ');
 export const EXCLUDED = NAMES.map((name) => `excluded."${name}"`).join(', ');
 export const UNNESTED = `unnest(${NAMES.map((name, index) => `$${index + 1}::${TYPES[name]}[]`).join(', ')})`;
+
+const TRANSITIONS = ORDER_STATUSES.flatMap((from) =>
+  ORDER_STATUSES.filter((to) => mayBecome(from, to)).map((to) => `('${from}', '${to}')`),
+);
+
+/** The domain's table of transitions: whether the stored row may become the one that an upsert would insert. */
+export const MAY_BECOME = `(orders.status, excluded.status) IN (${TRANSITIONS.join(', ')})`;
 
 export function toColumns(rows: readonly OrderRow[]): unknown[][] {
   return NAMES.map((name) => rows.map((row) => toParameter(row[name])));

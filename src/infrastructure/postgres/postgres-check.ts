@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { DependencyCheck, DependencyState } from '../../application/ports/dependency-check.js';
 
 const DEADLINE_MS = 2_000;
 
-/** Up when PostgreSQL answers and the migrations ran. */
+/** Up when PostgreSQL responds and the migrations ran. */
 export class PostgresCheck implements DependencyCheck {
   readonly name = 'store';
 
@@ -13,17 +14,12 @@ export class PostgresCheck implements DependencyCheck {
   ) {}
 
   async check(): Promise<DependencyState> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<DependencyState>((resolve) => {
-      const detail = `no answer within ${this.deadlineMs} ms`;
-      timer = setTimeout(() => resolve({ status: 'down', detail }), this.deadlineMs);
-    });
-    const answer = this.pool
+    const detail = `no response within ${this.deadlineMs} ms`;
+    const silence = { status: 'down', detail } as const;
+    const response = this.pool
       .query('SELECT FROM orders, order_history LIMIT 0')
       .then((): DependencyState => ({ status: 'up' }), down);
-    const state = await Promise.race([answer, silence]);
-    clearTimeout(timer);
-    return state;
+    return Promise.race([response, setTimeout(this.deadlineMs, silence, { ref: false })]);
   }
 }
 

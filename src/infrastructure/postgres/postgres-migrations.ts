@@ -6,9 +6,9 @@ import type { Logger } from '../../application/ports/logger.js';
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONNECTION_TIMEOUT_MS = 3_000;
 
-/** Brings the tables up to date. Processes that start together wait for one another; who comes later finds it done. */
+/** Brings the tables up to date. Processes that start together wait for one another. */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
-  // Not of the pool: a wait for another process' migrations may last longer than a statement.
+  // not of the pool: waiting for another process' migrations may take longer than a statement may
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'order-service-migrations',

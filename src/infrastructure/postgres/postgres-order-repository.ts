@@ -7,26 +7,34 @@ import {
 import { ConflictingContent } from '../../domain/order/order-errors.js';
 import type { OrderId } from '../../domain/order/order-id.js';
 import { Batches } from './batches.js';
-import { COLUMNS, EXCLUDED, fromRow, toColumns, toRow, UNNESTED, type OrderRow } from './order-row.js';
-import { translated } from './store-errors.js';
+import {
+  COLUMNS,
+  EXCLUDED,
+  fromRow,
+  MAY_BECOME,
+  toColumns,
+  toRow,
+  UNNESTED,
+  type OrderRow,
+} from './order-row.js';
+import { translateErrors } from './store-errors.js';
 
 const FIND = `SELECT ${COLUMNS} FROM orders WHERE order_id = ANY($1)`;
 const HISTORY = 'order_id, status, replica, topic, partition, "offset", attempt';
 const SAVE = `WITH saved AS (
     INSERT INTO orders (${COLUMNS}) SELECT * FROM ${UNNESTED}
     ON CONFLICT (order_id) DO UPDATE SET (${COLUMNS}) = (${EXCLUDED})
-    WHERE orders.status = 'parked' AND excluded.status <> 'parked'
-      AND (orders.product, orders.quantity) = (excluded.product, excluded.quantity)
+    WHERE ${MAY_BECOME} AND (orders.product, orders.quantity) = (excluded.product, excluded.quantity)
     RETURNING ${HISTORY}
   )
   INSERT INTO order_history (${HISTORY}) SELECT ${HISTORY} FROM saved RETURNING order_id`;
 
-/** `saved`, or the row that stands in the way; `undefined` when there is none. */
+/** `saved`, or the row that is already there; `undefined` when there is none. */
 type SaveOutcome = 'saved' | OrderRow | undefined;
 
 /**
- * Orders in the table `orders`, with `order_history`; saves that come together are one statement, finds as well. The
- * pool must limit the time to connect and of a statement, as `createPostgresPool` does: out of that the deadline is made.
+ * Orders in the table `orders`, with `order_history`; saves that come together are one statement, finds as well. Its
+ * deadline is the pool's: that must limit the time to connect and of a statement, as `createPostgresPool` does.
  */
 export class PostgresOrderRepository implements OrderRepository {
   private readonly finds = new Batches((ids: readonly OrderId[]) => this.findAll(ids));
@@ -50,26 +58,26 @@ export class PostgresOrderRepository implements OrderRepository {
 
   private async findAll(ids: readonly OrderId[]): Promise<(OrderRow | undefined)[]> {
     if (ids.length === 0) return [];
-    const { rows } = await translated(this.pool.query<OrderRow>(FIND, [ids]));
+    const { rows } = await translateErrors(this.pool.query<OrderRow>(FIND, [ids]));
     const byId = new Map(rows.map((row) => [row.order_id, row]));
     return ids.map((id) => byId.get(id));
   }
 
-  /** A statement can't touch an id twice: the later rows of one id come with a later batch. */
+  /** A statement can't change a row twice: the later ones of an id wait for the next batch. */
   private async saveAll(rows: readonly OrderRow[]): Promise<(SaveOutcome | Promise<SaveOutcome>)[]> {
     const firsts = firstPerId(rows);
     const saved = await this.saveOnce([...firsts.values()]);
     const others = [...firsts.keys()].filter((id) => !saved.has(id));
     const found = await this.findAll(others);
-    const inTheWay = new Map(others.map((id, index) => [id, found[index]]));
+    const existing = new Map(others.map((id, index) => [id, found[index]]));
     return rows.map((row) => {
       if (firsts.get(row.order_id) !== row) return this.saves.add(row);
-      return saved.has(row.order_id) ? 'saved' : inTheWay.get(row.order_id);
+      return saved.has(row.order_id) ? 'saved' : existing.get(row.order_id);
     });
   }
 
   private async saveOnce(rows: readonly OrderRow[]): Promise<Set<OrderId>> {
-    const saved = await translated(this.pool.query<Pick<OrderRow, 'order_id'>>(SAVE, toColumns(rows)));
+    const saved = await translateErrors(this.pool.query<Pick<OrderRow, 'order_id'>>(SAVE, toColumns(rows)));
     return new Set(saved.rows.map(({ order_id }) => order_id));
   }
 }

@@ -7,14 +7,14 @@ export interface PostgresPoolOptions {
   readonly applicationName?: string;
   /** How long to wait for a connection, be it a new one or one of the pool's. */
   readonly connectionTimeoutMs?: number;
-  /** Of a statement, and of a transaction that is left idle. Below the session time-out of a replica. */
+  /** Of a statement, and of an idle transaction. Below the session time-out of a replica. */
   readonly statementTimeoutMs?: number;
 }
 
-/** When the server does not even say that it cancelled a statement. */
+/** For a server that does not even say that it cancelled the statement. */
 const SILENCE_AFTER_TIMEOUT_MS = 500;
 
-/** Connections with what `PostgresOrderRepository` needs: every wait has an end, and none that is lost ends the process. */
+/** What `PostgresOrderRepository` needs: every wait has a deadline, and a lost connection does not end the process. */
 export function createPostgresPool(databaseUrl: string, options: PostgresPoolOptions): Pool {
   const { logger, applicationName = 'order-service' } = options;
   const { connectionTimeoutMs = 3_000, statementTimeoutMs = 5_000 } = options;

@@ -4,8 +4,8 @@ const INTERVAL_MS = 500;
 const TOLERANCE_MS = 1_000;
 
 /**
- * Warns when the event loop was blocked, or the process frozen, for more than a second: nothing was answered then, and no
- * heartbeat sent. From the session time-out on the replica has lost its partitions. Answers what ends the watch.
+ * Warns when the event loop was blocked, or the process frozen, for more than a second: no request got a response then, and
+ * no heartbeat was sent. From the session time-out on the replica has lost its partitions. Returns what ends the watch.
  */
 export function watchEventLoop(sessionTimeoutMs: number, logger: Logger): () => void {
   let dueAt = performance.now() + INTERVAL_MS;
@@ -13,7 +13,7 @@ export function watchEventLoop(sessionTimeoutMs: number, logger: Logger): () => 
     const blockedMs = Math.round(performance.now() - dueAt);
     dueAt = performance.now() + INTERVAL_MS;
     if (blockedMs > TOLERANCE_MS) {
-      logger.warn(`the event loop was blocked for ${blockedMs} ms`, { blockedMs, sessionTimeoutMs });
+      logger.warn('the event loop was blocked', { blockedMs, sessionTimeoutMs });
     }
   }, INTERVAL_MS).unref();
   return () => {

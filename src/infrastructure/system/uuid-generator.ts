@@ -2,13 +2,13 @@ import { hash, randomFillSync } from 'node:crypto';
 import { stringify, v7 } from 'uuid';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 
-/** Keeps ids that are derived from a key apart from everything else that may be hashed from one. */
+/** Nothing else that is hashed from a key gives the same id. */
 const NAMESPACE = 'order-service:idempotency-key:';
 const RANDOM_BYTES_OF_ID = 16;
 
 /** New ids are UUIDv7; derived ones are UUIDv8 from SHA-256, after the example in RFC 9562, appendix B.2. */
 export class UuidGenerator implements IdGenerator {
-  /** Asked of the system for many ids at once: it takes longer to ask than to answer. */
+  /** Fetched from the system for many ids at once, as each call is costly. */
   private readonly random = new Uint8Array(256 * RANDOM_BYTES_OF_ID);
   private used = this.random.length;
 

@@ -1,34 +1,32 @@
-import type { ErrorCode, Refusal } from '../../application/application-errors.js';
+import { AttemptTimedOut, failureText, type Disposition } from '@order-service/delivery';
+import type { MessageErrorCode } from '../../application/application-errors.js';
 import { NotOurs } from '../../application/orders/delivery.js';
 import type { DeadLetterReason, FailureStage } from '../../application/ports/dead-letters.js';
 import { FulfilmentFailed, FulfilmentUnavailable } from '../../application/ports/fulfilment.js';
 import { StoreUnavailable } from '../../application/ports/order-repository.js';
-import { failureText } from '@order-service/delivery';
-import { AttemptTimedOut, type Disposition } from '@order-service/delivery';
 
 export interface RetryPolicy {
-  /** The last of them that fails makes the record a dead letter. */
+  /** When the last of them fails, the record is dead-lettered. */
   readonly maxAttempts: number;
   /** Bound of the delay after the first failed attempt; it doubles with each further one. Half of it is random. */
   readonly initialMs: number;
   readonly maxMs: number;
 }
 
-/** A message that is refused can never be carried out: the next delivery would be refused as well. */
-const REFUSALS = {
-  'ORDER.INVALID_ID': 'invalid',
-  'ORDER.INVALID_PRODUCT': 'invalid',
-  'ORDER.INVALID_QUANTITY': 'invalid',
-  'ORDER.CONFLICTING_CONTENT': 'conflicting',
-  'ORDER.ILLEGAL_TRANSITION': 'invalid',
-  'ORDER.NOT_PROCESSED': 'invalid',
-  'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid',
-  'MESSAGE.UNDECODABLE': 'invalid',
-  'MESSAGE.INVALID': 'invalid',
-} as const satisfies Record<ErrorCode, DeadLetterReason>;
+interface Invalidity {
+  readonly reason: DeadLetterReason;
+  readonly stage: FailureStage;
+}
+
+/** A message with such an error can never be processed: each attempt would fail in the same way. */
+const INVALID = {
+  'MESSAGE.UNDECODABLE': { reason: 'invalid', stage: 'decode' },
+  'MESSAGE.INVALID': { reason: 'invalid', stage: 'validate' },
+  'ORDER.CONFLICTING_CONTENT': { reason: 'conflicting', stage: 'handle' },
+} as const satisfies Record<MessageErrorCode, Invalidity>;
 
 /** A `Retry-After` is honoured up to this. */
-const MAX_ASKED_FOR_MS = 60 * 60 * 1_000;
+const MAX_RETRY_AFTER_MS = 60 * 60 * 1_000;
 
 /**
  * What becomes of a message after attempt number `attempt` at it failed with `error`. Delays have equal jitter.
@@ -42,12 +40,13 @@ export function decideDisposition(
   policy: RetryPolicy,
   random: () => number,
   othersSucceed = false,
-): Disposition {
-  if (isRefusal(error)) return { kind: 'dead-letter', reason: REFUSALS[error.code], mayBeOutage: false };
+): Disposition<DeadLetterReason> {
+  const invalid = findInvalidity(error);
+  if (invalid) return { kind: 'dead-letter', reason: invalid.reason, mayBeOutage: false };
   if (error instanceof NotOurs) return { kind: 'let-go' };
   if (error instanceof StoreUnavailable) return { kind: 'suspend' };
-  const isOfFulfilment = error instanceof FulfilmentFailed || error instanceof FulfilmentUnavailable;
-  const retryAfterMs = Math.min(isOfFulfilment ? error.retryAfterMs : 0, MAX_ASKED_FOR_MS);
+  const isFromFulfilment = error instanceof FulfilmentFailed || error instanceof FulfilmentUnavailable;
+  const retryAfterMs = Math.min(isFromFulfilment ? error.retryAfterMs : 0, MAX_RETRY_AFTER_MS);
   if (error instanceof FulfilmentUnavailable && !othersSucceed) return { kind: 'unavailable', retryAfterMs };
   const mayBeOutage =
     error instanceof FulfilmentFailed ? error.mayBeOutage : error instanceof AttemptTimedOut;
@@ -70,19 +69,12 @@ export function describeFailure(error: unknown): {
   if (error instanceof FulfilmentUnavailable) {
     return { stage: 'handle', code: 'FULFILMENT.UNAVAILABLE', message };
   }
-  if (!isRefusal(error)) return { stage: 'handle', code: 'INTERNAL', message };
-  const stages: Partial<Record<ErrorCode, FailureStage>> = {
-    'MESSAGE.UNDECODABLE': 'decode',
-    'MESSAGE.INVALID': 'validate',
-  };
-  return { stage: stages[error.code] ?? 'handle', code: error.code, message };
+  const invalid = findInvalidity(error);
+  if (invalid) return { stage: invalid.stage, code: invalid.code, message };
+  return { stage: 'handle', code: 'INTERNAL', message };
 }
 
-function isRefusal(error: unknown): error is Refusal {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    Object.hasOwn(REFUSALS, error.code)
-  );
+function findInvalidity(error: unknown): (Invalidity & { readonly code: string }) | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return Object.hasOwn(INVALID, code) ? { code, ...INVALID[code as MessageErrorCode] } : undefined;
 }

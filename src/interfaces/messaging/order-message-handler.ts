@@ -1,3 +1,4 @@
+import type { Attempt, Disposition, Failures, ReceivedRecord, RecordHandler } from '@order-service/delivery';
 import type { Delivery } from '../../application/orders/delivery.js';
 import {
   readCorrelationId,
@@ -9,14 +10,19 @@ import type { ParkOrder } from '../../application/orders/park-order.js';
 import type { DeadLetterReason, DeadLetters } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ProcessOrder } from '../../application/orders/process-order.js';
-import type { Attempt, Disposition, Failures, RecordHandler } from '@order-service/delivery';
-import type { ReceivedRecord } from '@order-service/delivery';
 import { describeFailure, decideDisposition, type RetryPolicy } from './disposition.js';
 
-const LOG_LINES = {
+const OUTCOMES = {
   processed: 'order processed',
   rejected: 'order rejected',
   'already-processed': 'order was already processed',
+} as const;
+
+/** Debug lines: in an outage there is one for each order. */
+const WAITS = {
+  'let-go': 'order failed, its partition is no longer of this replica',
+  suspend: 'order waits for the store, no attempt is counted',
+  unavailable: 'order waits for fulfilment, no attempt is counted',
 } as const;
 
 export interface OrderMessageHandlerSettings {
@@ -27,8 +33,8 @@ export interface OrderMessageHandlerSettings {
   readonly random?: () => number;
 }
 
-/** Between a record and the use cases: decodes, carries out, decides on failures, gives up, and logs each of them. */
-export class OrderMessageHandler implements RecordHandler {
+/** Between a record and the use cases: decodes, processes, decides on failures, dead-letters, and logs each of them. */
+export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
   constructor(
     private readonly settings: OrderMessageHandlerSettings,
     private readonly processOrder: ProcessOrder,
@@ -44,22 +50,22 @@ export class OrderMessageHandler implements RecordHandler {
     const outcome = await this.processOrder.execute({ order, delivery, attempt });
     const durationMs = Math.round(performance.now() - startedAt);
     const correlationId = readCorrelationId(record);
-    this.logger.info(LOG_LINES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
+    this.logger.info(OUTCOMES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
   }
 
-  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed = false): Disposition {
+  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed = false): Disposition<DeadLetterReason> {
     const { retryPolicy, random = Math.random } = this.settings;
     const disposition = decideDisposition(error, attempt, retryPolicy, random, othersSucceed);
     const fields = this.logFields(record, attempt, error);
     if (disposition.kind === 'retry') {
-      this.logger.warn(`an order failed, it is tried again in ${Math.round(disposition.delayMs)} ms`, fields);
+      this.logger.warn('order failed', { ...fields, retryInMs: Math.round(disposition.delayMs) });
     } else if (disposition.kind !== 'dead-letter') {
-      this.logger.debug('an order waits, no attempt is spent', fields);
+      this.logger.debug(WAITS[disposition.kind], fields);
     }
     return disposition;
   }
 
-  /** First the letter, then the order: what the store calls parked lies in the dead letters. */
+  /** First the dead letter, then the order: for each parked order there is a dead letter. */
   async deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void> {
     const { topic, partition, offset, timestamp, key, value, headers } = record;
     const { stage, code, message } = describeFailure(failures.error);
@@ -80,7 +86,7 @@ export class OrderMessageHandler implements RecordHandler {
     });
     if (reason === 'exhausted') await this.park(record, failures.attempts);
     const fields = this.logFields(record, failures.attempts, failures.error);
-    this.logger.error('an order was put into the dead letters', { ...fields, reason });
+    this.logger.error('order dead-lettered', { ...fields, reason });
   }
 
   private async park(record: ReceivedRecord, attempts: number): Promise<void> {

@@ -32,7 +32,7 @@ describe('the watch of the event loop', () => {
     expect(logger.lines).toEqual([
       {
         level: 'warn',
-        message: 'the event loop was blocked for 1001 ms',
+        message: 'the event loop was blocked',
         fields: { blockedMs: 1_001, sessionTimeoutMs: 10_000 },
       },
     ]);

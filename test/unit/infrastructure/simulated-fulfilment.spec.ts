@@ -59,9 +59,9 @@ describe('a product that asks the simulation for something', () => {
   const failure = { name: 'FulfilmentFailed', mayBeOutage: false, retryAfterMs: 0 };
 
   it('is refused: refuse', async () => {
-    expect(await immediate().fulfil(orderOf('refuse'), signal)).toEqual({
+    expect(await immediate().fulfil(orderOf('reject'), signal)).toEqual({
       kind: 'rejected',
-      reason: 'the simulation refuses this product',
+      reason: 'the simulation rejects this product',
     });
   });
 

@@ -120,8 +120,8 @@ describe('deciding on a record that failed', () => {
     expect(logger.lines).toEqual([
       {
         level: 'warn',
-        message: 'an order failed, it is tried again in 600 ms',
-        fields: { ...of, ...where, attempt: 3, error },
+        message: 'order failed',
+        fields: { ...of, ...where, attempt: 3, error, retryInMs: 600 },
       },
     ]);
   });
@@ -226,7 +226,7 @@ describe('giving a record up', () => {
     expect(logger.lines).toEqual([
       {
         level: 'error',
-        message: 'an order was put into the dead letters',
+        message: 'order dead-lettered',
         fields: { ...of, ...where, attempt: 5, reason: 'exhausted', error: failures.error },
       },
     ]);
