@@ -76,7 +76,7 @@ it.each(FORMATS)(
     const { service, container, log, get, send } = await started(environment, format);
     await service.start();
     await send('good', 'tea');
-    await send('rejected', 'refuse');
+    await send('rejected', 'reject');
     await send('bad', 'fail');
     const deadLetters = container.get(TOKENS.deadLetters);
     const deadLetter = await waitFor('the dead letter', async () => {

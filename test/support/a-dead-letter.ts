@@ -11,17 +11,17 @@ export const NOW = new Date('2025-01-15T10:30:00.000Z');
 const utf8 = new TextEncoder();
 
 /**
- * A letter of the order `order-<offset>` that failed for the last time an hour before {@link NOW}. A number is an offset
- * of the first partition of the service's own topic.
+ * The dead letter of the order `order-<offset>`, which failed for the last time an hour before {@link NOW}. A number is an
+ * offset of the first partition of the service's own topic.
  */
 export function aDeadLetter(
-  of: Partial<Origin> | number = {},
+  at: Partial<Origin> | number = {},
   changes: Partial<DeadLetter> = {},
 ): DeadLetter {
   const origin =
-    typeof of === 'number'
-      ? { topic: 'app.order.publish', partition: 0, offset: String(of) }
-      : { ...ORIGIN, ...of };
+    typeof at === 'number'
+      ? { topic: 'app.order.publish', partition: 0, offset: String(at) }
+      : { ...ORIGIN, ...at };
   const orderId = `order-${origin.offset}`;
   return {
     origin,
@@ -39,13 +39,13 @@ export function aDeadLetter(
     stage: 'handle',
     reason: 'exhausted',
     errorCode: 'FULFILMENT.FAILED',
-    errorMessage: 'the fulfilment answered 500',
+    errorMessage: 'fulfilment responded 500',
     redriveCount: 0,
     ...changes,
   };
 }
 
-/** The dead letters that wait. */
+/** The unresolved dead letters. */
 export async function listed(deadLetters: DeadLetters, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
   for await (const each of (await deadLetters.list(filter)).deadLetters) found.push(each);

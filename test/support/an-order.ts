@@ -13,7 +13,7 @@ export const DELIVERY: Delivery = {
   attempt: 1,
 };
 
-/** An attempt that is never cut short. */
+/** An attempt that is never aborted. */
 export const ATTEMPT: Attempt = { signal: new AbortController().signal, mayTakeEffect: () => true };
 
 interface Values {
@@ -68,7 +68,7 @@ export class OrderBuilder {
     return { order: this.processed(), delivery: { ...DELIVERY, ...delivery } };
   }
 
-  /** The order, parked, and the delivery that was given up. */
+  /** The order, parked, and the delivery of its last attempt. */
   storedParked(delivery: Partial<Delivery> = {}): StoredOrder {
     return { order: this.parked(), delivery: { ...DELIVERY, ...delivery } };
   }

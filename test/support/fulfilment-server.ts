@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
-/** It can't work for any order, and says so: no order is at fault, and no attempt counts. */
+/** It can't work for any order, and says so: no order is at fault, and no attempt is counted. */
 export const UNAVAILABLE = [
   'refuses',
   '401',
@@ -16,27 +16,27 @@ export const UNAVAILABLE = [
   '503-retry-after',
   '504',
 ] as const;
-/** Each order fails, as it would by a fault of its own: attempts count. */
+/** Each order fails, as it would by a fault of its own: attempts are counted. */
 export const FAILING = ['500', 'hangs', 'garbage', 'drops'] as const;
 
 /**
  * A number: it responds with that status. `refuses`: nobody listens. `hangs`: no response comes. `garbage`: what comes is no
- * HTTP. `drops`: it closes the connection in the place of a response.
+ * HTTP. `drops`: it closes the connection instead of responding.
  */
 export type FulfilmentOutage = (typeof UNAVAILABLE)[number] | (typeof FAILING)[number];
 
-/** Of products that fulfilment doesn't just do; what its outages do comes first. */
-const STATUS_OF_PRODUCT: Readonly<Record<string, number>> = { fail: 500, refuse: 422, unavailable: 503 };
+/** For products that are not just fulfilled; an outage comes first. */
+const STATUS_BY_PRODUCT: Readonly<Record<string, number>> = { fail: 500, reject: 422, unavailable: 503 };
 /** Fails as `fail` does, until the order is repaired. */
 export const REPAIRABLE = 'fail-until-repaired';
 const RETRY_AFTER_S = 2;
 
 /**
  * The other side of `FULFILMENT_URL`: takes its time, and counts what it did. It always responds with 500 to product `fail`,
- * with 422 to `refuse`, and with 503 to `unavailable`, while other orders succeed.
+ * with 422 to `reject`, and with 503 to `unavailable`, while other orders succeed.
  */
 export class FulfilmentServer {
-  /** How often it did what it was asked for, or refused to for good, by the idempotency key, which is the order's id. */
+  /** How often it fulfilled or rejected an order, by the idempotency key, which is the order's id. */
   readonly done = new Map<string, number>();
   /** Requests whose key was not the order's id. */
   readonly misnamed: string[] = [];
@@ -56,7 +56,7 @@ export class FulfilmentServer {
     });
   }
 
-  /** It is never the first to close a connection: an order on its way would look as if it had failed. */
+  /** It is never the first to close a connection: an order in flight would look as if it had failed. */
   static async start(workMs: { readonly min: number; readonly max: number }): Promise<FulfilmentServer> {
     const server = createServer({ keepAliveTimeout: 0 });
     const [port = 0] = await findFreePorts(1);
@@ -96,16 +96,16 @@ export class FulfilmentServer {
     if (outage === 'hangs') return;
     if (outage === 'drops' || outage === 'refuses') return void socket.destroy();
     if (outage === 'garbage') return void socket.end('\0\u0001 what?\r\n\r\n');
-    const status = outage === undefined ? this.statusOf(id, product) : parseInt(outage);
+    const status = outage === undefined ? this.findStatus(id, product) : parseInt(outage);
     if (status === 204 || status === 422) this.done.set(id, (this.done.get(id) ?? 0) + 1);
     if (outage === '503-retry-after') response.setHeader('Retry-After', RETRY_AFTER_S);
     const { min, max } = this.workMs;
     setTimeout(() => response.writeHead(status).end(), min + Math.random() * (max - min));
   }
 
-  private statusOf(id: string, product: string): number {
+  private findStatus(id: string, product: string): number {
     if (product === REPAIRABLE) return this.repaired.has(id) ? 204 : 500;
-    return STATUS_OF_PRODUCT[product] ?? 204;
+    return STATUS_BY_PRODUCT[product] ?? 204;
   }
 }
 

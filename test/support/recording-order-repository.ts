@@ -3,7 +3,7 @@ import type { OrderId } from '../../src/domain/order/order-id.js';
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
 
-/** Notes each change of an order, the oldest first; those with the same map and history share a store. */
+/** Records each change of an order, the oldest first; those with the same map and history share a store. */
 export class RecordingOrderRepository extends InMemoryOrderRepository {
   constructor(
     private readonly history: StoredOrder[],

@@ -131,7 +131,7 @@ function toLogged(message: StoredMessage): LoggedOrder {
     ...place,
     order,
     poison: FAILING_PRODUCTS.has(order.content),
-    refused: order.content === 'refuse',
+    refused: order.content === 'reject',
     ...(redriveCount > 0 && { redriveCount }),
   };
 }

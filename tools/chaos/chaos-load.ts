@@ -78,7 +78,7 @@ export class ChaosLoad {
     if (percent < 2) return this.putPoison(recent);
     if (percent < 3) return this.post({ ...this.newOrder(), product: 'fail' });
     if (percent < 4) return this.post(this.repairable());
-    if (percent < 6) return this.post({ ...this.newOrder(), product: 'refuse' });
+    if (percent < 6) return this.post({ ...this.newOrder(), product: 'reject' });
     if (percent < 8) return this.post({ ...recent, product: 'something else' });
     if (percent < 14) return this.post(recent);
     if (percent < 22)

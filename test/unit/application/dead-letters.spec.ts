@@ -12,7 +12,7 @@ import { settled } from '../../../packages/delivery/test/support/stub-producers.
 import { RecordingLogger } from '../../../packages/delivery/test/support/recording-logger.js';
 
 const ALL = { filter: {}, limit: 100 };
-const away = new DeadLettersUnavailable('no broker answers');
+const unavailable = new DeadLettersUnavailable('no broker responds');
 
 let deadLetters: DeadLetters;
 let publisher: KeepingPublisher;
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const sent = () => publisher.messages.map(({ key }) => new TextDecoder().decode(key as Uint8Array));
-const refusing = (...errors: (Error | undefined)[]) => {
+const failWith = (...errors: (Error | undefined)[]) => {
   const publish = publisher.publish.bind(publisher);
   jest.spyOn(publisher, 'publish').mockImplementation((message) => {
     const error = errors.shift();
@@ -80,16 +80,16 @@ describe('listing', () => {
     [2, ['1', '2'], true],
     [3, ['1', '2', '3'], false],
     [4, ['1', '2', '3'], false],
-  ])('shows %i at most, and says whether there are others', async (limit, letters, more) => {
-    expect(await list(limit)).toEqual({ deadLetters: letters, more });
+  ])('shows %i at most, and says whether there are others', async (limit, deadLetters, more) => {
+    expect(await list(limit)).toEqual({ deadLetters, more });
   });
 });
 
 describe('redriving', () => {
-  it('sends the message as it was, with how often it was sent back, and takes the letter out of the list', async () => {
-    const [{ message }, again] = [aDeadLetter(1), aDeadLetter(9, { redriveCount: 2 })];
-    const headers = { ...again.message.headers, 'x-redrive-count': new TextEncoder().encode('2') };
-    await deadLetters.add({ ...again, message: { key: null, value: null, headers } });
+  it('publishes the message as it was, with how often it was redriven, and takes it out of the list', async () => {
+    const [{ message }, redriven] = [aDeadLetter(1), aDeadLetter(9, { redriveCount: 2 })];
+    const headers = { ...redriven.message.headers, 'x-redrive-count': new TextEncoder().encode('2') };
+    await deadLetters.add({ ...redriven, message: { key: null, value: null, headers } });
 
     expect(await redrive.execute(ALL)).toEqual({ matched: 4, resolved: 4 });
 
@@ -105,7 +105,7 @@ describe('redriving', () => {
     expect(await waiting(deadLetters)).toEqual([]);
   });
 
-  it('sends only what matches, and no more than asked for', async () => {
+  it('publishes only what matches, and no more than asked for', async () => {
     await deadLetters.add(aDeadLetter(4, { reason: 'invalid' }));
 
     expect(await redrive.execute({ filter: { reason: 'exhausted' }, limit: 2 })).toEqual({
@@ -124,11 +124,11 @@ describe('redriving', () => {
     expect(await waiting(deadLetters)).toEqual(['1', '2', '3']);
   });
 
-  it('marks a letter only when the log has its message', async () => {
+  it('resolves a dead letter only when its message is published', async () => {
     const steps: string[] = [];
-    const { publish, mark } = {
+    const { publish, resolve } = {
       publish: publisher.publish.bind(publisher),
-      mark: deadLetters.resolve.bind(deadLetters),
+      resolve: deadLetters.resolve.bind(deadLetters),
     };
     jest.spyOn(publisher, 'publish').mockImplementation(async (message) => {
       const published = await publish(message);
@@ -137,7 +137,7 @@ describe('redriving', () => {
     });
     jest.spyOn(deadLetters, 'resolve').mockImplementation(async (origin, as) => {
       steps.push(as);
-      await mark(origin, as);
+      await resolve(origin, as);
     });
 
     await redrive.execute({ ...ALL, limit: 1 });
@@ -150,7 +150,7 @@ describe('redriving', () => {
     async (outcome) => {
       await addUpTo(700);
       const flight = new Flight();
-      const error = new MessagePublishFailed(outcome, 'no answer');
+      const error = new MessagePublishFailed(outcome, 'no response');
       flight.errors.set('order-2', error);
 
       const redriving = redrive.execute({ filter: {}, limit: 1_000 });
@@ -194,7 +194,7 @@ describe('redriving', () => {
   it('leaves the later ones of a key when one is not confirmed, so that they keep their order', async () => {
     await deadLetters.add(aDeadLetter(4, { message: aDeadLetter(1).message }));
     const flight = new Flight();
-    flight.errors.set('order-1', new MessagePublishFailed('unknown', 'no answer'));
+    flight.errors.set('order-1', new MessagePublishFailed('unknown', 'no response'));
 
     const redriving = redrive.execute(ALL);
     await flight.confirmAll();
@@ -221,7 +221,7 @@ describe('redriving', () => {
 
   it('leaves behind the one message that is too large', async () => {
     const error = new MessageTooLarge(2, 1);
-    refusing(error);
+    failWith(error);
 
     expect(await redrive.execute(ALL)).toEqual({
       matched: 3,
@@ -232,23 +232,23 @@ describe('redriving', () => {
     expect(await waiting(deadLetters)).toEqual(['1']);
   });
 
-  it('sends a message again that was not marked the first time', async () => {
+  it('publishes a message once more that was not resolved the first time', async () => {
     const flight = new Flight();
-    jest.spyOn(deadLetters, 'resolve').mockRejectedValueOnce(away);
+    jest.spyOn(deadLetters, 'resolve').mockRejectedValueOnce(unavailable);
 
     const redriving = redrive.execute(ALL);
     void flight.confirmAll();
-    await expect(redriving).rejects.toBe(away);
+    await expect(redriving).rejects.toBe(unavailable);
     expect(await waiting(deadLetters)).toEqual(['1']);
 
-    const again = redrive.execute(ALL);
+    const second = redrive.execute(ALL);
     await flight.confirmAll();
-    expect(await again).toEqual({ matched: 1, resolved: 1 });
+    expect(await second).toEqual({ matched: 1, resolved: 1 });
     expect(sent()).toEqual(['order-1', 'order-2', 'order-3', 'order-1']);
   });
 
   it('passes on what it does not know', async () => {
-    refusing(new TypeError('a bug'));
+    failWith(new TypeError('a bug'));
 
     await expect(redrive.execute(ALL)).rejects.toThrow('a bug');
   });
@@ -267,9 +267,9 @@ describe('redriving', () => {
     expect((await waiting(deadLetters))[0]).toBe('501');
   });
 
-  it('is logged, letter by letter', async () => {
-    const error = new MessagePublishFailed('not-sent', 'no answer');
-    refusing(undefined, error);
+  it('is logged, one line for each dead letter', async () => {
+    const error = new MessagePublishFailed('not-sent', 'no response');
+    failWith(undefined, error);
 
     await redrive.execute(ALL);
 
@@ -287,7 +287,7 @@ describe('redriving', () => {
 
 describe('discarding', () => {
   it('takes what matches out of the list, no more than asked for, and names each in the log', async () => {
-    const mark = jest.spyOn(deadLetters, 'resolve');
+    const resolve = jest.spyOn(deadLetters, 'resolve');
 
     expect(await discard.execute({ filter: { orderId: 'order-2' }, limit: 5 })).toEqual({
       matched: 1,
@@ -295,7 +295,7 @@ describe('discarding', () => {
     });
     expect(await discard.execute({ filter: {}, limit: 1 })).toEqual({ matched: 2, resolved: 1 });
 
-    expect(mark.mock.calls.map(([{ offset }, as]) => [offset, as])).toEqual([
+    expect(resolve.mock.calls.map(([{ offset }, as]) => [offset, as])).toEqual([
       ['2', 'discarded'],
       ['1', 'discarded'],
     ]);
@@ -323,10 +323,10 @@ describe('discarding', () => {
     expect(list).toHaveBeenCalledWith({}, 0);
   });
 
-  it('names in the log nothing that is not marked', async () => {
-    jest.spyOn(deadLetters, 'resolve').mockRejectedValue(away);
+  it('names in the log nothing that was not resolved', async () => {
+    jest.spyOn(deadLetters, 'resolve').mockRejectedValue(unavailable);
 
-    await expect(discard.execute(ALL)).rejects.toBe(away);
+    await expect(discard.execute(ALL)).rejects.toBe(unavailable);
 
     expect(logger.lines).toEqual([]);
   });

@@ -7,21 +7,21 @@ const orders = new InMemoryOrderRepository();
 const findOrder = new FindOrder(orders);
 
 describe('finding an order', () => {
-  it('answers it with the delivery that carried it out', async () => {
-    const carriedOut = anOrder().withId('found').storedProcessed();
-    await orders.save(carriedOut);
+  it('returns it with the delivery that processed it', async () => {
+    const processed = anOrder().withId('found').storedProcessed();
+    await orders.save(processed);
 
-    expect(await findOrder.execute({ orderId: 'found' })).toEqual(carriedOut);
+    expect(await findOrder.execute({ orderId: 'found' })).toEqual(processed);
   });
 
-  it('answers a parked one with the delivery that was given up', async () => {
-    const givenUp = anOrder().withId('parked').storedParked({ attempt: 5 });
-    await orders.save(givenUp);
+  it('returns a parked one with the delivery of its last attempt', async () => {
+    const parked = anOrder().withId('parked').storedParked({ attempt: 5 });
+    await orders.save(parked);
 
-    expect(await findOrder.execute({ orderId: 'parked' })).toEqual(givenUp);
+    expect(await findOrder.execute({ orderId: 'parked' })).toEqual(parked);
   });
 
-  it('says of one that no replica has carried out that it may be unknown, or still waiting', async () => {
+  it('says of one that no replica has processed that it may be unknown, or still waiting', async () => {
     await expect(findOrder.execute({ orderId: 'waiting' })).rejects.toMatchObject({
       name: 'OrderNotProcessed',
       code: 'ORDER.NOT_PROCESSED',
@@ -30,7 +30,7 @@ describe('finding an order', () => {
     });
   });
 
-  it('refuses what can’t be an id', async () => {
+  it('does not accept what can’t be an id', async () => {
     await expect(findOrder.execute({ orderId: 'a b' })).rejects.toMatchObject({ code: 'ORDER.INVALID_ID' });
   });
 });

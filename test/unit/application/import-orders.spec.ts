@@ -9,23 +9,23 @@ import {
 import { InvalidProduct } from '../../../src/domain/order/order-errors.js';
 import { settled } from '../../../packages/delivery/test/support/stub-producers.js';
 
-/** Sends that are settled by hand, by the order's id. */
+/** Sends that the test ends, by the order's id. */
 class HeldSends {
-  readonly begun: string[] = [];
-  private readonly open = new Map<string, (error?: Error) => void>();
+  readonly started: string[] = [];
+  private readonly running = new Map<string, (error?: Error) => void>();
 
   execute({ orderId = '' }: SendOrderCommand): Promise<SentOrder> {
-    this.begun.push(orderId);
+    this.started.push(orderId);
     return new Promise((resolve, reject) => {
-      this.open.set(orderId, (error) => {
+      this.running.set(orderId, (error) => {
         if (error === undefined) resolve({ orderId, topic: 't', partition: 0, offset: '0' });
         else reject(error);
       });
     });
   }
 
-  async settle(orderId: string, error?: Error): Promise<void> {
-    this.open.get(orderId)?.(error);
+  async end(orderId: string, error?: Error): Promise<void> {
+    this.running.get(orderId)?.(error);
     await settled();
   }
 }
@@ -36,9 +36,9 @@ const line = (number: number): ImportLine => ({
 });
 const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => line(from + n));
 const unconfirmed = (number: number, outcome: 'not-sent' | 'unknown' = 'unknown') =>
-  new OrderNotConfirmed(`o-${number}`, new MessagePublishFailed(outcome, 'away'));
+  new OrderNotConfirmed(`o-${number}`, new MessagePublishFailed(outcome, 'unreachable'));
 
-/** An import under way: what was read of its batches, refused, and what came of it. */
+/** A running import: what was read of its batches, what was invalid, and the outcome. */
 function begin(
   batches: ImportLine[][],
   maxInFlight = 10,
@@ -80,25 +80,25 @@ describe('several imports', () => {
     const { sends } = beginBoth(3, of('a', 5), of('b', 5));
     await settled();
 
-    expect(sends.begun).toHaveLength(3);
+    expect(sends.started).toHaveLength(3);
   });
 
   it('share what becomes free, whoever was first', async () => {
     const { sends } = beginBoth(4, of('a', 9), of('b', 9));
     await settled();
-    const atFirst = sends.begun.length;
-    for (const orderId of sends.begun) await sends.settle(orderId);
+    const atFirst = sends.started.length;
+    for (const orderId of sends.started) await sends.end(orderId);
 
-    const next = sends.begun.slice(atFirst, atFirst + 6).map((orderId) => orderId.charAt(0));
+    const next = sends.started.slice(atFirst, atFirst + 6).map((orderId) => orderId.charAt(0));
     expect(next.toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
   });
 
-  it('are all done in the end, though one of them stops while it waits for its turn', async () => {
+  it('all end, though one of them stops while it waits for a place', async () => {
     const { sends, outcomes } = beginBoth(2, of('a', 3), of('b', 3));
     await settled();
 
-    await sends.settle('a-1', unconfirmed(1));
-    for (const orderId of sends.begun) await sends.settle(orderId);
+    await sends.end('a-1', unconfirmed(1));
+    for (const orderId of sends.started) await sends.end(orderId);
 
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([
       expect.objectContaining({ stopped: expect.objectContaining({ line: 1 }) as unknown }),
@@ -108,33 +108,33 @@ describe('several imports', () => {
 });
 
 describe('an import', () => {
-  it('takes in what it reads, and is done when all of it is in the log', async () => {
+  it('sends what it reads, and ends when all of it is published', async () => {
     const { sends, state } = begin([lines(1, 2), lines(3, 3)]);
     await settled();
-    expect(sends.begun).toEqual(['o-1', 'o-2', 'o-3']);
+    expect(sends.started).toEqual(['o-1', 'o-2', 'o-3']);
 
-    await sends.settle('o-1');
-    await sends.settle('o-3');
+    await sends.end('o-1');
+    await sends.end('o-3');
     expect(state.outcome).toBeUndefined();
-    await sends.settle('o-2');
+    await sends.end('o-2');
 
     expect(state.outcome).toEqual({ accepted: 3, invalid: 0 });
   });
 
-  it('of nothing is done at once', async () => {
+  it('of nothing ends at once', async () => {
     expect(await begin([]).outcome).toEqual({ accepted: 0, invalid: 0 });
   });
 
-  it('has a bounded number in hand, and reads no more meanwhile', async () => {
+  it('has a bounded number in flight, and reads no more meanwhile', async () => {
     const { sends, state } = begin([lines(1, 3), lines(4, 4), lines(5, 5)], 2);
     await settled();
-    expect([sends.begun, state.read]).toEqual([['o-1', 'o-2'], 1]);
+    expect([sends.started, state.read]).toEqual([['o-1', 'o-2'], 1]);
 
-    await sends.settle('o-2');
-    expect([sends.begun, state.read]).toEqual([['o-1', 'o-2', 'o-3'], 2]);
+    await sends.end('o-2');
+    expect([sends.started, state.read]).toEqual([['o-1', 'o-2', 'o-3'], 2]);
   });
 
-  it('refuses what is no order and what can’t be one, and goes on', async () => {
+  it('reports what is no order and what can’t be one as invalid, and goes on', async () => {
     const [noOrder, tooLarge, invalid] = [
       new Error('not JSON'),
       new OrderNotConfirmed('o-2', new MessageTooLarge(2, 1)),
@@ -143,9 +143,9 @@ describe('an import', () => {
     const { sends, state } = begin([[{ number: 1, order: noOrder }, line(2), line(3), line(4)]]);
     await settled();
 
-    await sends.settle('o-2', tooLarge);
-    await sends.settle('o-3', invalid);
-    await sends.settle('o-4');
+    await sends.end('o-2', tooLarge);
+    await sends.end('o-3', invalid);
+    await sends.end('o-4');
 
     expect(state.invalid).toEqual([
       [1, noOrder],
@@ -156,24 +156,24 @@ describe('an import', () => {
   });
 
   it.each(['not-sent', 'unknown'] as const)(
-    'stops at the first line that the log does not confirm (%s), settles what is in hand, and reads no more',
+    'stops at the first line whose publishing is not confirmed (%s), awaits what is in flight, and reads no more',
     async (outcome) => {
       const { sends, state } = begin([lines(1, 4), lines(5, 5), lines(6, 6)], 4);
       await settled();
 
-      await sends.settle('o-3', unconfirmed(3, outcome));
-      await sends.settle('o-2', unconfirmed(2, outcome));
-      await sends.settle('o-1');
+      await sends.end('o-3', unconfirmed(3, outcome));
+      await sends.end('o-2', unconfirmed(2, outcome));
+      await sends.end('o-1');
       expect(state.outcome).toBeUndefined();
-      await sends.settle('o-4');
+      await sends.end('o-4');
 
       expect(state.outcome).toEqual({ accepted: 2, invalid: 0, stopped: { line: 2, cause: unconfirmed(2) } });
-      expect([sends.begun.length, state.read]).toEqual([4, 2]);
+      expect([sends.started.length, state.read]).toEqual([4, 2]);
     },
   );
 
-  it('fails when nobody can be told of a refused line', async () => {
-    const failure = new Error('the response is gone');
+  it('fails when an invalid line can’t be reported', async () => {
+    const failure = new Error('the response was closed');
     const imports = new ImportOrders(new HeldSends(), 1);
     async function* read() {
       yield [{ number: 1, order: new Error('no order') }];
@@ -185,12 +185,12 @@ describe('an import', () => {
     await expect(outcome).rejects.toBe(failure);
   });
 
-  it('whose lines can’t be read on settles what is in hand before it says so', async () => {
+  it('whose lines can’t be read to the end awaits what is in flight before it fails', async () => {
     const sends = new HeldSends();
     async function* broken() {
       yield lines(1, 1);
       await Promise.resolve();
-      throw new Error('the client is gone');
+      throw new Error('the client has disconnected');
     }
     const outcome = new ImportOrders(sends, 10).execute(broken(), () => undefined);
     const state = { failure: undefined as unknown };
@@ -198,7 +198,7 @@ describe('an import', () => {
     await settled();
     expect(state.failure).toBeUndefined();
 
-    await sends.settle('o-1');
-    expect(state.failure).toEqual(new Error('the client is gone'));
+    await sends.end('o-1');
+    expect(state.failure).toEqual(new Error('the client has disconnected'));
   });
 });

@@ -56,13 +56,13 @@ describe('an order on the wire', () => {
     });
   });
 
-  it('carries the trace context when there is one', () => {
+  it('has the trace context when there is one', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const context = { messageId: 'message-1', correlationId: 'correlation-1', traceparent };
     expect(encodeOrderSubmitted(order, context).headers).toMatchObject({ traceparent });
   });
 
-  it('comes back as the same order', () => {
+  it('is decoded to the same order', () => {
     fc.assert(
       fc.property(anyOrder, (each) => {
         const { key, value, headers } = encodeOrderSubmitted(each, { messageId: 'm', correlationId: 'c' });
@@ -170,13 +170,13 @@ describe('a message that is not an order', () => {
       received({ headers: { ce_type: utf8.encode('x'.repeat(100_000)) } }),
       `the header ce_type is '${'x'.repeat(64)}', expected 'app.order.submitted.v1'`,
     ],
-  ])('%s is refused as undecodable', (_what, message, says) => {
+  ])('%s is undecodable', (_what, message, says) => {
     expect(() => decodeOrderSubmitted(message)).toThrow(
       expect.objectContaining({ code: 'MESSAGE.UNDECODABLE', message: says }),
     );
   });
 
-  it('with a value that breaks a rule of the order is refused as invalid, and says which', () => {
+  it('with a value that breaks a rule of the order is invalid, and says which', () => {
     expect(() => decodeOrderSubmitted(json({ ...fields, quantity: 0 }))).toThrow(
       expect.objectContaining({
         code: 'MESSAGE.INVALID',
@@ -185,7 +185,7 @@ describe('a message that is not an order', () => {
     );
   });
 
-  it('is refused whatever its bytes are, never with another failure', () => {
+  it('fails in one of these two ways, whatever its bytes are', () => {
     const type = { ce_type: utf8.encode(ORDER_SUBMITTED_TYPE) };
     fc.assert(
       fc.property(

@@ -14,16 +14,16 @@ beforeEach(() => {
 });
 
 describe('parking an order', () => {
-  it('saves it as parked, with the delivery that was given up', async () => {
+  it('saves it as parked, with the delivery of its last attempt', async () => {
     await parkOrder.execute({ order, delivery: DELIVERY });
 
     expect(await orders.find(order.id)).toEqual(anOrder().storedParked());
   });
 
   it.each([
-    ['the same order, carried out', anOrder().storedProcessed({ offset: '1' })],
+    ['the same order, processed', anOrder().storedProcessed({ offset: '1' })],
     ['the same order, parked', anOrder().storedParked({ offset: '1' })],
-    ['another order, carried out', anOrder().withProduct('coffee').storedProcessed({ offset: '1' })],
+    ['another order, processed', anOrder().withProduct('coffee').storedProcessed({ offset: '1' })],
     ['another order, parked', anOrder().withProduct('coffee').storedParked({ offset: '1' })],
   ])('leaves what is stored under its id as it is: %s', async (_what, stored) => {
     await orders.save(stored);
@@ -33,10 +33,10 @@ describe('parking an order', () => {
     expect(await orders.find(order.id)).toEqual(stored);
   });
 
-  it('fails while the store is away', async () => {
-    const away = new StoreUnavailable('away');
-    orders.save = () => Promise.reject(away);
+  it('fails while the store is unavailable', async () => {
+    const unavailable = new StoreUnavailable('unreachable');
+    orders.save = () => Promise.reject(unavailable);
 
-    await expect(parkOrder.execute({ order, delivery: DELIVERY })).rejects.toBe(away);
+    await expect(parkOrder.execute({ order, delivery: DELIVERY })).rejects.toBe(unavailable);
   });
 });

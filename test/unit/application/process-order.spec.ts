@@ -6,16 +6,16 @@ import type { Order } from '../../../src/domain/order/order.js';
 import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { anOrder, ATTEMPT, COMPLETED_AT, DELIVERY } from '../../support/an-order.js';
 
-/** Answers as it is told, and notes what it was asked to carry out. */
-class ToldFulfilment implements Fulfilment {
-  readonly fulfilled: string[] = [];
+/** Ends as the test says, and notes what it was asked to fulfil. */
+class StubFulfilment implements Fulfilment {
+  readonly requested: string[] = [];
   readonly signals: AbortSignal[] = [];
-  answer: () => Promise<FulfilmentOutcome> = () => Promise.resolve({ kind: 'fulfilled' });
+  respond: () => Promise<FulfilmentOutcome> = () => Promise.resolve({ kind: 'fulfilled' });
 
   fulfil({ id }: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
-    this.fulfilled.push(id);
+    this.requested.push(id);
     this.signals.push(signal);
-    return this.answer();
+    return this.respond();
   }
 }
 
@@ -23,25 +23,25 @@ const order = anOrder().placed();
 const command = { order, delivery: DELIVERY, attempt: ATTEMPT };
 const clock = { now: () => COMPLETED_AT };
 let orders: InMemoryOrderRepository;
-let fulfilment: ToldFulfilment;
+let fulfilment: StubFulfilment;
 let processOrder: ProcessOrder;
 
 beforeEach(() => {
   orders = new InMemoryOrderRepository();
-  fulfilment = new ToldFulfilment();
+  fulfilment = new StubFulfilment();
   processOrder = new ProcessOrder(orders, fulfilment, clock);
 });
 
 describe('processing an order', () => {
-  it('carries it out, and saves it with the delivery that did it', async () => {
+  it('fulfils it, and saves it with the delivery that did it', async () => {
     expect(await processOrder.execute(command)).toBe('processed');
 
-    expect(fulfilment.fulfilled).toEqual(['order-1']);
+    expect(fulfilment.requested).toEqual(['order-1']);
     expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
-  it('saves one that fulfilment refuses as rejected, and why', async () => {
-    fulfilment.answer = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
+  it('saves one that fulfilment rejects as rejected, and why', async () => {
+    fulfilment.respond = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
 
     expect(await processOrder.execute(command)).toBe('rejected');
 
@@ -49,8 +49,8 @@ describe('processing an order', () => {
   });
 
   it('saves nothing when fulfilment fails, and lets the failure through', async () => {
-    const failure = new Error('the warehouse does not answer');
-    fulfilment.answer = () => Promise.reject(failure);
+    const failure = new Error('the warehouse does not respond');
+    fulfilment.respond = () => Promise.reject(failure);
 
     await expect(processOrder.execute(command)).rejects.toBe(failure);
 
@@ -65,12 +65,12 @@ describe('an attempt at an order', () => {
     expect(fulfilment.signals[0]).toBe(ATTEMPT.signal);
   });
 
-  it('does nothing when the message is no longer of this replica', async () => {
+  it('does nothing when the message no longer belongs to this replica', async () => {
     const attempt = { ...ATTEMPT, mayTakeEffect: () => false };
 
     await expect(processOrder.execute({ ...command, attempt })).rejects.toThrow(NotOurs);
 
-    expect(fulfilment.fulfilled).toEqual([]);
+    expect(fulfilment.requested).toEqual([]);
     expect(await orders.find(order.id)).toBeUndefined();
   });
 
@@ -78,7 +78,7 @@ describe('an attempt at an order', () => {
     'saves nothing when the message went to another replica before it was %s',
     async (kind) => {
       let isOurs = true;
-      fulfilment.answer = () => {
+      fulfilment.respond = () => {
         isOurs = false;
         return Promise.resolve({ kind, reason: 'sold out' });
       };
@@ -109,15 +109,15 @@ describe('an attempt at an order', () => {
 describe('processing a parked order', () => {
   beforeEach(() => orders.save(anOrder().storedParked({ attempt: 5 })));
 
-  it('carries it out, and saves it with the delivery that did it', async () => {
+  it('fulfils it, and saves it with the delivery that did it', async () => {
     expect(await processOrder.execute(command)).toBe('processed');
 
-    expect(fulfilment.fulfilled).toEqual(['order-1']);
+    expect(fulfilment.requested).toEqual(['order-1']);
     expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
-  it('saves one that fulfilment refuses as rejected', async () => {
-    fulfilment.answer = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
+  it('saves one that fulfilment rejects as rejected', async () => {
+    fulfilment.respond = () => Promise.resolve({ kind: 'rejected', reason: 'sold out' });
 
     expect(await processOrder.execute(command)).toBe('rejected');
 
@@ -125,21 +125,21 @@ describe('processing a parked order', () => {
   });
 
   it('leaves it parked when fulfilment fails again', async () => {
-    fulfilment.answer = () => Promise.reject(new Error('the warehouse does not answer'));
+    fulfilment.respond = () => Promise.reject(new Error('the warehouse does not respond'));
 
-    await expect(processOrder.execute(command)).rejects.toThrow('the warehouse does not answer');
+    await expect(processOrder.execute(command)).rejects.toThrow('the warehouse does not respond');
 
     expect(await orders.find(order.id)).toEqual(anOrder().storedParked({ attempt: 5 }));
   });
 
-  it('refuses another order under its id', async () => {
+  it('conflicts with another order under its id', async () => {
     const other = anOrder().withProduct('coffee').placed();
 
     await expect(processOrder.execute({ ...command, order: other })).rejects.toMatchObject({
       code: 'ORDER.CONFLICTING_CONTENT',
     });
 
-    expect(fulfilment.fulfilled).toEqual([]);
+    expect(fulfilment.requested).toEqual([]);
   });
 });
 
@@ -150,26 +150,26 @@ describe('processing an order that is delivered again', () => {
     const again = { ...command, delivery: { ...DELIVERY, replica: 'replica-2', offset: '43' } };
     expect(await processOrder.execute(again)).toBe('already-processed');
 
-    expect(fulfilment.fulfilled).toEqual(['order-1']);
+    expect(fulfilment.requested).toEqual(['order-1']);
     expect((await orders.find(order.id))?.delivery).toEqual(DELIVERY);
   });
 
   it.each([
     ['product', anOrder().withProduct('coffee')],
     ['quantity', anOrder().withQuantity(3)],
-  ])('refuses it with another %s, before anything is done', async (_what, other) => {
+  ])('conflicts with another %s, before anything is done', async (_what, other) => {
     await processOrder.execute(command);
 
     await expect(processOrder.execute({ ...command, order: other.placed() })).rejects.toMatchObject({
       code: 'ORDER.CONFLICTING_CONTENT',
     });
 
-    expect(fulfilment.fulfilled).toEqual(['order-1']);
+    expect(fulfilment.requested).toEqual(['order-1']);
     expect(await orders.find(order.id)).toEqual(anOrder().storedProcessed());
   });
 
   it('leaves it to the replica that saved it first meanwhile', async () => {
-    fulfilment.answer = async () => {
+    fulfilment.respond = async () => {
       await orders.save(anOrder().storedProcessed({ replica: 'faster' }));
       return { kind: 'fulfilled' };
     };

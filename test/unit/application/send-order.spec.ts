@@ -44,7 +44,7 @@ const header = (name: string) => {
 };
 
 describe('sending an order', () => {
-  it('appends it to the log under its id, and answers where it is', async () => {
+  it('publishes it under its id, and returns where it is', async () => {
     const sent = await send();
 
     expect(sent).toEqual({ orderId: 'order-1', topic: TOPIC, partition: 0, offset: '0' });
@@ -63,7 +63,7 @@ describe('sending an order', () => {
     expect(header('traceparent')).toBeUndefined();
   });
 
-  it('takes a quantity of 1 when none is given', async () => {
+  it('has a quantity of 1 when none is given', async () => {
     await send({ quantity: undefined });
 
     expect(log().map(decodeOrderSubmitted)).toEqual([anOrder().withQuantity(1).placed()]);
@@ -90,7 +90,7 @@ describe('the id of an order that is sent', () => {
   });
 });
 
-describe('an order that is refused', () => {
+describe('an order that is invalid', () => {
   it.each([
     ['an invalid id', { orderId: 'a b' }, 'ORDER.INVALID_ID'],
     ['an invalid product', { product: '' }, 'ORDER.INVALID_PRODUCT'],
@@ -101,7 +101,7 @@ describe('an order that is refused', () => {
       { orderId: undefined, idempotencyKey: 'k'.repeat(256) },
       'ORDER.INVALID_IDEMPOTENCY_KEY',
     ],
-  ])('for %s never reaches the log', async (_why, command, code) => {
+  ])('for %s is not published', async (_why, command, code) => {
     await expect(send(command)).rejects.toMatchObject({ code });
 
     expect(log()).toEqual([]);
@@ -116,8 +116,8 @@ describe('an order that is refused', () => {
   });
 });
 
-describe('an order that the log did not confirm', () => {
-  it('is named, with what the publisher said, so that it can be sent again under the same id', async () => {
+describe('an order whose publishing was not confirmed', () => {
+  it('is named, with the publisher’s error, so that it can be sent again under the same id', async () => {
     await publisher.close();
 
     await expect(send({ orderId: undefined })).rejects.toMatchObject({

@@ -24,26 +24,29 @@ describe('placing an order', () => {
     });
   });
 
-  it.each(['a', 'A-Z.a_z:0-9', 'x'.repeat(64)])('takes the id %j', (orderId) => {
+  it.each(['a', 'A-Z.a_z:0-9', 'x'.repeat(64)])('accepts the id %j', (orderId) => {
     expect(place({ orderId }).id).toBe(orderId);
   });
 
-  it.each(['', ' ', 'x'.repeat(65), 'a b', 'a/b', 'ä', 'a\n', 'a\0'])('refuses the id %j', (orderId) => {
-    expect(() => place({ orderId })).toThrow(InvalidOrderId);
-    expect(() => place({ orderId })).toThrow(
-      expect.objectContaining({
-        code: 'ORDER.INVALID_ID',
-        field: 'orderId',
-        message: 'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -',
-      }),
-    );
-  });
+  it.each(['', ' ', 'x'.repeat(65), 'a b', 'a/b', 'ä', 'a\n', 'a\0'])(
+    'does not accept the id %j',
+    (orderId) => {
+      expect(() => place({ orderId })).toThrow(InvalidOrderId);
+      expect(() => place({ orderId })).toThrow(
+        expect.objectContaining({
+          code: 'ORDER.INVALID_ID',
+          field: 'orderId',
+          message: 'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -',
+        }),
+      );
+    },
+  );
 
-  it.each([1, 2, 1_000_000])('takes a quantity of %d', (quantity) => {
+  it.each([1, 2, 1_000_000])('accepts a quantity of %d', (quantity) => {
     expect(place({ quantity }).state.quantity).toBe(quantity);
   });
 
-  it.each([0, -1, 1.5, 1_000_001, NaN, Infinity])('refuses a quantity of %d', (quantity) => {
+  it.each([0, -1, 1.5, 1_000_001, NaN, Infinity])('does not accept a quantity of %d', (quantity) => {
     expect(() => place({ quantity })).toThrow(
       expect.objectContaining({
         code: 'ORDER.INVALID_QUANTITY',
@@ -54,7 +57,7 @@ describe('placing an order', () => {
   });
 
   it.each(['x', 'x'.repeat(200), '😀'.repeat(200), `  ${'x'.repeat(200)}  `, 'Müsli – 1½ kg'])(
-    'takes the product %j',
+    'accepts the product %j',
     (product) => {
       expect(place({ product }).state.product).toBe(product.trim());
     },
@@ -70,14 +73,14 @@ describe('placing an order', () => {
     ['with a line break inside', 'a\nb', 'must not contain control characters'],
     ['with a C1 control', 'a\u0085b', 'must not contain control characters'],
     ['with half a surrogate pair', 'a\ud800b', 'must be well-formed Unicode: it has half a character'],
-  ])('refuses a product that is %s', (_what, product, message) => {
+  ])('does not accept a product that is %s', (_what, product, message) => {
     expect(() => place({ product })).toThrow(
       expect.objectContaining({ code: 'ORDER.INVALID_PRODUCT', field: 'product', message }),
     );
   });
 });
 
-describe('carrying an order out', () => {
+describe('processing an order', () => {
   it('makes it processed, at a time', () => {
     expect(place().process(LATER).state).toMatchObject({ status: 'processed', completedAt: LATER });
   });
@@ -93,7 +96,7 @@ describe('carrying an order out', () => {
     expect(order.state.status).toBe('placed');
   });
 
-  it('is done once it is processed or rejected', () => {
+  it('completes it when it is processed or rejected, not when it is parked', () => {
     const orders = [place(), place().park(), place().process(LATER), place().reject('sold out', LATER)];
     expect(orders.map((order) => order.isCompleted)).toEqual([false, false, true, true]);
   });
@@ -101,7 +104,7 @@ describe('carrying an order out', () => {
   it.each([
     ['processed', () => place().process(LATER)],
     ['rejected', () => place().reject('sold out', LATER)],
-  ])('is refused for an order that is %s', (status, make) => {
+  ])('is not allowed for an order that is %s', (status, make) => {
     const order = make();
     expect(() => order.process(LATER)).toThrow(new IllegalTransition(order.state.status, 'processed'));
     expect(() => order.reject('x', LATER)).toThrow(
@@ -114,11 +117,11 @@ describe('carrying an order out', () => {
 });
 
 describe('parking an order', () => {
-  it('makes it parked, and says nothing of a time at which it was carried out', () => {
+  it('makes it parked, without a time of completion', () => {
     expect(place().park().state).toEqual({ ...place().state, status: 'parked' });
   });
 
-  it('leaves it to be carried out later', () => {
+  it('allows processing it later', () => {
     const parked = place().park();
     expect(parked.process(LATER)).toEqual(place().process(LATER));
     expect(parked.reject('sold out', LATER)).toEqual(place().reject('sold out', LATER));
@@ -128,7 +131,7 @@ describe('parking an order', () => {
     ['processed', () => place().process(LATER)],
     ['rejected', () => place().reject('sold out', LATER)],
     ['parked', () => place().park()],
-  ])('is refused for an order that is %s', (status, make) => {
+  ])('is not allowed for an order that is %s', (status, make) => {
     const order = make();
     expect(() => order.park()).toThrow(`an order that is ${status} can't become parked`);
   });

@@ -26,7 +26,7 @@ function tickAfter(ms: number): void {
 }
 
 describe('the watch of the event loop', () => {
-  it('warns when its timer is late by more than a second, with the session time-out to compare', () => {
+  it('warns when its timer is overdue by more than a second, with the session time-out to compare', () => {
     tickAfter(500 + 1_001);
 
     expect(logger.lines).toEqual([
@@ -38,7 +38,7 @@ describe('the watch of the event loop', () => {
     ]);
   });
 
-  it('says nothing while its timer is in time, or late by up to a second', () => {
+  it('says nothing while its timer is in time, or overdue by up to a second', () => {
     tickAfter(500);
     tickAfter(1_500);
     tickAfter(500);

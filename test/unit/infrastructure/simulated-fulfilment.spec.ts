@@ -45,7 +45,7 @@ describe('the simulated fulfilment', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('ends when the attempt is cut short, with the reason of that', async () => {
+  it('ends when the attempt is aborted, with the reason of that', async () => {
     const attempt = new AbortController();
     const reason = new Error('the attempt took too long');
     const fulfilling = immediate().fulfil(orderOf('slow-10000'), attempt.signal);
@@ -58,7 +58,7 @@ describe('the simulated fulfilment', () => {
 describe('a product that asks the simulation for something', () => {
   const failure = { name: 'FulfilmentFailed', mayBeOutage: false, retryAfterMs: 0 };
 
-  it('is refused: refuse', async () => {
+  it('is rejected: reject', async () => {
     expect(await immediate().fulfil(orderOf('reject'), signal)).toEqual({
       kind: 'rejected',
       reason: 'the simulation rejects this product',
@@ -113,7 +113,7 @@ describe('a product that asks the simulation for something', () => {
     expect(await durationOf(immediate().fulfil(orderOf('slow-40'), signal))).toBeGreaterThan(20);
   });
 
-  it.each(['fail-', 'fail-x', 'failure', 'a fail', 'slow', 'slow-9999999', 'refuse it'])(
+  it.each(['fail-', 'fail-x', 'failure', 'a fail', 'slow', 'slow-9999999', 'reject it'])(
     'is any other product when it only looks like one: %s',
     async (product) => {
       expect(await immediate().fulfil(orderOf(product), signal)).toEqual({ kind: 'fulfilled' });

@@ -163,20 +163,21 @@ describe('a log for people', () => {
     expect(plain(written)).toContain('"message":"why"');
   });
 
-  // in a process of its own, as colours are decided when it starts
+  // in a process of its own, whose stdout is no terminal
   it.each([
     ['no colours with NO_COLOR', { NO_COLOR: '1' }, false],
-    ['colours without', {}, true],
+    ['no colours where stdout is no terminal', {}, false],
+    ['colours with FORCE_COLOR', { FORCE_COLOR: '1' }, true],
   ])('has %s', (_what, environment, coloured) => {
     const module = new URL('../../../src/infrastructure/logging/winston-logger.ts', import.meta.url).href;
     const script = `
       import { WinstonLogger } from '${module}';
       WinstonLogger.create({ level: 'info', format: 'pretty' }).info('x', { orderId: 'order-1' });`;
-    const { NO_COLOR: _inherited, ...inherited } = process.env;
+    const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
     const text = execFileSync(
       process.execPath,
       ['--import', 'tsx', '--no-warnings', '--input-type=module', '--eval', script],
-      { env: { ...inherited, FORCE_COLOR: '1', ...environment }, encoding: 'utf8' },
+      { env: { ...inherited, ...environment }, encoding: 'utf8' },
     );
 
     expect(stripVTControlCharacters(text)).toContain(' info  x orderId=order-1\n');

@@ -32,7 +32,7 @@ describe('the fulfilment of a chaos run', () => {
   it.each(STATUSES)('responds with %s to every order', async (outage) => {
     await server.begin(outage);
 
-    expect([await call(), await call('refuse')]).toEqual([parseInt(outage), parseInt(outage)]);
+    expect([await call(), await call('reject')]).toEqual([parseInt(outage), parseInt(outage)]);
     expect(server.done.size).toBe(0);
   });
 
@@ -62,7 +62,7 @@ describe('the fulfilment of a chaos run', () => {
   it.each([
     ['fail', 500, 0],
     ['unavailable', 503, 0],
-    ['refuse', 422, 1],
+    ['reject', 422, 1],
     ['tea', 204, 1],
   ])('does with an order of %s what its product says', async (product, status, done) => {
     expect(await call(product)).toBe(status);

@@ -59,7 +59,7 @@ export class OrderController extends Controller {
    * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
-   * @example body.simulated-rejected { "product": "refuse" }
+   * @example body.simulated-rejected { "product": "reject" }
    * @example body.simulated-fails-three-times { "product": "fail-3" }
    * @example body.simulated-fails-always { "product": "fail" }
    * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }

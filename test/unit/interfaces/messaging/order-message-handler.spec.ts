@@ -10,11 +10,12 @@ import { InMemoryDeadLetterStore } from '../../../../packages/delivery/src/in-me
 import type { ReceivedRecord } from '../../../../packages/delivery/src/engine/record-source.js';
 import { OrderMessageHandler } from '../../../../src/interfaces/messaging/order-message-handler.js';
 import { anOrder, COMPLETED_AT, DELIVERY } from '../../../support/an-order.js';
+import { listed } from '../../../support/a-dead-letter.js';
 import { RecordingLogger } from '../../../../packages/delivery/test/support/recording-logger.js';
 
 const utf8 = new TextEncoder();
 const fulfilled = { fulfil: () => Promise.resolve({ kind: 'fulfilled' } as const) };
-const refused = { fulfil: () => Promise.resolve({ kind: 'rejected', reason: 'sold out' } as const) };
+const rejecting = { fulfil: () => Promise.resolve({ kind: 'rejected', reason: 'sold out' } as const) };
 const clock = { now: () => COMPLETED_AT };
 const of = { correlationId: 'c-1', key: 'order-1' };
 const where = { replica: 'replica-1', topic: 'app.order.publish', partition: 3, offset: '42' };
@@ -36,7 +37,7 @@ beforeEach(() => {
   logger = new RecordingLogger();
 });
 
-function handlerWith(fulfilment: typeof fulfilled | typeof refused = fulfilled): OrderMessageHandler {
+function handlerWith(fulfilment: typeof fulfilled | typeof rejecting = fulfilled): OrderMessageHandler {
   const processOrder = new ProcessOrder(orders, fulfilment, clock);
   const settings = {
     replica: 'replica-1',
@@ -63,13 +64,13 @@ function record(order = anOrder().placed()): ReceivedRecord {
 }
 
 describe('handling a record', () => {
-  it('carries its order out, and saves where it came from and at which attempt', async () => {
+  it('processes its order, and saves where it came from and at which attempt', async () => {
     await handlerWith().handle(record(), attempt(2));
 
     expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed({ attempt: 2 }));
   });
 
-  it('logs one line that says who carried out what, and for which request', async () => {
+  it('logs one line that says who processed what, and for which request', async () => {
     await handlerWith().handle(record(), attempt());
 
     const durationMs = expect.any(Number) as unknown;
@@ -82,8 +83,8 @@ describe('handling a record', () => {
     ]);
   });
 
-  it('says of an order that fulfilment refused that it is rejected', async () => {
-    await handlerWith(refused).handle(record(), attempt());
+  it('says of an order that fulfilment rejected that it is rejected', async () => {
+    await handlerWith(rejecting).handle(record(), attempt());
 
     expect(logger.lines).toMatchObject([{ message: 'order rejected', fields: { orderId: 'order-1' } }]);
   });
@@ -104,7 +105,7 @@ describe('handling a record', () => {
     expect(logger.lines).toEqual([]);
   });
 
-  it('fails with another order under an id that was carried out, and leaves that one as it is', async () => {
+  it('fails with another order under the id of a processed one, and leaves that as it is', async () => {
     await orders.save(anOrder().storedProcessed());
     const handling = handlerWith().handle(record(anOrder().withProduct('coffee').placed()), attempt());
 
@@ -114,7 +115,7 @@ describe('handling a record', () => {
 });
 
 describe('deciding on a record that failed', () => {
-  it('tries it again, and logs when', () => {
+  it('retries it, and logs when', () => {
     const error = new Error('failed');
     expect(handlerWith().decide(error, record(), 3)).toMatchObject({ kind: 'retry', delayMs: 600 });
     expect(logger.lines).toEqual([
@@ -128,25 +129,29 @@ describe('deciding on a record that failed', () => {
 
   it('logs of a failure that was foreseen what it is, without a stack', () => {
     const cause = new Error('connection refused');
-    handlerWith().decide(new FulfilmentFailed('fulfilment did not answer', { cause }), record(), 1);
+    handlerWith().decide(new FulfilmentFailed('fulfilment did not respond', { cause }), record(), 1);
     expect(logger.lines).toMatchObject([
       {
         level: 'warn',
         fields: {
           errorCode: 'FULFILMENT.FAILED',
-          errorMessage: 'fulfilment did not answer: connection refused',
+          errorMessage: 'fulfilment did not respond: connection refused',
         },
       },
     ]);
     expect(logger.lines[0]?.fields).not.toHaveProperty('error');
   });
 
-  it('waits for a store that is away without a warning for each order', () => {
-    expect(handlerWith().decide(new StoreUnavailable('away'), record(), 3)).toEqual({ kind: 'suspend' });
-    expect(logger.lines.map(({ level }) => level)).toEqual(['debug']);
+  it('waits for a store that is unavailable without a warning for each order', () => {
+    expect(handlerWith().decide(new StoreUnavailable('unreachable'), record(), 3)).toEqual({
+      kind: 'suspend',
+    });
+    expect(logger.lines).toMatchObject([
+      { level: 'debug', message: 'order waits for the store, no attempt is counted' },
+    ]);
   });
 
-  it('gives up what can never be carried out', async () => {
+  it('dead-letters what can never be processed', async () => {
     const error = await handlerWith()
       .handle({ ...record(), value: null }, attempt())
       .catch((reason: unknown) => reason);
@@ -158,26 +163,20 @@ describe('deciding on a record that failed', () => {
   });
 });
 
-describe('giving a record up', () => {
+describe('dead-lettering a record', () => {
   const failures = {
     error: new Error('line one\nline two'),
     attempts: 5,
     firstAt: Date.UTC(2026, 0, 3),
     lastAt: Date.UTC(2026, 0, 4),
   };
-  const letters = async () => {
-    const listed = [];
-    for await (const letter of (await deadLetters.list({})).deadLetters) listed.push(letter);
-    return listed;
-  };
-
   it('keeps it as it was, and why', async () => {
     const redriven = record();
-    const given = { ...redriven, headers: { ...redriven.headers, 'x-redrive-count': utf8.encode('2') } };
-    await handlerWith().deadLetter(given, 'exhausted', failures);
+    const failed = { ...redriven, headers: { ...redriven.headers, 'x-redrive-count': utf8.encode('2') } };
+    await handlerWith().deadLetter(failed, 'exhausted', failures);
 
-    const { key, value, headers } = given;
-    expect(await letters()).toEqual([
+    const { key, value, headers } = failed;
+    expect(await listed(deadLetters)).toEqual([
       {
         origin: { topic: 'app.order.publish', partition: 3, offset: '42' },
         message: { key, value, headers },
@@ -196,7 +195,7 @@ describe('giving a record up', () => {
     ]);
   });
 
-  it('marks its order as parked, with the delivery that was the last', async () => {
+  it('parks its order, with the delivery of its last attempt', async () => {
     await handlerWith().deadLetter(record(), 'exhausted', failures);
 
     const stored = await orders.find(anOrder().placed().id);
@@ -210,17 +209,17 @@ describe('giving a record up', () => {
     await handlerWith().deadLetter(other, 'conflicting', failures);
 
     expect(await orders.find(anOrder().placed().id)).toEqual(anOrder().storedProcessed());
-    expect(await letters()).toHaveLength(1);
+    expect(await listed(deadLetters)).toHaveLength(1);
   });
 
   it('stores nothing of what can’t be read', async () => {
     await handlerWith().deadLetter({ ...record(), value: null }, 'invalid', failures);
 
     expect(await orders.find(anOrder().placed().id)).toBeUndefined();
-    expect(await letters()).toMatchObject([{ message: { value: null } }]);
+    expect(await listed(deadLetters)).toMatchObject([{ message: { value: null } }]);
   });
 
-  it('is an error in the log that says where it lies, and why', async () => {
+  it('is an error in the log that says where it is, and why', async () => {
     await handlerWith().deadLetter(record(), 'exhausted', failures);
 
     expect(logger.lines).toEqual([
@@ -232,7 +231,7 @@ describe('giving a record up', () => {
     ]);
   });
 
-  it('fails when the letter is not taken, and parks nothing then', async () => {
+  it('fails when the dead letter can’t be kept, and parks nothing then', async () => {
     deadLetters = new DeliveryDeadLetters(new InMemoryDeadLetterStore(0));
     await expect(handlerWith().deadLetter(record(), 'exhausted', failures)).rejects.toThrow();
 

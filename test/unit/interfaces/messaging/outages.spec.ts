@@ -7,7 +7,7 @@ const FULFILLED = { kind: 'fulfilled' } as const;
 const TIMEOUT_MS = 10_000;
 const SECOND = 1_000;
 
-/** What a fulfilment does with an order while it is unavailable. */
+/** What fulfilment does with an order while it is unavailable. */
 type Way = (replicas: FiveReplicas) => Promise<never>;
 
 const unavailable: Way = () =>
@@ -58,7 +58,7 @@ describe('an outage of fulfilment for 60 s, with one order a second over five re
 });
 
 describe('an outage of fulfilment', () => {
-  it('with one order only: it waits, is counted no attempt, and is processed within 2 s of its end', async () => {
+  it('with one order only: it waits, no attempt is counted, and it is processed within 2 s of its end', async () => {
     const replicas = await replicasWith(unavailable);
     isDown = true;
     replicas.send('alone', 0);
@@ -86,7 +86,7 @@ describe('an outage of fulfilment', () => {
     ]);
   });
 
-  it('that others get past at its beginning spends few attempts of the orders that don’t', async () => {
+  it('that some orders still get past at its beginning costs the others few attempts', async () => {
     // those that were in flight end well in the first two seconds of the outage
     const replicas = await replicasWith(
       unavailable,
@@ -186,7 +186,7 @@ describe('an order that makes fulfilment look unavailable', () => {
     expect(await replicas.statuses()).toEqual({ processed: 660, parked: 1 });
   });
 
-  it('is counted an attempt for each success of another at most', async () => {
+  it('has at most one attempt counted for each success of another', async () => {
     const replicas = await replicasWith(unavailable, poisoned);
     replicas.send('poison', 0, 'poison');
     for (let number = 0; number < 9; number++) {
