@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
 import { ParkOrder } from '../../src/application/orders/park-order.js';
-import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../src/application/ports/dead-letters.js';
+import type { DeadLetter, DeadLetters } from '../../src/application/ports/dead-letters.js';
 import { FulfilmentFailed } from '../../src/application/ports/fulfilment.js';
 import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
@@ -25,12 +25,12 @@ import { listed } from '../support/a-dead-letter.js';
 const PARTITIONS = 5;
 const MAX_ATTEMPTS = 3;
 
-/** A messaging system, and where its dead letters lie. */
+/** A messaging system with its dead letters. */
 export interface OrderTestBroker extends TestBroker {
   openDeadLetters(topic: TestTopic, partitions: number): Promise<DeadLetters>;
 }
 
-/** One consumer with everything that carries orders out, and gives them up. */
+/** One consumer with everything that processes orders, and dead-letters them. */
 class Fixture {
   readonly stored: StoredOrder[] = [];
   readonly orders = new RecordingOrderRepository(this.stored);
@@ -40,7 +40,7 @@ class Fixture {
 
   constructor(
     readonly topic: TestTopic,
-    readonly crew: ConsumerGroupHarness,
+    readonly consumers: ConsumerGroupHarness,
     readonly deadLetters: DeadLetters,
   ) {
     this.publisher = topic.publisher();
@@ -50,10 +50,10 @@ class Fixture {
       { fulfil: ({ id }) => this.fulfil(id) },
       { now: () => new Date() },
     );
-    const handler = new OrderMessageHandler(
+    consumers.handler = new OrderMessageHandler(
       {
         replica: 'replica-1',
-        consumerGroup: crew.group,
+        consumerGroup: consumers.group,
         retryPolicy: { maxAttempts: MAX_ATTEMPTS, initialMs: 5, maxMs: 20 },
       },
       processOrder,
@@ -61,12 +61,6 @@ class Fixture {
       deadLetters,
       silentLogger,
     );
-    crew.handler = {
-      handle: (record, attempt) => handler.handle(record, attempt),
-      decide: (error, record, attempt) => handler.decide(error, record, attempt),
-      deadLetter: (record, reason, failures) =>
-        handler.deadLetter(record, reason as DeadLetterReason, failures),
-    };
   }
 
   async publish(...messages: EncodedMessage[]): Promise<void> {
@@ -80,10 +74,10 @@ class Fixture {
 
   async waitForDeadLetters(count: number): Promise<DeadLetter[]> {
     return waitFor(
-      `${count} letters`,
+      `${count} dead letters`,
       async () => {
-        const letters = await listed(this.deadLetters);
-        return letters.length === count && letters;
+        const found = await listed(this.deadLetters);
+        return found.length === count && found;
       },
       { intervalMs: 200, deadlineMs: 30_000 },
     );
@@ -114,39 +108,40 @@ class Fixture {
   }
 }
 
-/** What becomes of orders that can't be carried out, on every messaging system with its dead letters. */
-export function deadLetteredOrdersContract(startBed: () => Promise<OrderTestBroker>): void {
-  describe('orders that are given up', () => {
-    let bed: OrderTestBroker;
+/** What becomes of orders that can't be processed, on every messaging system with its dead letters. */
+export function deadLetteredOrdersContract(startBroker: () => Promise<OrderTestBroker>): void {
+  describe('dead-lettered orders', () => {
+    let broker: OrderTestBroker;
     beforeAll(async () => {
-      bed = await startBed();
+      broker = await startBroker();
     });
-    afterAll(() => bed.close());
+    afterAll(() => broker.close());
 
     async function withConsumer(test: (fixture: Fixture) => Promise<void>): Promise<void> {
-      const topic = await bed.topic(PARTITIONS);
-      const crew = new ConsumerGroupHarness(topic);
-      const fixture = new Fixture(topic, crew, await bed.openDeadLetters(topic, PARTITIONS));
+      const topic = await broker.topic(PARTITIONS);
+      const consumers = new ConsumerGroupHarness(topic);
+      const fixture = new Fixture(topic, consumers, await broker.openDeadLetters(topic, PARTITIONS));
       try {
-        await crew.hire(1);
+        await consumers.hire(1);
         await test(fixture);
       } finally {
-        await crew.dismiss();
+        await consumers.dismiss();
         await fixture.close();
       }
     }
 
-    it('go to the dead letters at the first attempt when they can’t be read, as they were; the others go on', () =>
+    it('are those that can’t be read: as they were, at the first attempt; the others go on', () =>
       withConsumer(async (fixture) => {
         const poison = UNREADABLE.map(([, spoil], index) => spoil(toMessage(order(`bad-${index}`))));
         for (const [index, message] of poison.entries()) {
           await fixture.publish(message, toMessage(order(`good-${index}`)));
         }
-        const letters = await fixture.waitForDeadLetters(poison.length);
-        for (const { attempts, reason } of letters) expect({ attempts, reason }).toEqual(GIVEN_UP_AT_ONCE);
+        const deadLetters = await fixture.waitForDeadLetters(poison.length);
+        for (const { attempts, reason } of deadLetters)
+          expect({ attempts, reason }).toEqual(AT_FIRST_ATTEMPT);
         const texts = (values: readonly (Uint8Array | null)[]) =>
           values.map((value) => (value === null ? 'null' : Buffer.from(value).toString('hex'))).sort();
-        expect(texts(letters.map(({ message }) => message.value))).toEqual(
+        expect(texts(deadLetters.map(({ message }) => message.value))).toEqual(
           texts(poison.map(({ value }) => value)),
         );
         for (const index of poison.keys()) await fixture.hasStatus(`good-${index}`, 'processed');
@@ -163,74 +158,74 @@ export function deadLetteredOrdersContract(startBed: () => Promise<OrderTestBrok
           toMessage(order('one-id', 'coffee')),
           toMessage(order('other-id')),
         );
-        const [letter] = await fixture.waitForDeadLetters(1);
-        expect(letter).toMatchObject({ reason: 'conflicting', errorCode: 'ORDER.CONFLICTING_CONTENT' });
-        expect(Buffer.from(letter?.message.value ?? []).toString()).toContain('coffee');
+        const [deadLetter] = await fixture.waitForDeadLetters(1);
+        expect(deadLetter).toMatchObject({ reason: 'conflicting', errorCode: 'ORDER.CONFLICTING_CONTENT' });
+        expect(Buffer.from(deadLetter?.message.value ?? []).toString()).toContain('coffee');
         const stored = await fixture.orders.find(OrderId.of('one-id'));
         expect(stored?.order.state).toMatchObject({ product: 'tea', status: 'processed' });
         await fixture.hasStatus('other-id', 'processed');
       }),
     );
 
-    it('are parked after their last attempt, and carried out once when they are redriven', () =>
+    it('are parked after their last attempt, and processed once when they are redriven', () =>
       withConsumer(async (fixture) => {
         fixture.failures.set('unlucky', MAX_ATTEMPTS);
         const message = toMessage(order('unlucky'));
         await fixture.publish(message);
-        const [letter] = await fixture.waitForDeadLetters(1);
-        expect(letter).toMatchObject({ reason: 'exhausted', attempts: MAX_ATTEMPTS, redriveCount: 0 });
+        const [deadLetter] = await fixture.waitForDeadLetters(1);
+        expect(deadLetter).toMatchObject({ reason: 'exhausted', attempts: MAX_ATTEMPTS, redriveCount: 0 });
         await fixture.hasStatus('unlucky', 'parked');
 
-        expect(await fixture.redrive()).toEqual({ matched: 1, done: 1 });
+        expect(await fixture.redrive()).toEqual({ matched: 1, resolved: 1 });
         await fixture.hasStatus('unlucky', 'processed');
-        const [first, again] = (await fixture.topic.records()).filter(({ key }) => key === 'unlucky');
-        expect(again?.value).toEqual(first?.value);
-        const { 'x-redrive-count': count, ...headers } = again?.headers ?? {};
+        const [first, redriven] = (await fixture.topic.records()).filter(({ key }) => key === 'unlucky');
+        expect(redriven?.value).toEqual(first?.value);
+        const { 'x-redrive-count': count, ...headers } = redriven?.headers ?? {};
         expect(headers).toEqual(first?.headers);
         expect(Buffer.from(count ?? []).toString()).toBe('1');
         await fixture.waitForDeadLetters(0);
         expect(fixture.history('unlucky')).toEqual(['parked', 'processed']);
       }));
 
-    it('come back with a higher count when they fail after a redrive, too', () =>
+    it('have a higher redrive count when they fail after a redrive, too', () =>
       withConsumer(async (fixture) => {
         await fixture.publish({ ...toMessage(order('poison')), value: Buffer.from('{') });
         for (const redriveCount of [0, 1, 2]) {
-          const [letter] = await fixture.waitForDeadLetters(1);
-          expect(letter).toMatchObject({ redriveCount, reason: 'invalid' });
+          const [deadLetter] = await fixture.waitForDeadLetters(1);
+          expect(deadLetter).toMatchObject({ redriveCount, reason: 'invalid' });
           await fixture.redrive();
-          await waitFor('the letter’s return', async () => {
-            const [returned] = await listed(fixture.deadLetters);
-            return returned?.redriveCount === redriveCount + 1;
+          await waitFor('the next dead letter', async () => {
+            const [next] = await listed(fixture.deadLetters);
+            return next?.redriveCount === redriveCount + 1;
           });
         }
       }));
 
-    it('are not lost by a redrive that is cut off between log and mark, and are carried out once', () =>
+    it('are not lost by a redrive that is killed between publishing and resolving, and are processed once', () =>
       withConsumer(async (fixture) => {
-        fixture.failures.set('cut-off', MAX_ATTEMPTS);
-        await fixture.publish(toMessage(order('cut-off')));
+        fixture.failures.set('killed', MAX_ATTEMPTS);
+        await fixture.publish(toMessage(order('killed')));
         await fixture.waitForDeadLetters(1);
-        const cutOff: DeadLetters = {
-          add: (letter) => fixture.deadLetters.add(letter),
+        const killed: DeadLetters = {
+          add: (deadLetter) => fixture.deadLetters.add(deadLetter),
           list: (filter) => fixture.deadLetters.list(filter),
           resolve: () => Promise.reject(new Error('killed')),
         };
-        await expect(fixture.redrive(cutOff)).rejects.toThrow('killed');
-        await fixture.hasStatus('cut-off', 'processed');
+        await expect(fixture.redrive(killed)).rejects.toThrow('killed');
+        await fixture.hasStatus('killed', 'processed');
         await fixture.waitForDeadLetters(1);
 
-        expect(await fixture.redrive()).toEqual({ matched: 1, done: 1 });
+        expect(await fixture.redrive()).toEqual({ matched: 1, resolved: 1 });
         await fixture.waitForDeadLetters(0);
         await waitFor('all three records', async () =>
-          (await fixture.topic.committed(fixture.crew.group)).includes(3n),
+          (await fixture.topic.committed(fixture.consumers.group)).includes(3n),
         );
-        expect(fixture.history('cut-off')).toEqual(['parked', 'processed']);
+        expect(fixture.history('killed')).toEqual(['parked', 'processed']);
       }));
   });
 }
 
-const GIVEN_UP_AT_ONCE = { attempts: 1, reason: 'invalid' };
+const AT_FIRST_ATTEMPT = { attempts: 1, reason: 'invalid' };
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -27,7 +27,7 @@ describe('a store in memory', () => {
     for (const order of orders) await repository.save(order);
   }
 
-  it('keeps the newest finished orders, and forgets the oldest', async () => {
+  it('keeps the newest completed orders, and forgets the oldest', async () => {
     const stored = new Map<OrderId, string>();
     const repository = new InMemoryOrderRepository(3, silentLogger, stored);
     const orders = numbered(8);
@@ -35,7 +35,7 @@ describe('a store in memory', () => {
     expect([...stored.keys()]).toEqual(orders.slice(-3).map(({ order }) => order.id));
   });
 
-  it('never forgets a parked one, and forgets it in its turn once it is finished', async () => {
+  it('never forgets a parked one, and forgets it in its turn once it is completed', async () => {
     const stored = new Map<OrderId, string>();
     const repository = new InMemoryOrderRepository(3, silentLogger, stored);
     const ids = (orders: readonly StoredOrder[]) => orders.map(({ order }) => order.id).sort();
@@ -44,8 +44,8 @@ describe('a store in memory', () => {
     expect([...stored.keys()].sort()).toEqual(ids([...parked, ...orders.slice(7, 10)]));
 
     const [first, second] = parked;
-    const finished = first === undefined ? [] : [anOrder().withId(first.order.id).storedProcessed()];
-    await saved(repository, [...finished, ...orders.slice(10, 12)]);
+    const completed = first === undefined ? [] : [anOrder().withId(first.order.id).storedProcessed()];
+    await saved(repository, [...completed, ...orders.slice(10, 12)]);
     expect([...stored.keys()].sort()).toEqual(ids([...parked, ...orders.slice(10, 12)]));
     await saved(repository, orders.slice(12, 13));
     expect([...stored.keys()].sort()).toEqual(
@@ -53,7 +53,7 @@ describe('a store in memory', () => {
     );
   });
 
-  it('takes a forgotten order for a new one', async () => {
+  it('treats a forgotten order as a new one', async () => {
     const repository = new InMemoryOrderRepository(1, silentLogger);
     const [one, two] = numbered(2);
     if (one === undefined || two === undefined) throw new Error('two are needed');

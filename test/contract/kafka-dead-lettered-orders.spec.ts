@@ -7,15 +7,15 @@ import { deadLetteredOrdersContract } from './dead-lettered-orders.contract.js';
 describeWithKafka('on Kafka', () => {
   deadLetteredOrdersContract(async () => {
     const messaging = await startKafkaTestBroker({ brokers: kafkaBrokers });
-    const letters = await startKafkaDeadLettersFixture(kafkaBrokers);
+    const deadLetters = await startKafkaDeadLettersFixture(kafkaBrokers);
     return {
       ...messaging,
       openDeadLetters: async ({ name }, partitions) => {
-        await letters.createTopic(`${name}.dlq`, partitions);
-        return new DeliveryDeadLetters(letters.open(`${name}.dlq`));
+        await deadLetters.createTopic(`${name}.dlq`, partitions);
+        return new DeliveryDeadLetters(deadLetters.open(`${name}.dlq`));
       },
       close: async () => {
-        await letters.close();
+        await deadLetters.close();
         await messaging.close();
       },
     };

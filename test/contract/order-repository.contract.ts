@@ -3,6 +3,7 @@ import type { OrderRepository, StoredOrder } from '../../src/application/ports/o
 import type { Delivery } from '../../src/application/orders/delivery.js';
 import { ConflictingContent } from '../../src/domain/order/order-errors.js';
 import { OrderId } from '../../src/domain/order/order-id.js';
+import { mayBecome, ORDER_STATUSES, type OrderStatus } from '../../src/domain/order/order-status.js';
 import { anOrder, DELIVERY, type OrderBuilder } from '../support/an-order.js';
 
 /** A change of an order, and the delivery that brought it about. */
@@ -48,7 +49,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
       });
 
-      it('finds a parked order, with the delivery that was given up', async () => {
+      it('finds a parked order, with the delivery of its last attempt', async () => {
         const saved = anOrder().storedParked({ attempt: 5 });
         await repository.save(saved);
         expect(await neighbour.find(saved.order.id)).toEqual(saved);
@@ -65,7 +66,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         expect(await repository.find(OrderId.of('unknown'))).toBeUndefined();
       });
 
-      it('gives each of many finds that come together its own order', async () => {
+      it('returns to each of many concurrent finds its own order', async () => {
         const saved = numbered(20);
         await Promise.all(saved.map((order) => repository.save(order)));
         const asked = [...saved, ...saved].map(({ order }) => order.id);
@@ -154,34 +155,36 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
       });
     });
 
+    describe('the transitions of an order', () => {
+      it.each(TRANSITIONS)('$from to $to: $outcome', async ({ from, to, outcome }) => {
+        const first = from === 'placed' ? [] : [storedAs(from, '1')];
+        for (const each of first) await repository.save(each);
+
+        const next = storedAs(to, '2');
+        expect(await neighbour.save(next)).toBe(outcome);
+        const effects = outcome === 'saved' ? [...first, next] : first;
+        expect(await repository.find(next.order.id)).toEqual(effects.at(-1));
+        expect(await store.countOrders()).toBe(1);
+        expect(await store.history()).toEqual(effects.map(historyLine));
+      });
+
+      it.each(ORDER_STATUSES)('%s to placed: fails', async (from) => {
+        const first = from === 'placed' ? [] : [storedAs(from, '1')];
+        for (const each of first) await repository.save(each);
+
+        const placed = storedAs('placed', '2');
+        await expect(neighbour.save(placed)).rejects.toThrow();
+        expect(await repository.find(placed.order.id)).toEqual(first[0]);
+        expect(await store.history()).toEqual(first.map(historyLine));
+      });
+    });
+
     describe('a parked order', () => {
       const parked = anOrder().storedParked({ offset: '1' });
       const processed = anOrder().storedProcessed({ offset: '2' });
       const rejected = { ...processed, order: anOrder().rejected('no more tea') };
 
-      it.each([
-        ['processed', processed],
-        ['rejected', rejected],
-      ])('gives its place to the same order %s, and both are in the history', async (_, carriedOut) => {
-        expect(await repository.save(parked)).toBe('saved');
-        expect(await neighbour.save(carriedOut)).toBe('saved');
-        expect(await repository.find(parked.order.id)).toEqual(carriedOut);
-        expect(await store.countOrders()).toBe(1);
-        expect(await store.history()).toEqual([historyLine(parked), historyLine(carriedOut)]);
-      });
-
-      it.each([
-        ['processed', processed],
-        ['rejected', rejected],
-        ['parked', parked],
-      ])('changes nothing over the same order %s', async (_, first) => {
-        await repository.save(first);
-        expect(await neighbour.save(anOrder().storedParked({ offset: '3' }))).toBe('already-saved');
-        expect(await repository.find(first.order.id)).toEqual(first);
-        expect(await store.history()).toEqual([historyLine(first)]);
-      });
-
-      it('does not come back once it was carried out', async () => {
+      it('is not parked again once it was rejected', async () => {
         for (const stored of [parked, rejected, processed, parked]) await repository.save(stored);
         expect(await repository.find(parked.order.id)).toEqual(rejected);
         expect(await store.history()).toEqual([historyLine(parked), historyLine(rejected)]);
@@ -191,14 +194,14 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         ['parked, processed, rejected', [parked, processed, rejected], ['saved', 'saved', 'already-saved']],
         ['parked, parked, rejected', [parked, parked, rejected], ['saved', 'already-saved', 'saved']],
         ['processed, parked', [processed, parked], ['saved', 'already-saved']],
-      ])('takes what comes at once one after another: %s', async (_, saves, outcomes) => {
+      ])('saves what comes at once one after another: %s', async (_, saves, outcomes) => {
         expect(await Promise.all(saves.map((each) => repository.save(each)))).toEqual(outcomes);
         const effects = saves.filter((_each, index) => outcomes[index] === 'saved');
         expect(await repository.find(parked.order.id)).toEqual(effects.at(-1));
         expect(await store.history()).toEqual(effects.map(historyLine));
       });
 
-      it('is parked by one of several replicas, and carried out by one of several', async () => {
+      it('is parked by one of several replicas, and processed by one of several', async () => {
         for (let round = 0; round < 100; round++) {
           const order = anOrder().withId(`order-${round}`);
           const both = [repository, neighbour];
@@ -214,7 +217,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         });
       });
 
-      it('ends carried out once, whoever comes first when it is parked and carried out at once', async () => {
+      it('ends processed once, whoever is first when it is parked and processed at once', async () => {
         const effects: string[] = [];
         for (let round = 0; round < 100; round++) {
           const order = anOrder().withId(`order-${round}`);
@@ -232,7 +235,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
     });
 
     describe.each([
-      ['carried out', (order: OrderBuilder) => order.storedProcessed()],
+      ['processed', (order: OrderBuilder) => order.storedProcessed()],
       ['parked', (order: OrderBuilder) => order.storedParked()],
     ])('the id of an order that is %s, with other content', (_status, stored) => {
       const first = stored(anOrder().withProduct('tea').withQuantity(2));
@@ -243,7 +246,7 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         ['quantity', anOrder().withProduct('tea').withQuantity(3).storedProcessed()],
       ] as const;
 
-      it.each(others)('refuses another %s and keeps what was stored', async (_, other) => {
+      it.each(others)('conflicts for another %s, and what was stored stays', async (_, other) => {
         await repository.save(first);
         await expect(neighbour.save(other)).rejects.toThrow(ConflictingContent);
         expect(await repository.find(first.order.id)).toEqual(first);
@@ -251,21 +254,36 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         expect(await store.history()).toEqual([historyLine(first)]);
       });
 
-      it.each(others)('refuses another %s at once with the first, and that one alone', async (_, other) => {
-        const neighbours = numbered(2, 'neighbour-');
-        const settled = await Promise.allSettled(
-          [first, other, ...neighbours].map((order) => repository.save(order)),
-        );
-        expect(settled).toEqual([
-          { status: 'fulfilled', value: 'saved' },
-          { status: 'rejected', reason: expect.any(ConflictingContent) },
-          { status: 'fulfilled', value: 'saved' },
-          { status: 'fulfilled', value: 'saved' },
-        ]);
-        expect(await repository.find(first.order.id)).toEqual(first);
-      });
+      it.each(others)(
+        'conflicts for another %s at once with the first, and for that one alone',
+        async (_, other) => {
+          const neighbours = numbered(2, 'neighbour-');
+          const settled = await Promise.allSettled(
+            [first, other, ...neighbours].map((order) => repository.save(order)),
+          );
+          expect(settled).toEqual([
+            { status: 'fulfilled', value: 'saved' },
+            { status: 'rejected', reason: expect.any(ConflictingContent) },
+            { status: 'fulfilled', value: 'saved' },
+            { status: 'fulfilled', value: 'saved' },
+          ]);
+          expect(await repository.find(first.order.id)).toEqual(first);
+        },
+      );
     });
   });
+}
+
+/** An order that is placed is not stored yet; from there every status but itself may come. */
+const TRANSITIONS = ORDER_STATUSES.flatMap((from) =>
+  ORDER_STATUSES.filter((to) => to !== 'placed').map((to) => {
+    const outcome = mayBecome(from, to) ? ('saved' as const) : ('already-saved' as const);
+    return { from, to, outcome };
+  }),
+);
+
+function storedAs(status: OrderStatus, offset: string): StoredOrder {
+  return { order: anOrder()[status](), delivery: { ...DELIVERY, offset } };
 }
 
 /** Orders that differ in id, product, quantity and offset. */

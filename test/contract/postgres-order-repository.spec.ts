@@ -92,7 +92,7 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(await database.countOf('order_history')).toBe(25);
     });
 
-    it('finds all but the one id that PostgreSQL refuses', async () => {
+    it('finds all but the one id that is invalid for PostgreSQL', async () => {
       const repository = new PostgresOrderRepository(aPool());
       const [saved = anOrder().storedProcessed()] = numbered(1);
       await repository.save(saved);
@@ -143,12 +143,12 @@ describeWithPostgres('with PostgreSQL', () => {
   describe('behind a network that fails', () => {
     let proxy: TcpProxy;
     let inserts: number;
-    let cutsNextCommit: boolean;
+    let dropsNextCommit: boolean;
 
     beforeEach(async () => {
       const { port } = new URL(serverUrl ?? '');
       inserts = 0;
-      cutsNextCommit = false;
+      dropsNextCommit = false;
       proxy = await startTcpProxy({
         target: { host: '127.0.0.1', port: Number(port) },
         onClientData: (bytes) => {
@@ -156,9 +156,9 @@ describeWithPostgres('with PostgreSQL', () => {
           return [{ bytes }];
         },
         onServerData: (bytes, connection) => {
-          if (inserts === 0 || !cutsNextCommit) return [{ bytes }];
+          if (inserts === 0 || !dropsNextCommit) return [{ bytes }];
           if (isReadyForQuery(bytes)) {
-            cutsNextCommit = false;
+            dropsNextCommit = false;
             connection.cut();
           }
           return [];
@@ -168,10 +168,10 @@ describeWithPostgres('with PostgreSQL', () => {
 
     afterEach(() => proxy.close());
 
-    it('finds the truth at the next attempt after the connection was cut at the commit', async () => {
+    it('finds the order at the next attempt after the connection was dropped at the commit', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
       const saved = anOrder().storedProcessed();
-      cutsNextCommit = true;
+      dropsNextCommit = true;
       await expect(repository.save(saved)).rejects.toThrow(StoreUnavailable);
       expect(await repository.save(saved)).toBe('already-saved');
       expect(inserts).toBe(2);
@@ -179,7 +179,7 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(await database.countOf('order_history')).toBe(1);
     });
 
-    it('gives up on a silent store within the deadline, however many wait, and works on when it speaks again', async () => {
+    it('fails within the deadline while the store is silent, however many wait, and works on once it responds', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
       await repository.save(anOrder().storedProcessed());
       proxy.hang();
@@ -237,7 +237,7 @@ describeWithPostgres('with PostgreSQL', () => {
     }
   });
 
-  it('fails typed while the server is down, and recovers when it is back', async () => {
+  it('is unavailable while the server is down, and recovers when it is up', async () => {
     const server = await startPostgres();
     try {
       await migrate(server.url, logger);
@@ -264,7 +264,7 @@ function isStoreUnavailable(settled: PromiseSettledResult<unknown>): boolean {
   return settled.status === 'rejected' && settled.reason instanceof StoreUnavailable;
 }
 
-/** The message that ends an answer, sent once the transaction is committed. */
+/** The message that ends a response, sent once the transaction is committed. */
 function isReadyForQuery(bytes: Buffer): boolean {
   return bytes.subarray(-6).equals(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]));
 }

@@ -21,7 +21,7 @@ interface Received {
 let server: Server;
 let url: string;
 let received: Received[];
-let answer: (response: ServerResponse) => void;
+let respond: (response: ServerResponse) => void;
 
 beforeEach(async () => {
   received = [];
@@ -31,7 +31,7 @@ beforeEach(async () => {
     request.on('end', () => {
       const { method, headers } = request;
       received.push({ method, headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
-      answer(response);
+      respond(response);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,7 +47,7 @@ afterEach(async () => {
 
 const fulfil = (timeoutMs = 5_000, signal = new AbortController().signal) =>
   new HttpFulfilment({ url, timeoutMs }, { now: () => NOW }).fulfil(order, signal);
-const answering =
+const respondingWith =
   (status: number, body = '', headers: Record<string, string> = {}) =>
   (response: ServerResponse): void => {
     response.writeHead(status, headers).end(body);
@@ -55,7 +55,7 @@ const answering =
 
 describe('fulfilment over HTTP', () => {
   it('posts the order as JSON, with its id as idempotency key', async () => {
-    answer = answering(200);
+    respond = respondingWith(200);
     await fulfil();
     expect(received).toMatchObject([
       {
@@ -71,8 +71,8 @@ describe('fulfilment over HTTP', () => {
     ]);
   });
 
-  it.each([200, 201, 202, 204])('has carried the order out at %d', async (status) => {
-    answer = answering(status);
+  it.each([200, 201, 202, 204])('has fulfilled the order at %d', async (status) => {
+    respond = respondingWith(status);
     expect(await fulfil()).toEqual({ kind: 'fulfilled' });
   });
 
@@ -85,15 +85,15 @@ describe('fulfilment over HTTP', () => {
     ['the status, when there is nothing', '', 'fulfilment responded 422'],
     ['512 characters at most', '😀'.repeat(600), '😀'.repeat(512)],
   ])(
-    'refuses the order for good at 422, for the reason that the answer gives: %s',
+    'rejects the order for good at 422, for the reason that the response gives: %s',
     async (_what, body, reason) => {
-      answer = answering(422, body);
+      respond = respondingWith(422, body);
       expect(await fulfil()).toEqual({ kind: 'rejected', reason });
     },
   );
 
-  it('refuses the order for good at 409 too', async () => {
-    answer = answering(409, '{"detail":"another order has this id"}');
+  it('rejects the order for good at 409 too', async () => {
+    respond = respondingWith(409, '{"detail":"another order has this id"}');
     expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'another order has this id' });
   });
 
@@ -107,7 +107,7 @@ describe('fulfilment over HTTP', () => {
     [503, 'check whether it is up'],
     [504, 'check it, and the gateway before it'],
   ])('is unavailable at %d, and says what to look at', async (status, advice) => {
-    answer = answering(status, '{"detail":"nothing for the log"}');
+    respond = respondingWith(status, '{"detail":"nothing for the log"}');
     await expect(fulfil()).rejects.toMatchObject({
       name: 'FulfilmentUnavailable',
       message: `fulfilment responded ${status}: ${advice}`,
@@ -116,7 +116,7 @@ describe('fulfilment over HTTP', () => {
   });
 
   it.each([408, 425, 429, 500, 501, 505, 507, 599])('has failed this time at %d', async (status) => {
-    answer = answering(status);
+    respond = respondingWith(status);
     await expect(fulfil()).rejects.toMatchObject({
       name: 'FulfilmentFailed',
       message: `fulfilment responded ${status}`,
@@ -128,7 +128,7 @@ describe('fulfilment over HTTP', () => {
   it.each([
     300, 301, 302, 304, 307, 308, 400, 402, 406, 410, 411, 413, 414, 415, 418, 426, 428, 431, 451, 499,
   ])('has failed at %d, which is surely the order’s own fault', async (status) => {
-    answer = answering(status, '', { Location: url });
+    respond = respondingWith(status, '', { Location: url });
     await expect(fulfil()).rejects.toMatchObject({
       name: 'FulfilmentFailed',
       message: `fulfilment responded ${status}`,
@@ -143,14 +143,14 @@ describe('fulfilment over HTTP', () => {
     ['a date that has passed', 'Fri, 02 Jan 2026 03:00:00 GMT', 0],
     ['garbage', 'soon', 0],
   ])('says how long it is asked to wait, in %s', async (_what, header, retryAfterMs) => {
-    answer = answering(503, '', { 'Retry-After': header });
+    respond = respondingWith(503, '', { 'Retry-After': header });
     await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentUnavailable', retryAfterMs });
-    answer = answering(429, '', { 'Retry-After': header });
+    respond = respondingWith(429, '', { 'Retry-After': header });
     await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed', retryAfterMs });
   });
 
-  it('has failed this time when there is no answer in time', async () => {
-    answer = () => undefined;
+  it('has failed this time when there is no response in time', async () => {
+    respond = () => undefined;
     await expect(fulfil(50)).rejects.toMatchObject({
       name: 'FulfilmentFailed',
       message: 'fulfilment did not respond',
@@ -162,18 +162,18 @@ describe('fulfilment over HTTP', () => {
   it('has failed in time though memory is collected meanwhile', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    answer = () => void setImmediate(collect);
+    respond = () => void setImmediate(collect);
     await expect(fulfil(200)).rejects.toMatchObject({ name: 'FulfilmentFailed' });
   });
 
-  it('ends when the attempt is cut short, with the reason of that', async () => {
+  it('ends when the attempt is aborted, with the reason of that', async () => {
     const attempt = new AbortController();
     const reason = new Error('the attempt took too long');
-    answer = () => attempt.abort(reason);
+    respond = () => attempt.abort(reason);
     await expect(fulfil(600_000, attempt.signal)).rejects.toBe(reason);
   });
 
-  it('does not begin when the attempt was cut short before', async () => {
+  it('does not begin when the attempt was aborted before', async () => {
     const reason = new Error('the attempt took too long');
     await expect(fulfil(5_000, AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(received).toEqual([]);
@@ -185,7 +185,7 @@ describe('fulfilment over HTTP', () => {
     ['does not come, as the connection is reset', (response) => response.socket?.resetAndDestroy()],
     ['is no HTTP', (response) => response.socket?.end('\0\u0001 what?\r\n\r\n')],
   ])('has failed this time when the response %s', async (_what, lose) => {
-    answer = lose;
+    respond = lose;
     await expect(fulfil()).rejects.toMatchObject({
       name: 'FulfilmentFailed',
       message: 'fulfilment did not respond',
@@ -194,9 +194,9 @@ describe('fulfilment over HTTP', () => {
   });
 
   it('has failed this time when a connection that was used before is lost', async () => {
-    answer = answering(200);
+    respond = respondingWith(200);
     await fulfil();
-    answer = (response) => response.socket?.resetAndDestroy();
+    respond = (response) => response.socket?.resetAndDestroy();
     await expect(fulfil()).rejects.toMatchObject({ name: 'FulfilmentFailed', mayBeOutage: true });
   });
 
@@ -210,14 +210,14 @@ describe('fulfilment over HTTP', () => {
   it('leaves nothing behind on a connection that is used again and again', async () => {
     const warned = jest.fn();
     process.on('warning', warned);
-    answer = answering(200);
+    respond = respondingWith(200);
     for (let count = 0; count < 20; count++) await fulfil();
     process.off('warning', warned);
     expect(warned).not.toHaveBeenCalled();
   });
 
   it('takes a long response, and of its reason what a reason needs', async () => {
-    answer = answering(422, 'x'.repeat(1_000_000));
+    respond = respondingWith(422, 'x'.repeat(1_000_000));
     expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'x'.repeat(512) });
   });
 });
@@ -286,7 +286,7 @@ describe('a user and a password in the URL of fulfilment', () => {
     ['are, when there is only a user,', 'me', 'me:'],
     ['are, when there is only a password,', ':secret', ':secret'],
   ])('%s sent as basic authentication', async (_what, given, credentials) => {
-    answer = answering(200);
+    respond = respondingWith(200);
     url = url.replace('http://', `http://${given}@`);
     await fulfil();
     expect(received).toMatchObject([
@@ -298,14 +298,14 @@ describe('a user and a password in the URL of fulfilment', () => {
   it.each(['secret', Buffer.from('me:secret').toString('base64')])(
     'are not shown in the reason of a response that repeats them: %s',
     async (repeated) => {
-      answer = answering(422, `{"detail":"what is ${repeated}?"}`);
+      respond = respondingWith(422, `{"detail":"what is ${repeated}?"}`);
       url = url.replace('http://', 'http://me:secret@');
       expect(await fulfil()).toEqual({ kind: 'rejected', reason: 'fulfilment responded 422' });
     },
   );
 
   it('are sent only when there are some', async () => {
-    answer = answering(200);
+    respond = respondingWith(200);
     await fulfil();
     expect(received[0]?.headers).not.toHaveProperty('authorization');
   });

@@ -34,7 +34,7 @@ describeWithPostgres('the check of PostgreSQL', () => {
     await database.drop();
   });
 
-  it('is up when the store answers', async () => {
+  it('is up when the store responds', async () => {
     expect(await check.check()).toEqual({ status: 'up' });
   });
 
@@ -43,14 +43,14 @@ describeWithPostgres('the check of PostgreSQL', () => {
     expect(await check.check()).toEqual({ status: 'down', detail: `relation "${table}" does not exist` });
   });
 
-  it('is down while the server refuses, and up when it is back', async () => {
+  it('is down while the server accepts no connection, and up when it does', async () => {
     await proxy.refuse();
     expect(await check.check()).toEqual({ status: 'down', detail: expect.stringContaining('ECONNREFUSED') });
     await proxy.accept();
     await waitFor('the check', async () => (await check.check()).status === 'up');
   });
 
-  it('says why when a host with several addresses refuses', async () => {
+  it('says why when a host with several addresses accepts no connection', async () => {
     const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     jest.spyOn(pool, 'query').mockRejectedValue(refused as never);
     expect(await check.check()).toEqual({ status: 'down', detail: 'ECONNREFUSED' });

@@ -53,7 +53,12 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
     this.logger.info(OUTCOMES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
   }
 
-  decide(error: unknown, record: ReceivedRecord, attempt: number, othersSucceed = false): Disposition<DeadLetterReason> {
+  decide(
+    error: unknown,
+    record: ReceivedRecord,
+    attempt: number,
+    othersSucceed = false,
+  ): Disposition<DeadLetterReason> {
     const { retryPolicy, random = Math.random } = this.settings;
     const disposition = decideDisposition(error, attempt, retryPolicy, random, othersSucceed);
     const fields = this.logFields(record, attempt, error);
