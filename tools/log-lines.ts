@@ -4,9 +4,8 @@ export const LOG_LINES = {
   processed: 'order processed',
   rejected: 'order rejected',
   alreadyProcessed: 'order was already processed',
-  deadLettered: 'an order was put into the dead letters',
-  /** The line goes on with when it is retried. */
-  willBeRetried: 'an order failed',
+  deadLettered: 'order dead-lettered',
+  willBeRetried: 'order failed',
   circuitOpened: 'a dependency is away: orders wait for it, no attempt is spent',
   partitionsAssigned: 'partitions assigned',
   listening: 'listening',
@@ -14,8 +13,7 @@ export const LOG_LINES = {
   failed: 'the process ends after a failure',
   stopping: 'stopping',
   stopped: 'stopped',
-  /** The line goes on with for how long. */
-  eventLoopBlocked: 'the event loop was blocked for',
+  eventLoopBlocked: 'the event loop was blocked',
 } as const;
 
 /** What a consumer's health check is called, before its name, and how the detail begins that lists its partitions. */

@@ -31,13 +31,13 @@ it('tells of a blocked event loop: /health/live does not respond meanwhile, and 
   await waitFor('life', () => isLive(5_000), { deadlineMs: 30_000 });
   service.signal('SIGWINCH');
 
-  await waitFor('no answer', async () => !(await isLive(500)));
-  await waitFor('an answer', () => isLive(5_000));
-  const line = await waitFor('the warning', () => lines.find((each) => each.includes('event loop was blocked')));
+  await waitFor('no response', async () => !(await isLive(500)));
+  await waitFor('a response', () => isLive(5_000));
+  const line = await waitFor('the warning', () => lines.find((each) => each.includes(LOG_LINES.eventLoopBlocked)));
   const { blockedMs, ...warning } = JSON.parse(line) as { blockedMs: number };
   expect(warning).toMatchObject({
     level: 'warn',
-    message: 'the event loop was blocked',
+    message: LOG_LINES.eventLoopBlocked,
     sessionTimeoutMs: 10_000,
   });
   expect(String(blockedMs)).toMatch(/^\d{4}$/);
