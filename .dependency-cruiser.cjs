@@ -80,7 +80,7 @@ module.exports = {
     {
       name: 'library-knows-no-service',
       severity: 'error',
-      from: { path: '^packages/', pathNot: '^packages/delivery/test/simulation/' },
+      from: { path: '^packages/' },
       to: { path: '^src/' },
     },
     {

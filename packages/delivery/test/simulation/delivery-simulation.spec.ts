@@ -35,7 +35,7 @@ function describeFailure({ seed, faults, violations }: Failure): string {
   ].join('\n');
 }
 
-describe('the delivery engine and its handler, among model brokers, stores and processes', () => {
+describe('the delivery engine among models of brokers, stores, dependencies and processes', () => {
   it(
     'keep the chaos rules in every history',
     async () => {
@@ -59,15 +59,17 @@ describe('the delivery engine and its handler, among model brokers, stores and p
   it('meet every fault, and every end of a record', async () => {
     const met = new Set<string>();
     for (const seed of A_FEW) {
-      const { faults, history } = await simulate(seed);
+      const { faults, history, dispositions } = await simulate(seed);
       for (const { kind } of faults) met.add(kind);
       for (const { status } of history.effects) met.add(status);
       if (history.log.some(({ poison }) => poison)) met.add('poison');
+      for (const kind of dispositions) met.add(kind);
       if (history.graceful) met.add('graceful');
       if (history.handled.some(({ times }) => times > 1)) met.add('handled again');
     }
 
     const ends = ['processed', 'rejected', 'parked', 'poison', 'graceful', 'handled again'];
-    expect([...met]).toEqual(expect.arrayContaining([...FAULT_KINDS, ...ends]));
+    const dispositions = ['dead-letter', 'let-go', 'retry', 'suspend', 'unavailable'];
+    expect([...met]).toEqual(expect.arrayContaining([...FAULT_KINDS, ...ends, ...dispositions]));
   });
 });

@@ -4,8 +4,8 @@ import type { ModelReplica } from './model-replica.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
 
-/** Without so many different orders at hand an outage can't be told from an order's own fault. */
-const ORDERS_IN_AN_OUTAGE = 12;
+/** Without so many different items an outage can't be told from an item's own fault. */
+const ITEMS_IN_AN_OUTAGE = 12;
 
 const nothing = (): void => undefined;
 
@@ -26,7 +26,7 @@ export function injectFaults(
   }
 }
 
-/** Answers what ends it. */
+/** Returns what ends it. */
 function begin({ kind }: Fault, world: World, replica: ModelReplica, workload: Workload): () => void {
   const start = () => {
     replica.start();
@@ -56,20 +56,22 @@ function begin({ kind }: Fault, world: World, replica: ModelReplica, workload: W
       replica.replace();
       return thaw;
     }
-    case 'coordinator away':
-      world.coordinator.goAway();
+    case 'coordinator unavailable':
+      world.coordinator.beUnavailable();
       return () => {
-        world.coordinator.comeBack();
+        world.coordinator.beAvailable();
       };
-    case 'store away':
-      return change(world, { storeAway: true });
-    case 'answers lost':
-      return change(world, { lostAnswers: 0.5 });
-    case 'fulfilment fails':
-      workload.burst(ORDERS_IN_AN_OUTAGE);
-      return change(world, { fulfilmentFails: true });
-    case 'letters away':
-      return change(world, { lettersAway: true });
+    case 'store unavailable':
+      return change(world, { storeUnavailable: true });
+    case 'responses lost':
+      return change(world, { lostResponses: 0.5 });
+    case 'calls fail':
+      workload.burst(ITEMS_IN_AN_OUTAGE);
+      return change(world, { callsFail: true });
+    case 'calls unavailable':
+      return change(world, { callsUnavailable: true });
+    case 'dead letters unavailable':
+      return change(world, { deadLettersUnavailable: true });
     case 'stray batches':
       return change(world, { strayBatches: 0.3 });
     case 'commits lost':

@@ -47,7 +47,7 @@ export class ModelCoordinator {
   private generation = 0;
   private rebalancing = false;
   private endRebalance: () => void = nothing;
-  private away = false;
+  private unavailable = false;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -67,7 +67,7 @@ export class ModelCoordinator {
 
   /** A process that joins for the first time takes over the seat of an earlier one of its name. */
   join(instanceId: string, memberId: number, first: boolean): Promise<Assignment> {
-    this.mustBeThere();
+    this.mustBeAvailable();
     const known = this.seats.get(instanceId);
     const replaced = known !== undefined && known.memberId !== memberId;
     if (replaced && !first) throw new CoordinatorRefusal('FENCED_INSTANCE_ID');
@@ -105,13 +105,13 @@ export class ModelCoordinator {
   }
 
   leave(instanceId: string, memberId: number): void {
-    this.mustBeThere();
+    this.mustBeAvailable();
     const seat = this.seats.get(instanceId);
     if (seat?.memberId === memberId) this.remove(seat);
   }
 
-  goAway(): void {
-    this.away = true;
+  beUnavailable(): void {
+    this.unavailable = true;
     this.endRebalance();
     for (const seat of this.seats.values()) {
       seat.endSession();
@@ -121,20 +121,21 @@ export class ModelCoordinator {
   }
 
   /** The members that it knew have a session from now on. */
-  comeBack(): void {
-    this.away = false;
+  beAvailable(): void {
+    if (!this.unavailable) return;
+    this.unavailable = false;
     for (const seat of this.seats.values()) this.startSession(seat);
     if (!this.rebalancing) return;
     this.rebalancing = false;
     this.rebalance();
   }
 
-  private mustBeThere(): void {
-    if (this.away) throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
+  private mustBeAvailable(): void {
+    if (this.unavailable) throw new CoordinatorRefusal('COORDINATOR_NOT_AVAILABLE');
   }
 
   private seatOf({ instanceId, memberId, generation }: Speaker): Seat {
-    this.mustBeThere();
+    this.mustBeAvailable();
     const seat = this.seats.get(instanceId);
     if (seat === undefined) throw new CoordinatorRefusal('UNKNOWN_MEMBER_ID');
     if (seat.memberId !== memberId) throw new CoordinatorRefusal('FENCED_INSTANCE_ID');

@@ -1,21 +1,22 @@
-import {
-  DeadLettersUnavailable,
-  type DeadLetter,
-  type DeadLetterStore,
-} from '../../src/engine/dead-letters.js';
 import type { Conditions } from './conditions.js';
+import type { Place } from './history.js';
 import type { Random } from './random.js';
 import type { ReplicaProcess } from './replica-process.js';
 import type { Scheduler } from './scheduler.js';
 
-export interface KeptLetter {
-  readonly at: number;
-  readonly letter: DeadLetter;
+export interface ModelDeadLetter extends Place {
+  readonly reason: string;
+  readonly attempts: number;
 }
 
-/** What was put aside: every append, the same letter as often as it came. */
+/** As one process reaches the dead letters. */
+export interface DeadLettersClient {
+  add(deadLetter: ModelDeadLetter): Promise<void>;
+}
+
+/** Every append of a dead letter, repeated ones too. */
 export class ModelDeadLetters {
-  readonly kept: KeptLetter[] = [];
+  readonly appended: (ModelDeadLetter & { readonly at: number })[] = [];
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -23,15 +24,13 @@ export class ModelDeadLetters {
     private readonly random: Random,
   ) {}
 
-  /** As one process reaches it. */
-  clientOf(process: ReplicaProcess): Pick<DeadLetterStore, 'add'> {
-    return { add: (letter) => process.request(() => this.add(letter)) };
+  clientOf(process: ReplicaProcess): DeadLettersClient {
+    return { add: (deadLetter) => process.request(() => this.add(deadLetter)) };
   }
 
-  private add(letter: DeadLetter): void {
-    if (this.conditions.lettersAway) throw new DeadLettersUnavailable('away');
-    this.kept.push({ at: this.scheduler.now, letter });
-    if (this.random.chance(this.conditions.lostAnswers))
-      throw new DeadLettersUnavailable('the answer was lost');
+  private add(deadLetter: ModelDeadLetter): void {
+    if (this.conditions.deadLettersUnavailable) throw new Error('the dead letters are unavailable');
+    this.appended.push({ at: this.scheduler.now, ...deadLetter });
+    if (this.random.chance(this.conditions.lostResponses)) throw new Error('no response of the dead letters');
   }
 }

@@ -25,7 +25,7 @@ export class ModelLog {
     return this.partitions.length;
   }
 
-  /** Answers the record's offset. */
+  /** Returns the record's offset. */
   append(partition: number, message: LoggedMessage, timestamp: number): number {
     const offset = this.end(partition);
     const place = { topic: this.topic, partition, offset: BigInt(offset), timestamp };

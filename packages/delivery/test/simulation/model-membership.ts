@@ -52,7 +52,7 @@ export class ModelMembership implements Membership {
     this.readers.get(partition)?.resume();
   }
 
-  /** Each try goes out under the generation of its moment. Once it has left nothing is committed, and nothing said. */
+  /** Each try goes out under the generation of its moment. Once it has left nothing is committed. */
   async commit(positions: Positions): Promise<void> {
     const { random } = this.environment;
     for (let tries = 1; !this.left; tries++) {
@@ -83,7 +83,7 @@ export class ModelMembership implements Membership {
     }
   }
 
-  /** At the coordinator. What gets lost may be the answer or the request, which shows in the time it takes to give up. */
+  /** At the coordinator. What gets lost may be the response or the request, which shows in the time it takes to give up. */
   private async committed(speaker: Speaker, positions: Positions): Promise<void> {
     const { random, conditions, process } = this.environment;
     const isLost = random.chance(conditions.lostCommits);
@@ -116,7 +116,7 @@ export class ModelMembership implements Membership {
     }
   }
 
-  /** The session goes on from when the coordinator heard, which may be long before the answer is read. */
+  /** The session goes on from when the coordinator heard, which may be long before the response is read. */
   private heardOfAt(sentAt: number): void {
     this.sessionEndsAt = sentAt + this.settings.sessionTimeoutMs;
   }

@@ -1,9 +1,5 @@
-import type { Logger as ServiceLogger } from '../../../../src/application/ports/logger.js';
-import type { DeadLetters } from '../../../../src/application/ports/dead-letters.js';
-import { ParkOrder } from '../../../../src/application/orders/park-order.js';
-import { ProcessOrder } from '../../../../src/application/orders/process-order.js';
 import { DeliveryEngine } from '../../src/engine/delivery-engine.js';
-import { OrderMessageHandler } from '../../../../src/interfaces/messaging/order-message-handler.js';
+import { ModelHandler } from './model-handler.js';
 import { ModelMembership } from './model-membership.js';
 import { ReplicaProcess } from './replica-process.js';
 import { WatchedHandler } from './watched-handler.js';
@@ -20,6 +16,7 @@ interface Running {
 /** A replica by its name, whose processes come and go. */
 export class ModelReplica {
   private running: Running | undefined;
+  private readonly started: Running[] = [];
   private pausedByOperator = false;
   private hasTwins = false;
 
@@ -32,9 +29,9 @@ export class ModelReplica {
     return this.running !== undefined;
   }
 
-  /** It holds its records back, as if something it depends on were away. */
-  get waits(): boolean {
-    return this.running?.engine.circuitBreaker.isOpen ?? false;
+  /** Records of one of its processes wait for a dependency. */
+  get isSuspended(): boolean {
+    return this.started.some(({ process, engine }) => process.runs && engine.circuitBreaker.isOpen);
   }
 
   /** A process that is stopping has to end first. */
@@ -48,6 +45,7 @@ export class ModelReplica {
     process.hasTwin = this.hasTwins;
     const running = { process, engine: this.engineIn(process), stopping: false, startsAgain: false };
     this.running = running;
+    this.started.push(running);
     if (this.pausedByOperator) running.engine.pause();
     running.engine.start().catch((error: unknown) => {
       this.world.unexpected(error);
@@ -64,7 +62,9 @@ export class ModelReplica {
 
   stop(): void {
     const { running } = this;
-    if (running === undefined || running.stopping) return;
+    if (running === undefined) return;
+    running.startsAgain = false;
+    if (running.stopping) return;
     this.world.note(`${this.id} stops`);
     running.stopping = true;
     const { process, engine } = running;
@@ -80,7 +80,7 @@ export class ModelReplica {
     });
   }
 
-  /** Now, or with its next request. Answers what wakes the process up. */
+  /** Now, or with its next request. Returns what wakes the process up. */
   freeze(): () => void {
     const process = this.running?.process;
     if (this.world.random.chance(0.5)) process?.freeze();
@@ -133,15 +133,13 @@ export class ModelReplica {
     const { world } = this;
     const { settings, coordinator, log, conditions, random } = world;
     const clock = { now: () => world.date() };
-    const store = world.store.repositoryOf(process);
-    const logger = world.loggerOf(this.id) as ServiceLogger;
-    const letters = world.letters.clientOf(process) as DeadLetters;
-    const handler = new OrderMessageHandler(
-      { replica: this.id, consumerGroup: 'group', retryPolicy: settings.retries, random: random.fork().next },
-      new ProcessOrder(store, world.fulfilment.clientOf(process), clock),
-      new ParkOrder(store),
-      letters,
-      logger,
+    const handler = new ModelHandler(
+      process,
+      world.dependency.clientOf(process),
+      world.store.clientOf(process),
+      world.deadLetters.clientOf(process),
+      settings.retries,
+      random.fork().next,
     );
     const memberId = world.nextMemberId();
     return new DeliveryEngine(
@@ -162,7 +160,7 @@ export class ModelReplica {
       {
         timers: process,
         clock,
-        logger,
+        logger: world.loggerOf(this.id),
         onFailure: () => {
           this.ended(process);
         },

@@ -1,21 +1,40 @@
-import {
-  StoreUnavailable,
-  type StoredOrder,
-  type OrderRepository,
-} from '../../../../src/application/ports/order-repository.js';
-import { ConflictingContent } from '../../../../src/domain/order/order-errors.js';
-import type { OrderId } from '../../../../src/domain/order/order-id.js';
 import type { Conditions } from './conditions.js';
 import type { Effect } from './history.js';
+import { content, type Item } from './item.js';
+import type { CallOutcome } from './model-dependency.js';
 import type { Random } from './random.js';
 import type { ReplicaProcess } from './replica-process.js';
 import type { Scheduler } from './scheduler.js';
-import { contentOf } from './workload.js';
 
-/** The store's side: the orders, and a history that only grows. */
+/** `parked`: dead-lettered, and may still be processed. */
+type Status = CallOutcome | 'parked';
+
+export interface StoredItem {
+  readonly item: Item;
+  readonly status: Status;
+}
+
+/** Whether a `save` took effect is unknown. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** Another item is stored under the id. */
+export class ConflictingItem extends Error {
+  override readonly name = 'ConflictingItem';
+}
+
+/** As one process reaches the store. */
+export interface StoreClient {
+  find(id: string): Promise<StoredItem | undefined>;
+  /** An item that was processed or rejected is not saved again. */
+  save(stored: StoredItem): Promise<void>;
+}
+
+/** The items by id, and a history that only grows. */
 export class ModelStore {
   readonly history: Effect[] = [];
-  private readonly orders = new Map<OrderId, StoredOrder>();
+  private readonly items = new Map<string, StoredItem>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -23,36 +42,30 @@ export class ModelStore {
     private readonly random: Random,
   ) {}
 
-  /** As one process reaches it. */
-  repositoryOf(process: ReplicaProcess): OrderRepository {
+  clientOf(process: ReplicaProcess): StoreClient {
     return {
-      find: (orderId) => process.request(() => this.find(orderId)),
-      save: (carriedOut) => process.request(() => this.save(carriedOut)),
+      find: (id) => process.request(() => this.find(id)),
+      save: (stored) => process.request(() => this.save(stored)),
     };
   }
 
-  private find(orderId: OrderId): StoredOrder | undefined {
-    this.mustBeThere();
-    return this.orders.get(orderId);
+  private find(id: string): StoredItem | undefined {
+    this.mustBeAvailable();
+    return this.items.get(id);
   }
 
-  private save(carriedOut: StoredOrder): 'saved' | 'already-saved' {
-    this.mustBeThere();
-    const { order } = carriedOut;
-    const earlier = this.orders.get(order.id);
-    if (earlier !== undefined && !earlier.order.hasSameContentAs(order))
-      throw new ConflictingContent(order.id);
-    if (earlier !== undefined && earlier.order.state.status !== 'parked') return 'already-saved';
-    const { orderId, product, quantity, status } = order.state;
-    if (status === 'placed') throw new TypeError(`order ${orderId} is saved before it is carried out`);
-    if (earlier?.order.state.status === status) return 'already-saved';
-    this.orders.set(order.id, carriedOut);
-    this.history.push({ at: this.scheduler.now, orderId, content: contentOf(product, quantity), status });
-    if (this.random.chance(this.conditions.lostAnswers)) throw new StoreUnavailable('the answer was lost');
-    return 'saved';
+  private save(stored: StoredItem): void {
+    this.mustBeAvailable();
+    const { item, status } = stored;
+    const earlier = this.items.get(item.id);
+    if (earlier !== undefined && content(earlier.item) !== content(item)) throw new ConflictingItem(item.id);
+    if (earlier !== undefined && (earlier.status !== 'parked' || status === 'parked')) return;
+    this.items.set(item.id, stored);
+    this.history.push({ at: this.scheduler.now, orderId: item.id, content: content(item), status });
+    if (this.random.chance(this.conditions.lostResponses)) throw new StoreUnavailable('no response');
   }
 
-  private mustBeThere(): void {
-    if (this.conditions.storeAway) throw new StoreUnavailable('away');
+  private mustBeAvailable(): void {
+    if (this.conditions.storeUnavailable) throw new StoreUnavailable('no connection');
   }
 }

@@ -25,9 +25,9 @@ export class NotingLogger implements Logger {
   }
 
   private write(message: string, fields: LogFields = {}): void {
-    const { key, orderId = key, partition, offset, attempt, error } = fields;
+    const { partition, offset, attempt, error } = fields;
     const place = offset === undefined ? [] : [`${text(partition)}@${text(offset)} attempt ${text(attempt)}`];
-    const words = [message, ...place, ...[orderId, error].filter((field) => field !== undefined).map(text)];
+    const words = [message, ...place, ...(error === undefined ? [] : [text(error)])];
     this.note(words.join(' '));
   }
 }

@@ -1,19 +1,19 @@
 import type { Timers } from '../../src/engine/timers.js';
 import type { Scheduler } from './scheduler.js';
 
-/** What is sent over one connection arrives in the order it was sent, and so do the answers. */
+/** What is sent over one connection arrives in the order it was sent, and so do the responses. */
 export class Connection {
-  private readonly arrivals = { request: 0, answer: 0 };
+  private readonly arrivals = { request: 0, response: 0 };
 
-  delay(way: 'request' | 'answer', now: number, latencyMs: number): number {
+  delay(way: 'request' | 'response', now: number, latencyMs: number): number {
     this.arrivals[way] = Math.max(this.arrivals[way], now + latencyMs);
     return this.arrivals[way] - now;
   }
 }
 
 /**
- * What the operating system and the network are to a replica: its timers fire and its requests are answered only while
- * it runs. What it has sent reaches the server whatever becomes of it.
+ * What the operating system and the network are to a replica: its timers fire and it gets responses only while it
+ * runs. What it has sent reaches the server whatever becomes of it.
  */
 export class ReplicaProcess implements Timers {
   /** Another process may run under its name: for a moment both may take its records for their own. */
@@ -22,7 +22,7 @@ export class ReplicaProcess implements Timers {
   private held: (() => void)[] = [];
   private freezesAtRequest = false;
 
-  /** @param latencyMs how long the next request or answer travels */
+  /** @param latencyMs how long the next request or response travels */
   constructor(
     private readonly scheduler: Scheduler,
     private readonly latencyMs: () => number,
@@ -53,20 +53,20 @@ export class ReplicaProcess implements Timers {
     return new Promise((resolve) => this.after(delayMs, resolve));
   }
 
-  /** `serve` runs at a server when the request arrives there; what it answers or throws comes back here. */
+  /** `serve` runs at a server when the request arrives there; what it returns or throws comes back here. */
   request<T>(serve: () => T | Promise<T>, connection = new Connection()): Promise<T> {
-    const delay = (way: 'request' | 'answer') => connection.delay(way, this.now(), this.latencyMs());
+    const delay = (way: 'request' | 'response') => connection.delay(way, this.now(), this.latencyMs());
     return new Promise((resolve, reject) => {
-      const answer = (settle: () => void) =>
-        this.scheduler.after(delay('answer'), () => {
+      const respond = (settle: () => void) =>
+        this.scheduler.after(delay('response'), () => {
           this.run(settle);
         });
       const served = async () => serve();
       if (this.freezesAtRequest) this.freeze();
       this.scheduler.after(delay('request'), () => {
         served().then(
-          (value) => answer(() => resolve(value)),
-          (error: unknown) => answer(() => reject(error)),
+          (value) => respond(() => resolve(value)),
+          (error: unknown) => respond(() => reject(error)),
         );
       });
     });
@@ -82,7 +82,7 @@ export class ReplicaProcess implements Timers {
     if (this.state === 'running') this.state = 'frozen';
   }
 
-  /** Once its next request is on its way, so that the answer is what it wakes up to. */
+  /** Once its next request is on its way, so that the response is what it wakes up to. */
   freezeAtRequest(): void {
     this.freezesAtRequest = true;
   }

@@ -11,7 +11,7 @@ export class Scheduler {
   /** A binary heap, the next event first. */
   private readonly heap: Event[] = [];
 
-  /** What it answers cancels the event. */
+  /** What it returns cancels the event. */
   after(delayMs: number, callback: () => void): () => void {
     const event: Event = { at: this.now + Math.max(0, delayMs), sequence: this.sequence++, callback };
     this.push(event);
@@ -20,7 +20,7 @@ export class Scheduler {
     };
   }
 
-  /** Fires the next event, then lets every promise settle that can. Answers `false` when there is none. */
+  /** Fires the next event, then lets every promise settle that can. Returns `false` when there is none. */
   async step(): Promise<boolean> {
     let event = this.pop();
     while (event !== undefined && event.callback === undefined) event = this.pop();

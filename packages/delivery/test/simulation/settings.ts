@@ -1,14 +1,14 @@
 import type { DeliverySettings } from '../../src/engine/delivery-settings.js';
-import type { RetryPolicy } from '../../../../src/interfaces/messaging/disposition.js';
-import type { WorkTimes } from './model-fulfilment.js';
+import type { RetryPolicy } from '../../src/engine/retry-then-dead-letter.js';
+import type { CallTimes } from './model-dependency.js';
 import type { Random } from './random.js';
 
 /** What a history runs with; the times keep the proportions of the real ones. */
 export interface SimulationSettings {
-  /** Nothing happens that may make a record come twice. */
+  /** Nothing happens that may have a record redelivered. */
   readonly gentle: boolean;
-  /** Some orders take longer than the session, or than an attempt may take. */
-  readonly hasLongWork: boolean;
+  /** Some calls take longer than the session, or never end. */
+  readonly hasLongCalls: boolean;
   readonly partitions: number;
   readonly replicas: number;
   readonly records: number;
@@ -24,7 +24,7 @@ export interface SimulationSettings {
   };
   readonly delivery: DeliverySettings;
   readonly retries: RetryPolicy;
-  readonly work: WorkTimes;
+  readonly calls: CallTimes;
 }
 
 const RETRIES = { initialMs: 50, maxMs: 1_000 };
@@ -33,7 +33,7 @@ export function drawSettings(random: Random): SimulationSettings {
   const gentle = random.chance(0.2);
   return {
     gentle,
-    hasLongWork: !gentle && random.chance(0.3),
+    hasLongCalls: !gentle && random.chance(0.3),
     partitions: random.int(1, 4),
     replicas: random.int(1, 4),
     records: random.int(50, random.pick([80, 80, 300])),
@@ -45,7 +45,7 @@ export function drawSettings(random: Random): SimulationSettings {
     delivery: {
       concurrency: random.int(6, 20),
       maxPendingRecords: random.int(40, 100),
-      maxPendingBytes: random.pick([20_000, 100_000]),
+      maxPendingBytes: random.pick([3_000, 100_000]),
       commitIntervalMs: random.int(100, 400),
       handlerTimeoutMs: 3_000,
       rejoinDrainMs: 600,
@@ -53,6 +53,6 @@ export function drawSettings(random: Random): SimulationSettings {
       retryMaxMs: RETRIES.maxMs,
     },
     retries: { ...RETRIES, maxAttempts: random.int(4, 5) },
-    work: { quickMs: random.pick([10, 50, 200]), slowMs: 2_400, endlessMs: 4_000 },
+    calls: { quickMs: random.pick([10, 50, 200]), slowMs: 2_400 },
   };
 }

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly violations: readonly { readonly rule: string; readonly text: string }[];
   /** What happened, a line each. */
   readonly notes: readonly string[];
+  /** What the handler decided, each kind once. */
+  readonly dispositions: readonly string[];
 }
 
 const TRICKLE_MS = 2_000;
@@ -46,7 +48,8 @@ export async function simulate(seed: number, isVerbose = false): Promise<Outcome
 
   const history = { ...historyOf(world, workload), lastFaultAt, ...drainedAt };
   const violations = [...violationsOf(history), ...world.brokenPromises()];
-  return { seed, faults, history, violations, notes: world.notes };
+  const dispositions = [...world.watch.dispositions].sort();
+  return { seed, faults, history, violations, notes: world.notes, dispositions };
 }
 
 async function runUntil({ scheduler }: World, isReached: () => boolean, withinMs = Infinity): Promise<void> {
@@ -54,12 +57,12 @@ async function runUntil({ scheduler }: World, isReached: () => boolean, withinMs
   while (!isReached() && scheduler.now < end && (await scheduler.step()));
 }
 
-/** Only orders to come can show a replica that there is no outage, where all that it has fails by itself. */
+/** Only records to come can show a replica that there is no outage, where all that it has fails by itself. */
 function trickle({ scheduler }: World, workload: Workload, replicas: readonly ModelReplica[]): () => void {
   let cancel: () => void;
   const next = () => {
     cancel = scheduler.after(TRICKLE_MS, () => {
-      if (replicas.some(({ waits }) => waits)) workload.burst(1);
+      if (replicas.some(({ isSuspended }) => isSuspended)) workload.burst(1);
       next();
     });
   };
@@ -70,15 +73,11 @@ function trickle({ scheduler }: World, workload: Workload, replicas: readonly Mo
 }
 
 function historyOf(world: World, { requests, logged }: Workload) {
-  const { log, settings, letters, store, commits, watch } = world;
+  const { log, settings, deadLetters, store, commits, watch } = world;
   return {
     requests,
     log: logged.map((record) => ({ ...record, mayBeGivenUp: mayBeGivenUp(record, world) })),
-    letters: letters.kept.map(({ at, letter: { origin } }) => ({
-      at,
-      partition: origin.partition,
-      offset: Number(origin.offset),
-    })),
+    letters: deadLetters.appended,
     effects: store.history,
     commits,
     final: Array.from({ length: log.partitionCount }, (_, partition) => ({
@@ -95,11 +94,11 @@ function historyOf(world: World, { requests, logged }: Workload) {
   };
 }
 
-/** Few orders that fail in an outage can't be told from orders that fail by themselves. */
+/** Few items that fail in an outage can't be told from items that fail by themselves. */
 function mayBeGivenUp(
   { partition, offset, order, poison }: LoggedOrder,
-  { fulfilment, watch }: World,
+  { dependency, watch }: World,
 ): boolean {
-  const failedInnocently = order !== undefined && fulfilment.failedInnocently.has(order.orderId);
-  return poison || (failedInnocently && watch.givenUpAlone.has(`${partition}@${offset}`));
+  const failedInnocently = order !== undefined && dependency.failedInnocently.has(order.orderId);
+  return poison || (failedInnocently && watch.deadLetteredAlone.has(`${partition}@${offset}`));
 }

@@ -7,32 +7,34 @@ export interface Worker {
   readonly memberId: number;
 }
 
-interface Work extends Worker {
+interface RunningAttempt extends Worker {
   readonly record: ReceivedRecord;
-  readonly lane: string;
+  readonly key: string;
   readonly attempt: Attempt;
 }
 
 export interface WatchLimits {
   readonly maxAttempts: number;
-  readonly maxInHand: number;
-  /** What was spent on a record is never forgotten. */
+  readonly maxPending: number;
+  /** No failed attempt is ever forgotten. */
   readonly gentle: boolean;
 }
 
-/** What all replicas of a history have at work, and the promises about it that were broken. */
+/** What all replicas of a history have in flight, and the promises about it that were broken. */
 export class Watch {
   readonly broken: { rule: string; text: string }[] = [];
-  /** By place: how often a record was carried out, or put aside, to its end. */
+  /** By place: how often a record was completed. */
   readonly handled = new Map<string, number>();
-  /** Places of records that were given up when few different orders had failed in a row. */
-  readonly givenUpAlone = new Set<string>();
+  /** Places of records that were dead-lettered when few different keys had failed in a row. */
+  readonly deadLetteredAlone = new Set<string>();
+  /** The kinds of what the handlers decided. */
+  readonly dispositions = new Set<string>();
   /** By place: the last attempt that began. */
   private readonly numbers = new Map<string, number>();
   private readonly highest = new Map<string, number>();
-  /** The last attempts of records that ended as the store was away: the next one must bear the same number. */
-  private readonly unspent = new Map<string, number>();
-  private readonly works = new Set<Work>();
+  /** Attempts that ended because of an outage: the next one must bear the same number. */
+  private readonly uncounted = new Map<string, number>();
+  private readonly running = new Set<RunningAttempt>();
 
   /** @param ownerOf the member that a partition is of, as the group has it */
   constructor(
@@ -44,71 +46,71 @@ export class Watch {
     this.broken.push({ rule, text });
   }
 
-  /** So many records of a partition were taken by one replica and are not done. */
-  inHand(partition: number, records: number): void {
-    if (records > this.limits.maxInHand)
-      this.breaks('in hand', `${records} records of partition ${partition}`);
+  /** So many records of a partition are pending in one replica. */
+  pending(partition: number, records: number): void {
+    if (records > this.limits.maxPending)
+      this.breaks('pending', `${records} records of partition ${partition}`);
   }
 
   /** Of two processes under one name the one that is fenced learns it at its next heartbeat. */
   mustOwn({ memberId, process }: Worker, record: ReceivedRecord, what: string): void {
     const owner = this.ownerOf(record.partition);
     if (owner === undefined || owner === memberId || process.hasTwin) return;
-    this.breaks('ownership', `${placeOf(record)} ${what} at another replica than its owner`);
+    this.breaks('ownership', `${placeName(record)} ${what} at another replica than its owner`);
   }
 
-  started(work: Work): void {
-    const { record, process, attempt } = work;
-    this.mustOwn(work, record, 'began');
-    this.count(placeOf(record), attempt.number);
-    for (const other of this.works) {
-      if (other.lane !== work.lane) continue;
-      if (other.process === process) this.breaks('lanes', `${bothOf(work, other)} in one replica`);
+  started(run: RunningAttempt): void {
+    const { record, process, attempt } = run;
+    this.mustOwn(run, record, 'began');
+    this.count(placeName(record), attempt.number);
+    for (const other of this.running) {
+      if (other.key !== run.key) continue;
+      if (other.process === process) this.breaks('key order', `${describeBoth(run, other)} in one replica`);
       else if (process.hasTwin || other.process.hasTwin) continue;
       else if (other.process.runs && other.attempt.mayTakeEffect()) {
-        this.breaks('lanes', `${bothOf(work, other)} in two replicas`);
+        this.breaks('key order', `${describeBoth(run, other)} in two replicas`);
       }
     }
-    this.works.add(work);
+    this.running.add(run);
   }
 
-  foundStoreAway({ record, attempt }: Work): void {
-    if (!attempt.mayTakeEffect() || attempt.signal.aborted) return;
-    const place = placeOf(record);
-    // a twin that was here before may have spent more, and noted it where this one did not look
-    if (attempt.number === this.highest.get(place)) this.unspent.set(place, attempt.number);
+  /** An attempt of this number ended because of an outage. A twin may count one of its own. */
+  mustNotCount({ process }: Worker, record: ReceivedRecord, attempt: number): void {
+    const place = placeName(record);
+    if (!process.hasTwin && attempt === this.highest.get(place)) this.uncounted.set(place, attempt);
   }
 
-  ended(work: Work): void {
-    this.works.delete(work);
+  ended(run: RunningAttempt): void {
+    this.running.delete(run);
   }
 
-  done(record: ReceivedRecord): void {
-    const place = placeOf(record);
+  completed(record: ReceivedRecord): void {
+    const place = placeName(record);
     this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
   }
 
   private count(place: string, number: number): void {
     const { maxAttempts, gentle } = this.limits;
     const before = this.numbers.get(place) ?? 1;
-    const unspent = this.unspent.get(place) ?? number;
+    const uncounted = this.uncounted.get(place) ?? number;
     if (number < 1 || number > maxAttempts) this.breaks('attempts', `number ${number} at ${place}`);
-    if (number > unspent) this.breaks('attempts', `an outage spent number ${unspent} at ${place}`);
+    if (number > uncounted)
+      this.breaks('attempts', `number ${uncounted} was counted in an outage, at ${place}`);
     if (number < before && gentle) this.breaks('attempts', `number ${number} at ${place} after ${before}`);
     this.numbers.set(place, number);
     this.highest.set(place, Math.max(number, this.highest.get(place) ?? 1));
-    this.unspent.delete(place);
+    this.uncounted.delete(place);
   }
 }
 
-export function placeOf({ partition, offset }: ReceivedRecord): string {
+export function placeName({ partition, offset }: ReceivedRecord): string {
   return `${partition}@${offset}`;
 }
 
-export function laneOf(record: ReceivedRecord): string {
-  return record.key === null ? placeOf(record) : Buffer.from(record.key).toString('latin1');
+export function keyName(record: ReceivedRecord): string {
+  return record.key === null ? placeName(record) : Buffer.from(record.key).toString('latin1');
 }
 
-function bothOf(one: Work, other: Work): string {
-  return `${placeOf(one.record)} and ${placeOf(other.record)} were at work side by side`;
+function describeBoth(one: RunningAttempt, other: RunningAttempt): string {
+  return `${placeName(one.record)} and ${placeName(other.record)} were in flight at the same time`;
 }

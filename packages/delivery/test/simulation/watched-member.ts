@@ -1,12 +1,12 @@
 import type { GroupMember, Positions, RecordBatch } from '../../src/engine/record-source.js';
-import { placeOf, type Watch } from './watch.js';
+import { placeName, type Watch } from './watch.js';
 
-/** The engine as its membership sees it, with an eye on how much it takes in. */
+/** The engine as its membership sees it, with an eye on how many records it takes. */
 export class WatchedMember implements GroupMember {
   readonly id: string;
   private readonly expected = new Map<number, bigint>();
-  /** Places of records that were taken and not done by anybody, by partition. */
-  private readonly inHand = new Map<number, Set<string>>();
+  /** Places of records that were taken and that nobody has completed, by partition. */
+  private readonly pending = new Map<number, Set<string>>();
 
   constructor(
     private readonly member: GroupMember,
@@ -20,24 +20,24 @@ export class WatchedMember implements GroupMember {
   }
 
   assigned(positions: Positions): void {
-    this.inHand.clear();
+    this.pending.clear();
     for (const [partition, { position }] of positions) {
       this.expected.set(partition, position);
-      this.inHand.set(partition, new Set());
+      this.pending.set(partition, new Set());
     }
     this.member.assigned(positions);
   }
 
   received(batch: RecordBatch): bigint | undefined {
     const next = this.member.received(batch);
-    const inHand = this.inHand.get(batch.partition);
-    if (next === undefined || inHand === undefined) return next;
+    const pending = this.pending.get(batch.partition);
+    if (next === undefined || pending === undefined) return next;
     const taken = next > (this.expected.get(batch.partition) ?? next);
     this.expected.set(batch.partition, next);
     if (!taken) return next;
-    for (const record of batch.records) inHand.add(placeOf(record));
-    for (const place of inHand) if (this.watch.handled.has(place)) inHand.delete(place);
-    this.watch.inHand(batch.partition, inHand.size);
+    for (const record of batch.records) pending.add(placeName(record));
+    for (const place of pending) if (this.watch.handled.has(place)) pending.delete(place);
+    this.watch.pending(batch.partition, pending.size);
     return next;
   }
 

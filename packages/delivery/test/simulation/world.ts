@@ -6,7 +6,7 @@ import { fineConditions } from './conditions.js';
 import type { CommittedSample } from './history.js';
 import { ModelCoordinator, type Speaker } from './model-coordinator.js';
 import { ModelDeadLetters } from './model-dead-letters.js';
-import { ModelFulfilment } from './model-fulfilment.js';
+import { ModelDependency } from './model-dependency.js';
 import { ModelLog } from './model-log.js';
 import { ModelStore } from './model-store.js';
 import { Random } from './random.js';
@@ -25,8 +25,8 @@ export class World {
   readonly log: ModelLog;
   readonly coordinator: ModelCoordinator;
   readonly store: ModelStore;
-  readonly letters: ModelDeadLetters;
-  readonly fulfilment: ModelFulfilment;
+  readonly deadLetters: ModelDeadLetters;
+  readonly dependency: ModelDependency;
   readonly watch: Watch;
   readonly commits: CommittedSample[] = [];
   /** What happened, a line each. */
@@ -42,19 +42,19 @@ export class World {
     const { scheduler, conditions } = this;
     this.random = new Random(seed);
     this.settings = drawSettings(this.random.fork());
-    const { gentle, partitions, group, work, retries, delivery, fetchLimit } = this.settings;
+    const { gentle, partitions, group, calls, retries, delivery, fetchLimit } = this.settings;
     const starts = Array.from({ length: partitions }, () => this.random.pick([0, 0, 1_000]));
-    this.log = new ModelLog('orders', starts);
+    this.log = new ModelLog('items', starts);
     this.coordinator = new ModelCoordinator(scheduler, partitions, group, (speaker, positions) => {
       this.committed(speaker, positions);
     });
     this.store = new ModelStore(scheduler, conditions, this.random.fork());
-    this.letters = new ModelDeadLetters(scheduler, conditions, this.random.fork());
-    this.fulfilment = new ModelFulfilment(scheduler, conditions, work, this.random.fork());
+    this.deadLetters = new ModelDeadLetters(scheduler, conditions, this.random.fork());
+    this.dependency = new ModelDependency(scheduler, conditions, calls, this.random.fork());
     const limits = {
       gentle,
       maxAttempts: retries.maxAttempts,
-      maxInHand: delivery.maxPendingRecords + 2 * fetchLimit,
+      maxPending: delivery.maxPendingRecords + 2 * fetchLimit,
     };
     this.watch = new Watch(limits, (partition) => this.coordinator.ownerOf(partition));
   }
@@ -83,7 +83,7 @@ export class World {
     return Number(this.coordinator.committed(partition)?.position ?? this.log.start(partition));
   }
 
-  /** All that is in the log was done and committed. */
+  /** All records of the log are completed and committed. */
   get isDrained(): boolean {
     for (let partition = 0; partition < this.log.partitionCount; partition++) {
       if (this.committedUpTo(partition) !== this.log.end(partition)) return false;
@@ -99,11 +99,9 @@ export class World {
   /** What can only be seen from inside. */
   brokenPromises(): { rule: string; text: string }[] {
     const { maxAttempts } = this.settings.retries;
-    const early = this.letters.kept
-      .filter(({ letter: { reason, attempts } }) => reason === 'exhausted' && attempts !== maxAttempts)
-      .map(
-        ({ letter: { origin, attempts } }) => `${origin.partition}@${origin.offset}, attempts ${attempts}`,
-      );
+    const early = this.deadLetters.appended
+      .filter(({ reason, attempts }) => reason === 'exhausted' && attempts !== maxAttempts)
+      .map(({ partition, offset, attempts }) => `${partition}@${offset}, attempts ${attempts}`);
     return [
       ...this.watch.broken,
       ...early.map((text) => ({ rule: 'attempts', text })),
