@@ -1,8 +1,5 @@
 import { DEAD_LETTER_REASONS } from '../../src/application/ports/dead-letters.js';
-import { createKafkaClient } from '../../packages/delivery/src/kafka/kafka-client.js';
-import { KafkaDeadLetterStore } from '../../packages/delivery/src/kafka/kafka-dead-letter-store.js';
-import { applyKafkajsPatches } from '../../packages/delivery/src/kafka/kafkajs-patches.js';
-import { PartitionProducers } from '../../packages/delivery/src/kafka/partition-producers.js';
+import { KafkaMessaging } from '../../packages/delivery/src/kafka/kafka-messaging.js';
 import type {
   DeadLetterList,
   DeadLetterOutcome,
@@ -81,14 +78,20 @@ async function resolve(url: string): Promise<number> {
 }
 
 async function fill(brokers: readonly string[], topic: string): Promise<void> {
-  applyKafkajsPatches();
-  const newClient = () =>
-    createKafkaClient({ brokers, clientId: 'bulk', requestTimeoutMs: 5_000 }, silentLogger);
-  const deadLetters = new KafkaDeadLetterStore(
-    { topic: `${topic}.dlq`, reasons: DEAD_LETTER_REASONS, deadlineMs: 20_000, silenceMs: 20_000 },
-    new PartitionProducers(newClient, silentLogger),
-    newClient,
-    { partitionCount: () => PARTITIONS, growTo: () => Promise.resolve() },
+  const messaging = new KafkaMessaging(
+    {
+      brokers,
+      clientId: 'bulk',
+      topic,
+      partitions: PARTITIONS,
+      replicationFactor: 1,
+      retentionMs: 86_400_000,
+      reasons: DEAD_LETTER_REASONS,
+      publishDeadlineMs: 20_000,
+      maxMessageBytes: 1_000_000,
+      maxQueuedMessages: 20_000,
+      maxQueuedBytes: 64 * 1024 * 1024,
+    },
     silentLogger,
   );
   const numbers = Array.from({ length: DEAD_LETTERS }, (_, number) => number).values();
@@ -96,9 +99,11 @@ async function fill(brokers: readonly string[], topic: string): Promise<void> {
     for (const number of numbers) {
       const offset = String(Math.floor(number / PARTITIONS));
       const { message } = aDeadLetter({ offset: String(number) });
-      await deadLetters.add(aDeadLetter({ topic, partition: number % PARTITIONS, offset }, { message }));
+      await messaging.deadLetters.add(
+        aDeadLetter({ topic, partition: number % PARTITIONS, offset }, { message }),
+      );
     }
   };
   await Promise.all(Array.from({ length: ADDED_AT_ONCE }, add));
-  await deadLetters.close();
+  await messaging.stop();
 }

@@ -6,7 +6,6 @@ import { loadConfig } from '../../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import { TOKENS } from '../../../src/bootstrap/tokens.js';
 import { InMemoryMessaging } from '../../../packages/delivery/src/in-memory/in-memory-messaging.js';
-import { KafkaCheck } from '../../../packages/delivery/src/kafka/kafka-check.js';
 import { KafkaMessaging } from '../../../packages/delivery/src/kafka/kafka-messaging.js';
 import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { PostgresCheck } from '../../../src/infrastructure/postgres/postgres-check.js';
@@ -31,7 +30,7 @@ afterEach(() => {
   connect.mockClear();
 });
 
-for (const check of [KafkaCheck, PostgresCheck]) {
+for (const check of [KafkaMessaging, PostgresCheck]) {
   jest.spyOn(check.prototype, 'check').mockResolvedValue({ status: 'down' });
 }
 

@@ -1,14 +1,15 @@
 import type { DeadLetter, DeadLetterFilter } from '../engine/dead-letters.js';
 import type { Logger } from '../engine/logger.js';
 import { byOrigin } from '../engine/dead-letter.js';
-import { decodeDeadLetter, headIn, HEADER_PLACES, resolutionIn } from './dead-letter-record.js';
+import { decodeDeadLetter, HEADER_PLACES, parseHead, parseResolution } from './dead-letter-record.js';
 import { PartitionIndex, type Unresolved } from './partition-index.js';
 import type { LogRecord } from './record-batch-decoder.js';
-import type { Extent, TopicReader } from './topic-reader.js';
+import type { LogEnds } from './starting-positions.js';
+import type { TopicReader } from './topic-reader.js';
 
-/** Of each partition; one that was dead-lettered twice by a crash comes again soon, or not at all. */
+/** Of each partition; what a crash makes a replica dead-letter twice follows soon, or not at all. */
 const RESOLVED_REMEMBERED = 10_000;
-/** Compressed: a fetch of ten times as much is decoded at a time. */
+/** Compressed: ten times as much is decoded at a time. */
 const MAX_FETCH_BYTES = 256 * 1024;
 
 interface Partition {
@@ -17,7 +18,7 @@ interface Partition {
   position: bigint;
 }
 
-/** The unresolved dead letters of the topic. It reads on from where it was when it is asked, and holds none of their bytes. */
+/** The unresolved dead letters of the topic. It reads on from where it was when it is asked, and keeps none of their bytes. */
 export class DeadLetterIndex<Reason extends string> {
   private readonly partitions = new Map<number, Partition>();
   private reading: Promise<void> | undefined;
@@ -42,7 +43,7 @@ export class DeadLetterIndex<Reason extends string> {
   /** Those of one partition, in the order of their origins; without the ones whose records were deleted meanwhile. */
   async load(entries: readonly Unresolved[]): Promise<DeadLetter<Reason>[]> {
     const wanted = entries.toSorted((a, b) => Number(a.position - b.position));
-    const letters: DeadLetter<Reason>[] = [];
+    const deadLetters: DeadLetter<Reason>[] = [];
     for (let first = wanted[0]; first !== undefined; first = wanted[0]) {
       const bytes = wanted.reduce((sum, entry) => sum + entry.bytes, 0);
       const { partition } = first.origin;
@@ -50,65 +51,64 @@ export class DeadLetterIndex<Reason extends string> {
       const records = new Map(fetched.records.map((record) => [record.offset, record]));
       while (wanted[0] !== undefined && wanted[0].position < fetched.next) {
         const record = records.get(wanted[0].position);
-        const letter = record && decodeDeadLetter(record.decode(), this.reasons);
-        if (letter !== undefined) letters.push(letter);
+        const deadLetter = record && decodeDeadLetter(record.decode(), this.reasons);
+        if (deadLetter !== undefined) deadLetters.push(deadLetter);
         wanted.shift();
       }
     }
-    return letters.sort(byOrigin);
+    return deadLetters.sort(byOrigin);
   }
 
-  /** What is being read may have asked for the ends before this was called: so it waits for the next time, with all others. */
+  /** A read that goes on may have asked for the ends before: so this one waits for the next, with all others. */
   private catchUp(): Promise<void> {
     this.readingNext ??= this.readAfter(this.reading);
     return this.readingNext;
   }
 
   private async readAfter(reading: Promise<void> | undefined): Promise<void> {
-    await reading?.catch(() => undefined); // who asked for it is told
+    await reading?.catch(() => undefined); // its caller is told
     this.reading = this.readingNext;
     this.readingNext = undefined;
     await this.readOn();
   }
 
   private async readOn(): Promise<void> {
-    let strange = 0;
+    let unknown = 0;
     try {
-      for (const extent of await this.reader.extents()) {
-        const partition = this.partitionOf(extent);
-        while (partition.position < extent.to) {
-          const { records, next } = await this.reader.fetch(
-            extent.partition,
-            partition.position,
-            MAX_FETCH_BYTES,
-          );
-          for (const record of records) if (!this.take(record, extent.partition, partition.index)) strange++;
+      for (const [number, ends] of await this.reader.ends()) {
+        const partition = this.openPartition(number, ends);
+        while (partition.position < ends.high) {
+          const { records, next } = await this.reader.fetch(number, partition.position, MAX_FETCH_BYTES);
+          for (const record of records) if (!this.take(record, number, partition.index)) unknown++;
           partition.position = next;
         }
       }
     } finally {
-      if (strange > 0)
-        this.logger.warn('records that are no letters were skipped', { topic: this.topic, count: strange });
+      if (unknown > 0)
+        this.logger.warn('records that are no dead letters were skipped', {
+          topic: this.topic,
+          count: unknown,
+        });
     }
   }
 
-  /** From its beginning when it was made anew since it was read. */
-  private partitionOf({ partition, from, to }: Extent): Partition {
+  /** From its beginning when the topic was deleted and created again since it was read. */
+  private openPartition(partition: number, { low, high }: LogEnds): Partition {
     let known = this.partitions.get(partition);
-    if (known === undefined || known.position > to) {
-      known = { index: new PartitionIndex(RESOLVED_REMEMBERED), position: from };
+    if (known === undefined || known.position > high) {
+      known = { index: new PartitionIndex(RESOLVED_REMEMBERED), position: low };
       this.partitions.set(partition, known);
     }
-    known.index.forgetBefore(from);
-    if (known.position < from) known.position = from;
+    known.index.forgetBefore(low);
+    if (known.position < low) known.position = low;
     return known;
   }
 
-  /** Returns whether it is a dead letter, or resolves one. */
+  /** Returns whether the record is a dead letter, or resolves one. */
   private take(record: LogRecord, partition: number, index: PartitionIndex): boolean {
     const texts = record.texts(HEADER_PLACES);
-    const head = headIn(texts, this.reasons);
-    const origin = head?.origin ?? resolutionIn(texts);
+    const head = parseHead(texts, this.reasons);
+    const origin = head?.origin ?? parseResolution(texts);
     if (origin?.partition !== partition) return false;
     if (head === undefined) index.resolve(origin);
     else index.add(head, { position: record.offset, bytes: record.bytes, key: record.key });

@@ -1,24 +1,39 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
+import { patchGroups } from './kafkajs-group-patches.js';
+import { privateMethod, type Cluster } from './kafkajs-internals.js';
+import { patchNetwork } from './kafkajs-network-patches.js';
+import { patchProduceRequests } from './kafkajs-produce-patch.js';
 
 export interface KafkaClientSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** How long one request may go unanswered before it is tried again. */
+  /** How long one request may wait for its response before it is retried. */
   readonly requestTimeoutMs: number;
 }
 
 /** A kafkajs client whose connections can be ended for good: after `disconnect()` kafkajs may connect again by itself. */
 export interface KafkaClient {
   readonly kafka: Kafka;
+  /** What reads through the connections of its own, with all the settings of this client. */
+  newCluster(options: object): Cluster;
   /** Why the latest attempt to connect failed; `undefined` when it did not. */
   connectionProblem(): string | undefined;
   /** Destroys every socket and refuses new ones. */
   destroy(): void;
 }
 
+let patched = false;
+
+/** The only place where a client of kafkajs is made, so that none is without the patches. */
 export function createKafkaClient(settings: KafkaClientSettings, logger: Logger): KafkaClient {
+  if (!patched) {
+    patchGroups();
+    patchNetwork();
+    patchProduceRequests();
+    patched = true;
+  }
   const sockets = new Set<Socket>();
   let destroyed = false;
   let problem: string | undefined;
@@ -37,13 +52,14 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
       if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
       sockets.add(socket);
       socket.once('connect', () => (problem = undefined));
-      socket.once('error', (error) => (problem = messageOf(error)));
+      socket.once('error', (error) => (problem = describe(error)));
       socket.once('close', () => sockets.delete(socket));
       return socket;
     },
   });
   return {
     kafka,
+    newCluster: privateMethod(kafka, 'private:Kafka:createCluster') as KafkaClient['newCluster'],
     connectionProblem: () => problem,
     destroy: () => {
       destroyed = true;
@@ -53,11 +69,11 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
 }
 
 /** A host with several addresses fails with an AggregateError, which has a code but no message. */
-function messageOf({ message, code, name }: NodeJS.ErrnoException): string {
+function describe({ message, code, name }: NodeJS.ErrnoException): string {
   return message || (code ?? name);
 }
 
-/** kafkajs calls an ordinary rebalance or reconnect an error; what it can't mend itself reaches us as a rejection. */
+/** kafkajs calls an ordinary rebalance or reconnect an error; what it can't recover from reaches us as a rejection. */
 function logKafkajs(logger: Logger, { namespace, log }: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
   logger.debug(`kafkajs: ${message}`, { namespace, ...fields });

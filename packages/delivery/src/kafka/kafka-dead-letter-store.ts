@@ -1,79 +1,56 @@
-import kafkajs from 'kafkajs';
+import { before } from '../engine/deadline.js';
 import {
   DeadLettersUnavailable,
   type DeadLetter,
   type DeadLetterFilter,
-  type Resolution,
   type DeadLetterStore,
   type FoundDeadLetters,
   type Origin,
+  type Resolution,
 } from '../engine/dead-letters.js';
-import type { Logger } from '../engine/logger.js';
 import { encodedSize } from '../engine/encoded-size.js';
-import { before } from './deadline.js';
+import type { Logger } from '../engine/logger.js';
 import { DeadLetterIndex } from './dead-letter-index.js';
 import { encodeDeadLetter, encodeResolution, type DeadLetterRecord } from './dead-letter-record.js';
-import type { KafkaClient } from './kafka-client.js';
+import type { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
 import type { Unresolved } from './partition-index.js';
-import { PartitionSenders } from './partition-senders.js';
-import type { PartitionProducers } from './partition-producers.js';
-import { TopicReader } from './topic-reader.js';
-
-// of a CommonJS package node finds these only here
-const { CompressionTypes } = kafkajs;
+import type { PartitionSenders } from './partition-senders.js';
+import type { TopicReader } from './topic-reader.js';
 
 export interface KafkaDeadLetterStoreSettings<Reason extends string> {
   /** All that there are: a record with another one is no dead letter. */
   readonly reasons: readonly Reason[];
   readonly topic: string;
-  /** Every `add` and `mark` settles within this time, or within twice this where partitions have to be added. */
+  /** Every `add` and `resolve` settles within this time, or within twice this where partitions have to be added. */
   readonly deadlineMs: number;
-  /** A list whose next records don't come within this time is given up. */
-  readonly silenceMs: number;
 }
 
-/** Of the topic; it has each partition that the messages' topic has. */
-export interface DeadLetterPartitions {
-  partitionCount(): number | Promise<number>;
-  /** Adds partitions where there are fewer. */
-  growTo(partitions: number): Promise<void>;
-}
-
-const MAX_BATCH_BYTES = 1_000_000;
 /** Of what a list holds at a time, to bring it into the order of the origins. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const MAX_HELD = 500;
 
-/** Dead letters and marks are records of one topic, each in the partition of the origin's number. */
+/** Dead letters and resolutions are records of one topic, each in the partition of the origin's number. */
 export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterStore<Reason> {
-  private readonly lanes: PartitionSenders;
-  private readonly reader: TopicReader;
   private readonly index: DeadLetterIndex<Reason>;
   private readonly appending = new Set<Promise<void>>();
   private closed = false;
 
   constructor(
     private readonly settings: KafkaDeadLetterStoreSettings<Reason>,
-    producers: PartitionProducers,
-    newClient: () => KafkaClient,
-    private readonly partitions: DeadLetterPartitions,
+    private readonly senders: PartitionSenders,
+    private readonly reader: TopicReader,
+    private readonly topic: Pick<KafkaDeadLetterTopic, 'growTo'>,
     logger: Logger,
   ) {
-    const { topic, deadlineMs } = settings;
-    // a message that was compressed may be larger than its topic's limit, and must fit all the same
-    const compression = CompressionTypes.GZIP;
-    const lanes = { topic, deadlineMs, maxBatchBytes: MAX_BATCH_BYTES, compression };
-    this.lanes = new PartitionSenders(lanes, producers, () => partitions.partitionCount());
-    this.reader = new TopicReader(settings, newClient);
-    this.index = new DeadLetterIndex(topic, this.reader, settings.reasons, logger);
+    this.index = new DeadLetterIndex(settings.topic, reader, settings.reasons, logger);
   }
 
-  async add(letter: DeadLetter<Reason>): Promise<void> {
-    await this.taken(letter.origin, encodeDeadLetter(letter));
+  async add(deadLetter: DeadLetter<Reason>): Promise<void> {
+    await this.store(deadLetter.origin, encodeDeadLetter(deadLetter));
   }
 
-  async resolve(origin: Origin, mark: Resolution): Promise<void> {
-    await this.taken(origin, encodeResolution(origin, mark));
+  async resolve(origin: Origin, resolution: Resolution): Promise<void> {
+    await this.store(origin, encodeResolution(origin, resolution));
   }
 
   async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {
@@ -81,16 +58,16 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
     return { matched: found.length, deadLetters: this.load(found.slice(0, limit)) };
   }
 
-  /** Settles what was added and marked, and fails the lists that are read. */
+  /** Settles what was added and resolved, and fails the lists that are read. */
   async close(): Promise<void> {
     this.closed = true;
     this.reader.close();
     await Promise.allSettled(this.appending);
-    await this.lanes.close();
+    await this.senders.close();
   }
 
   private async *load(found: readonly Unresolved[]): AsyncGenerator<DeadLetter<Reason>> {
-    for (const entries of portionsOf(found)) yield* await this.reading(() => this.index.load(entries));
+    for (const entries of portions(found)) yield* await this.reading(() => this.index.load(entries));
   }
 
   private async reading<T>(work: () => Promise<T>): Promise<T> {
@@ -102,8 +79,8 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
     }
   }
 
-  /** From here on `close()` waits for it: a lane that is opened later would never be closed. */
-  private async taken(origin: Origin, record: DeadLetterRecord): Promise<void> {
+  /** From here on `close()` waits for it: a producer that is made later would never be closed. */
+  private async store(origin: Origin, record: DeadLetterRecord): Promise<void> {
     if (this.closed) throw new DeadLettersUnavailable('the dead letters are closed');
     const appending = this.append(origin, record);
     this.appending.add(appending);
@@ -117,16 +94,16 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
   private async append({ partition }: Origin, record: DeadLetterRecord): Promise<void> {
     const { topic, deadlineMs } = this.settings;
     try {
-      await before(performance.now() + deadlineMs, this.partitions.growTo(partition + 1));
-      await this.lanes.append(record, encodedSize(record), () => partition);
+      await before(deadlineMs, this.topic.growTo(partition + 1));
+      await this.senders.append(record, encodedSize(record), () => partition);
     } catch (cause) {
-      throw new DeadLettersUnavailable(`'${topic}' did not take the record`, { cause });
+      throw new DeadLettersUnavailable(`the record was not appended to '${topic}'`, { cause });
     }
   }
 }
 
 /** Each of one partition, and of so many bytes at most, or of one dead letter. */
-export function* portionsOf(found: readonly Unresolved[]): Generator<Unresolved[]> {
+export function* portions(found: readonly Unresolved[]): Generator<Unresolved[]> {
   let portion: Unresolved[] = [];
   let bytes = 0;
   for (const entry of found) {

@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
 import { KafkaTopic, UnsuitableTopic, type TopicSettings } from './kafka-topic.js';
+import { retry } from './retry.js';
 
 // of a CommonJS package node finds these only here
 const { ConfigResourceTypes, KafkaJSProtocolError } = kafkajs;
 
-/** A message of the largest size fits with its letter's headers. */
+/** A message of the largest size fits, with the headers of its dead letter. */
 export const MAX_DEAD_LETTER_BYTES = 2 * 1024 * 1024;
 
 const GROWN_WITHIN_MS = 3_000;
@@ -19,65 +19,68 @@ const REQUIRED = {
   'max.message.bytes': String(MAX_DEAD_LETTER_BYTES),
 };
 
-/** The topic of the dead letters: it has each partition that the order topic has, and keeps records without an end. */
+/** The dead-letter topic: it has each partition that the messages' topic has, and keeps its records for ever. */
 export class KafkaDeadLetterTopic {
-  private readonly topics: KafkaTopic;
+  private readonly dlq: KafkaTopic;
 
   constructor(
     private readonly admin: Admin,
     private readonly settings: Pick<TopicSettings, 'topic' | 'partitions' | 'replicationFactor'>,
     private readonly logger: Logger,
   ) {
-    this.topics = new KafkaTopic(admin, { ...settings, retentionMs: -1, config: REQUIRED }, logger);
+    this.dlq = new KafkaTopic(admin, { ...settings, retentionMs: -1, config: REQUIRED }, logger);
   }
 
   /**
    * Creates the topic when it is absent, adds partitions when it has too few, and checks it in any case.
-   * @throws UnsuitableTopic when it can't be created or grown, or would not keep every letter
+   * @throws UnsuitableTopic when it can't be created or grown, or would not keep every dead letter
    */
   async ensure(partitions: number): Promise<void> {
     await this.grow(partitions);
-    await this.topics.ensure(partitions);
+    await this.dlq.ensure(partitions);
     await this.checkConfig();
   }
 
   partitionCount(): number | Promise<number> {
-    return this.topics.partitionCount();
+    return this.dlq.partitionCount();
   }
 
-  /** When the order topic was given more partitions while the service runs. */
+  /** For messages' topics that are given more partitions while the service runs. */
   async growTo(partitions: number): Promise<void> {
     if ((await this.partitionCount()) < partitions) await this.ensure(partitions);
   }
 
-  /** No key decides the partition of a letter, so partitions may be added at any time. */
+  /** No key decides the partition of a dead letter, so partitions may be added at any time. */
   private async grow(partitions: number): Promise<void> {
     const { topic } = this.settings;
-    if ((await this.countOf()) >= partitions) return;
+    if ((await this.currentPartitions()) >= partitions) return;
     try {
       await this.admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
       this.logger.info('partitions added', { topic, partitions });
     } catch (cause) {
       if (!(cause instanceof KafkaJSProtocolError)) throw cause;
-      if (await this.wasGrownTo(partitions, cause)) return;
-      const remedy = `kafka-topics --alter --topic ${topic} --partitions ${partitions}`;
-      const message = `topic '${topic}' can't be given ${partitions} partitions: ${cause.message}; try ${remedy}`;
-      throw new UnsuitableTopic(message, { cause });
+      await this.expectGrown(partitions, cause);
     }
   }
 
-  /** Whether another process was first; the broker that is asked hears of it a moment later than the one that refused. */
-  private async wasGrownTo(partitions: number, refusal: { readonly type?: string }): Promise<boolean> {
-    const deadline = performance.now() + (refusal.type === 'INVALID_PARTITIONS' ? GROWN_WITHIN_MS : 0);
-    while ((await this.countOf()) < partitions) {
-      if (performance.now() >= deadline) return false;
-      await delay(GROWN_RETRY_MS);
-    }
-    return true;
+  /** Another process may have been first; this broker hears of it a moment later than the one that refused. */
+  private async expectGrown(partitions: number, cause: { type: string; message: string }): Promise<void> {
+    const { topic } = this.settings;
+    const remedy = `kafka-topics --alter --topic ${topic} --partitions ${partitions}`;
+    const message = `topic '${topic}' can't be given ${partitions} partitions: ${cause.message}; try ${remedy}`;
+    const tooFew = new UnsuitableTopic(message, { cause });
+    const check = async () => {
+      if ((await this.currentPartitions()) < partitions) throw tooFew;
+    };
+    await retry(check, {
+      delayMs: () => GROWN_RETRY_MS,
+      isWorthIt: (error) => error === tooFew,
+      deadlineMs: cause.type === 'INVALID_PARTITIONS' ? GROWN_WITHIN_MS : 0,
+    });
   }
 
   /** Infinite when the topic is absent: there is nothing to add then. */
-  private async countOf(): Promise<number> {
+  private async currentPartitions(): Promise<number> {
     const { topic } = this.settings;
     if (!(await this.admin.listTopics()).includes(topic)) return Infinity;
     const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });

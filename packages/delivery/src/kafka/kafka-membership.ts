@@ -1,34 +1,26 @@
-import { setImmediate as turnOfEventLoop, setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
+import type { GroupSettings } from '../engine/messaging.js';
 import type { GroupMember, Membership, Positions } from '../engine/record-source.js';
-import type { GroupHooks, WithGroupHooks } from './group-hooks.js';
-import { MembershipLease, type Heartbeat, type LeaseSettings } from './membership-lease.js';
 import { toBatch, toFilteredBatch } from './kafka-batch.js';
+import type { KafkaClient } from './kafka-client.js';
+import { withGroupHooks, type GroupHooks } from './kafkajs-group-patches.js';
+import type { Assignment } from './kafkajs-internals.js';
+import { MembershipLease, type Heartbeat } from './membership-lease.js';
+import { retry } from './retry.js';
 import { logEnds, startingPosition, startingPositions } from './starting-positions.js';
-
-export interface KafkaSourceSettings extends LeaseSettings {
-  readonly topic: string;
-  readonly groupId: string;
-  /** How long a re-join waits for the members; above the drain that precedes it, and above the session time-out. */
-  readonly rebalanceTimeoutMs: number;
-}
-
-/** A client, and the end of its connections. */
-export interface KafkaConnection {
-  readonly kafka: Kafka;
-  destroy(): void;
-}
+import { eventLoopTurns } from './yield-to-event-loop.js';
 
 const POSITIONS_RETRY_MS = 200;
 /** How soon partitions that were added are read; as soon as the publisher knows of them. */
 const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
+/** Of the event loop, before the next fetch: where it is busy, more records come with that one. */
 const TURNS_BETWEEN_FETCHES = 16;
 export const LEAVE_DEADLINE_MS = 3_000;
 
-/** One kafkajs consumer, translated: it fetches, hands in, and commits what it is told. */
+/** One kafkajs consumer, translated: it fetches, delivers to the member, and commits what it is told. */
 export class KafkaMembership implements Membership, GroupHooks {
   readonly instanceId: string;
   private readonly consumer: Consumer;
@@ -40,10 +32,9 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   constructor(
     private readonly member: GroupMember,
-    private readonly settings: KafkaSourceSettings,
-    private readonly client: KafkaConnection,
+    private readonly settings: GroupSettings & { readonly topic: string },
+    private readonly client: Pick<KafkaClient, 'kafka' | 'destroy'>,
     private readonly admin: Admin,
-    withHooks: WithGroupHooks,
     private readonly logger: Logger,
   ) {
     this.instanceId = member.id;
@@ -54,7 +45,7 @@ export class KafkaMembership implements Membership, GroupHooks {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       rebalanceTimeout: rebalanceTimeoutMs,
-      partitionAssigners: [withHooks(this)],
+      partitionAssigners: [withGroupHooks(this)],
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       maxWaitTimeInMs: 500,
@@ -70,7 +61,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.handIn(payload),
+      eachBatch: (payload) => this.deliver(payload),
     });
   }
 
@@ -124,7 +115,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     }
   }
 
-  /** Holds back the fetches of other brokers too: nobody takes what they bring during the drain. */
+  /** Pauses all partitions: nobody takes what the fetches at other brokers bring during the drain. */
   async beforeJoin(): Promise<void> {
     this.joined = false;
     this.consumer.pause([{ topic: this.settings.topic }]);
@@ -132,33 +123,33 @@ export class KafkaMembership implements Membership, GroupHooks {
     this.lease.pause();
   }
 
-  /** Seeds the member's positions, and kafkajs' own with the same ones, however long the brokers take to say them. */
-  async afterJoin(
-    assigned: readonly { topic: string; partitions: number[] }[],
-    heartbeat: Heartbeat,
-  ): Promise<void> {
+  /** Begins at the committed positions, the member and kafkajs alike, however long the brokers take to say them. */
+  async afterJoin(assigned: readonly Assignment[], heartbeat: Heartbeat): Promise<void> {
     if (!this.leaving) this.lease.beat(heartbeat);
     const partitions = assigned.flatMap(({ topic, partitions }) =>
       topic === this.settings.topic ? partitions : [],
     );
-    for (let failed = 0; !this.leaving; failed++) {
-      try {
-        const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
-        for (const [partition, { position }] of positions) this.seek(partition, position);
-        this.joined = true;
-        this.crashed = false;
-        this.consumer.resume([{ topic: this.settings.topic }]);
-        this.member.assigned(positions);
-        return;
-      } catch (error) {
+    await retry(() => this.begin(partitions), {
+      delayMs: () => POSITIONS_RETRY_MS,
+      isWorthIt: (error, attempt) => {
         const reason = error instanceof Error ? error.message : String(error);
-        this.logger[failed === 0 ? 'info' : 'debug']('waiting for the committed positions', { reason });
-        await delay(POSITIONS_RETRY_MS);
-      }
-    }
+        this.logger[attempt === 1 ? 'info' : 'debug']('waiting for the committed positions', { reason });
+        return true;
+      },
+    });
   }
 
-  answered(sentAt: number): void {
+  private async begin(partitions: readonly number[]): Promise<void> {
+    if (this.leaving) return;
+    const positions = await startingPositions(this.admin, this.settings, partitions, this.logger);
+    for (const [partition, { position }] of positions) this.seek(partition, position);
+    this.joined = true;
+    this.crashed = false;
+    this.consumer.resume([{ topic: this.settings.topic }]);
+    this.member.assigned(positions);
+  }
+
+  confirmed(sentAt: number): void {
     this.lease.renew(sentAt);
   }
 
@@ -166,15 +157,15 @@ export class KafkaMembership implements Membership, GroupHooks {
     return this.member.mayCommit(partition, position);
   }
 
-  /** The member goes on with what it has in hand, and reads on behind the gap; a shorter log is begun anew. */
-  async outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'> {
+  /** The member keeps what is in flight, and reads on behind what was deleted; a shorter partition needs a new join. */
+  async outOfRange(partition: number, position: bigint): Promise<'read-on' | 'rejoin'> {
     const { topic, groupId } = this.settings;
-    const endsOf = await logEnds(this.admin, topic);
-    const start = startingPosition({ committed: position, metadata: '', ...endsOf(partition) });
-    if (start.position < position) return 'join-again';
-    const gap = { partition, from: position, to: start.position, records: [] };
-    const next = this.member.received(gap);
-    if (next === gap.to && start.problem !== undefined) {
+    const endsIn = await logEnds(this.admin, topic);
+    const start = startingPosition({ committed: position, metadata: '', ...endsIn(partition) });
+    if (start.position < position) return 'rejoin';
+    const deleted = { partition, from: position, to: start.position, records: [] };
+    const next = this.member.received(deleted);
+    if (next === deleted.to && start.problem !== undefined) {
       this.logger.error(start.problem, { topic, partition, groupId });
     }
     if (next !== undefined) this.seek(partition, next);
@@ -187,15 +178,14 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   /**
    * Returns soon: kafkajs fetches nothing more, for any partition, while it waits. But a fetch costs a process as much as a
-   * dozen records, and is answered as soon as there is one: where the event loop is busy, more come together with the next.
-   * Never throws: that would end it.
+   * dozen records, and has its response as soon as there is one record. Never throws: that would end the consumer.
    */
-  private async handIn(payload: EachBatchPayload): Promise<void> {
+  private async deliver(payload: EachBatchPayload): Promise<void> {
     const batch = toBatch(payload.batch);
     const next = this.member.received(batch);
     if (next === batch.to) payload.resolveOffset(String(batch.to - 1n));
     else if (next !== undefined) this.seek(batch.partition, next);
-    for (let turn = 0; turn < TURNS_BETWEEN_FETCHES; turn++) await turnOfEventLoop();
+    await eventLoopTurns(TURNS_BETWEEN_FETCHES);
   }
 
   private watch(): void {
@@ -209,17 +199,17 @@ export class KafkaMembership implements Membership, GroupHooks {
         return;
       }
       this.lease.end();
-      this.member.failed(this.explained(error));
+      this.member.failed(this.explain(error));
     });
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.member.received(toFilteredBatch(payload));
     });
   }
 
-  private explained(error: Error & { readonly type?: string; readonly cause?: unknown }): Error {
-    if (error.cause instanceof Error) return this.explained(error.cause);
+  private explain(error: Error & { readonly type?: string; readonly cause?: unknown }): Error {
+    if (error.cause instanceof Error) return this.explain(error.cause);
     if (error.type !== 'FENCED_INSTANCE_ID') return error;
-    const what = `another process has joined group '${this.settings.groupId}' as '${this.instanceId}'`;
-    return new Error(`${what}: give each replica a REPLICA_ID of its own`, { cause: error });
+    const what = `another process has joined group '${this.settings.groupId}' as member '${this.instanceId}'`;
+    return new Error(`${what}: each member needs an id of its own`, { cause: error });
   }
 }

@@ -1,20 +1,25 @@
-import type { Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
+import { before } from '../engine/deadline.js';
 import type { DependencyState } from '../engine/dependency-check.js';
 import type { Logger } from '../engine/logger.js';
 import type { GroupSettings, Messaging } from '../engine/messaging.js';
-import { before } from './deadline.js';
-import { KafkaCheck } from './kafka-check.js';
+import type { RecordSource } from '../engine/record-source.js';
+import { checkBrokers } from './kafka-check.js';
 import { createKafkaClient, type KafkaClient } from './kafka-client.js';
 import { KafkaDeadLetterStore } from './kafka-dead-letter-store.js';
 import { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
-import { KafkaPublisher } from './kafka-publisher.js';
-import { KafkaRecordSource } from './kafka-record-source.js';
+import { KafkaMembership } from './kafka-membership.js';
+import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
-import { withGroupHooks } from './kafkajs-group-patches.js';
-import { applyKafkajsPatches } from './kafkajs-patches.js';
 import { PartitionProducers } from './partition-producers.js';
+import type { PartitionSenderSettings } from './partition-sender.js';
+import { PartitionSenders } from './partition-senders.js';
+import { TopicReader } from './topic-reader.js';
 
-export interface KafkaMessagingSettings<Reason extends string> {
+// of a CommonJS package node finds this only here
+const { CompressionTypes } = kafkajs;
+
+export interface KafkaMessagingSettings<Reason extends string> extends KafkaPublisherLimits {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
   /** Begins the name of each connection, as the brokers show it. */
@@ -28,15 +33,15 @@ export interface KafkaMessagingSettings<Reason extends string> {
   readonly reasons: readonly Reason[];
   /** Every publish settles within this time. */
   readonly publishDeadlineMs: number;
-  /** Of one message, and of one batch. The broker's own limit, `message.max.bytes`, is 1,048,588 by default. */
-  readonly maxMessageBytes: number;
-  readonly maxQueuedMessages: number;
-  readonly maxQueuedBytes: number;
 }
 
-/** A list of dead letters whose next records don't come within this time is given up. */
+const ADMIN_TIMEOUT_MS = 5_000;
+const PRODUCER_TIMEOUT_MS = 2_000;
+/** Of dead letters. Compression makes them smaller: one fits that is as large as its topic allows. */
+const MAX_DEAD_LETTER_BATCH_BYTES = 1_000_000;
+/** A list of dead letters fails when the brokers are silent for so long. */
 const LISTING_SILENCE_MS = 10_000;
-/** kafkajs may never settle it. */
+/** A disconnect of kafkajs may never settle. */
 export const ADMIN_DISCONNECT_MS = 1_000;
 
 /** A topic of Apache Kafka and its dead-letter topic, `<topic>.dlq`. Connects when it is first used. */
@@ -48,52 +53,56 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   private readonly adminClient: KafkaClient;
   private readonly admin: Admin;
   private readonly topic: KafkaTopic;
-  private readonly topicOfDeadLetters: KafkaDeadLetterTopic;
-  private readonly brokerCheck: KafkaCheck;
+  private readonly dlq: KafkaDeadLetterTopic;
 
   constructor(
     private readonly settings: KafkaMessagingSettings<Reason>,
     private readonly logger: Logger,
   ) {
-    applyKafkajsPatches();
-    const { topic, partitions, replicationFactor, publishDeadlineMs: deadlineMs } = settings;
+    const { topic, partitions, replicationFactor, reasons, publishDeadlineMs: deadlineMs } = settings;
     this.deadLetterTopic = `${topic}.dlq`;
-    this.adminClient = this.newClient('admin', 5_000);
+    this.adminClient = this.newClient('admin', ADMIN_TIMEOUT_MS);
     this.admin = this.adminClient.kafka.admin({
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 },
     });
-    this.brokerCheck = new KafkaCheck(this.admin, this.adminClient);
     this.topic = new KafkaTopic(this.admin, settings, logger);
-    this.topicOfDeadLetters = new KafkaDeadLetterTopic(
-      this.admin,
-      { topic: this.deadLetterTopic, partitions, replicationFactor },
-      logger,
-    );
-    this.publisher = new KafkaPublisher({ ...settings, deadlineMs }, this.producers('publisher'), () =>
-      this.topic.partitionCount(),
+    const dlq = { topic: this.deadLetterTopic, partitions, replicationFactor };
+    this.dlq = new KafkaDeadLetterTopic(this.admin, dlq, logger);
+    this.publisher = new KafkaPublisher(
+      settings,
+      this.senders('publisher', this.topic, { topic, deadlineMs, maxBatchBytes: settings.maxMessageBytes }),
     );
     this.deadLetters = new KafkaDeadLetterStore(
-      { topic: this.deadLetterTopic, reasons: settings.reasons, deadlineMs, silenceMs: LISTING_SILENCE_MS },
-      this.producers('dead-letters'),
-      () => this.newClient('dead-letters-reader', 5_000),
-      this.topicOfDeadLetters,
+      { topic: this.deadLetterTopic, reasons, deadlineMs },
+      // a message that was compressed may be larger than its topic's limit, and must fit all the same
+      this.senders('dead-letters', this.dlq, {
+        topic: this.deadLetterTopic,
+        deadlineMs,
+        maxBatchBytes: MAX_DEAD_LETTER_BATCH_BYTES,
+        compression: CompressionTypes.GZIP,
+      }),
+      new TopicReader({ topic: this.deadLetterTopic, silenceMs: LISTING_SILENCE_MS }, () =>
+        this.newClient('dead-letters-reader', ADMIN_TIMEOUT_MS),
+      ),
+      this.dlq,
       logger,
     );
   }
 
-  source(group: GroupSettings): KafkaRecordSource {
-    return new KafkaRecordSource(
-      { ...group, topic: this.settings.topic },
-      (memberId) => this.newClient(`consumer-${memberId}`, 5_000),
-      this.admin,
-      withGroupHooks,
-      this.logger,
-    );
+  /** Each member of the group has connections of its own. */
+  source(group: GroupSettings): RecordSource {
+    const settings = { ...group, topic: this.settings.topic };
+    return {
+      membership: (member) => {
+        const client = this.newClient(`consumer-${member.id}`, ADMIN_TIMEOUT_MS);
+        return new KafkaMembership(member, settings, client, this.admin, this.logger);
+      },
+    };
   }
 
   async start(): Promise<void> {
     this.publisher.start();
-    await this.topicOfDeadLetters.ensure(await this.topic.ensure());
+    await this.dlq.ensure(await this.topic.ensure());
   }
 
   isUnavailable(error: unknown): boolean {
@@ -101,19 +110,24 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   }
 
   check(): Promise<DependencyState> {
-    return this.brokerCheck.check();
+    return checkBrokers(this.admin, this.adminClient);
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.publisher.close(), this.deadLetters.close()]);
-    await before(performance.now() + ADMIN_DISCONNECT_MS, this.admin.disconnect()).catch((error: unknown) => {
+    await before(ADMIN_DISCONNECT_MS, this.admin.disconnect()).catch((error: unknown) => {
       this.logger.debug('the admin client did not disconnect cleanly', { error });
     });
     this.adminClient.destroy();
   }
 
-  private producers(purpose: string): PartitionProducers {
-    return new PartitionProducers(() => this.newClient(purpose, 2_000), this.logger);
+  private senders(
+    purpose: string,
+    topic: KafkaTopic | KafkaDeadLetterTopic,
+    settings: PartitionSenderSettings,
+  ): PartitionSenders {
+    const producers = new PartitionProducers(() => this.newClient(purpose, PRODUCER_TIMEOUT_MS), this.logger);
+    return new PartitionSenders(settings, producers, () => topic.partitionCount());
   }
 
   private newClient(purpose: string, requestTimeoutMs: number): KafkaClient {

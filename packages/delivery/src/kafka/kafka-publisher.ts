@@ -7,13 +7,9 @@ import {
 } from '../engine/publisher.js';
 import { partitionForKey } from '../engine/default-partitioner.js';
 import { encodedSize } from '../engine/encoded-size.js';
-import { PartitionSenders } from './partition-senders.js';
-import type { PartitionProducers } from './partition-producers.js';
+import type { PartitionSenders } from './partition-senders.js';
 
-export interface KafkaPublisherSettings {
-  readonly topic: string;
-  /** Every publish settles within this time. */
-  readonly deadlineMs: number;
+export interface KafkaPublisherLimits {
   /** Of one message, and of one batch. The broker's own limit, `message.max.bytes`, is 1,048,588 by default. */
   readonly maxMessageBytes: number;
   readonly maxQueuedMessages: number;
@@ -22,33 +18,24 @@ export interface KafkaPublisherSettings {
 
 /** Appends messages to the partition of their key, as long as its queue has room. */
 export class KafkaPublisher implements Publisher {
-  private readonly lanes: PartitionSenders;
   private state: 'new' | 'open' | 'closed' = 'new';
   private queuedMessages = 0;
   private queuedBytes = 0;
 
   constructor(
-    private readonly settings: KafkaPublisherSettings,
-    producers: PartitionProducers,
-    partitionCount: () => number | Promise<number>,
-  ) {
-    const { topic, deadlineMs, maxMessageBytes } = settings;
-    this.lanes = new PartitionSenders(
-      { topic, deadlineMs, maxBatchBytes: maxMessageBytes },
-      producers,
-      partitionCount,
-    );
-  }
+    private readonly limits: KafkaPublisherLimits,
+    private readonly senders: PartitionSenders,
+  ) {}
 
-  /** Connects at the first publish, so that a broker that is away at the start doesn't stop the process. */
+  /** Connects at the first publish, so that a broker that is unavailable at the start doesn't stop the process. */
   start(): void {
     if (this.state === 'new') this.state = 'open';
   }
 
-  /** Refuses new messages, settles those that were accepted, then disconnects. */
+  /** Refuses new messages, settles those that are queued, then disconnects. */
   async close(): Promise<void> {
     this.state = 'closed';
-    await this.lanes.close();
+    await this.senders.close();
   }
 
   async publish(message: Message): Promise<PublishedMessage> {
@@ -56,7 +43,7 @@ export class KafkaPublisher implements Publisher {
     this.queuedMessages++;
     this.queuedBytes += bytes;
     try {
-      return await this.lanes.append(message, bytes, (partitions) =>
+      return await this.senders.append(message, bytes, (partitions) =>
         partitionForKey(message.key, partitions),
       );
     } finally {
@@ -67,12 +54,12 @@ export class KafkaPublisher implements Publisher {
 
   /** The size of a message that may join; refusals happen before anything is queued. */
   private admit(message: Message): number {
-    const { maxMessageBytes, maxQueuedMessages, maxQueuedBytes } = this.settings;
+    const { maxMessageBytes, maxQueuedMessages, maxQueuedBytes } = this.limits;
     if (this.state !== 'open') throw new PublishFailed('not-sent', `the publisher is ${this.state}`);
     const bytes = encodedSize(message);
     if (bytes > maxMessageBytes) throw new MessageTooLarge(bytes, maxMessageBytes);
     if (this.queuedMessages >= maxQueuedMessages || this.queuedBytes + bytes > maxQueuedBytes) {
-      const full = 'the queue of messages to be sent is full';
+      const full = 'the queue of messages to publish is full';
       throw new PublishFailed('not-sent', full, { reason: 'overloaded' });
     }
     return bytes;

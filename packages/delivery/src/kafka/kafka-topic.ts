@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
+import { retry } from './retry.js';
 
 // of a CommonJS package node finds these only here
 const { KafkaJSAggregateError, KafkaJSError } = kafkajs;
@@ -15,7 +15,7 @@ export interface TopicSettings {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** The topic is there, but not as it was asked for; it needs an operator. */
+/** The topic exists, but not as it was asked for; it needs an operator. */
 export class UnsuitableTopic extends Error {
   override readonly name = 'UnsuitableTopic';
 }
@@ -27,7 +27,7 @@ const KNOWN_RETRY_MS = 100;
 /** Creates and checks a topic, and knows its partitions. */
 export class KafkaTopic {
   private known: { readonly count: number; readonly at: number } | undefined;
-  private asking: Promise<number> | undefined;
+  private reading: Promise<number> | undefined;
 
   constructor(
     private readonly admin: Admin,
@@ -36,43 +36,42 @@ export class KafkaTopic {
   ) {}
 
   /**
-   * Creates the topic when it is absent, and checks it in any case. Answers how many partitions it has.
-   * A topic that lacks one replica, as while its partitions are moved, keeps its promises: it is only warned of.
-   * @throws UnsuitableTopic when it has fewer partitions than asked, or fewer replicas than an answer waits for, or
+   * Creates the topic when it is absent, and checks it in any case. Returns how many partitions it has.
+   * A topic that lacks one replica, as while its partitions are moved, keeps its promises: that is only a warning.
+   * @throws UnsuitableTopic when it has fewer partitions than asked, or fewer replicas than a confirmation waits for, or
    * can't be created with them
    */
   async ensure(partitions = this.settings.partitions): Promise<number> {
-    const deadline = performance.now() + KNOWN_WITHIN_MS;
-    for (;;) {
-      try {
-        await this.create(partitions);
-        return await this.check();
-      } catch (error) {
-        if (!isUnknownTopic(error) || performance.now() > deadline) throw error;
-        await delay(KNOWN_RETRY_MS);
-      }
-    }
+    const createAndCheck = async () => {
+      await this.create(partitions);
+      return this.check();
+    };
+    return retry(createAndCheck, {
+      delayMs: () => KNOWN_RETRY_MS,
+      isWorthIt: isUnknownTopic,
+      deadlineMs: KNOWN_WITHIN_MS,
+    });
   }
 
   /** How many partitions the topic has; at most half a minute old. Rejects when the topic is absent. */
   partitionCount(): number | Promise<number> {
-    if (this.known === undefined) return (this.asking ??= this.askPartitionCount());
-    if (performance.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.asking === undefined) {
-      this.asking = this.askPartitionCount();
-      this.asking.catch((error: unknown) => {
+    if (this.known === undefined) return (this.reading ??= this.readPartitionCount());
+    if (performance.now() - this.known.at > PARTITIONS_MAX_AGE_MS && this.reading === undefined) {
+      this.reading = this.readPartitionCount();
+      this.reading.catch((error: unknown) => {
         this.logger.debug('the number of partitions could not be read again', { error });
       });
     }
     return this.known.count;
   }
 
-  private async askPartitionCount(): Promise<number> {
+  private async readPartitionCount(): Promise<number> {
     try {
       const count = (await this.partitions()).length;
       this.known = { count, at: performance.now() };
       return count;
     } finally {
-      this.asking = undefined;
+      this.reading = undefined;
     }
   }
 
@@ -104,15 +103,15 @@ export class KafkaTopic {
     this.known = { count: found.length, at: performance.now() };
     if (found.length < partitions) {
       throw new UnsuitableTopic(
-        `topic '${topic}' has ${found.length} partitions, fewer than KAFKA_PARTITIONS=${partitions}: ` +
-          `add partitions, or set KAFKA_PARTITIONS=${found.length}`,
+        `topic '${topic}' has ${found.length} partitions, fewer than the setting partitions=${partitions}: ` +
+          `kafka-topics --alter --topic ${topic} --partitions ${partitions}, or set partitions=${found.length}`,
       );
     }
     const replicas = Math.min(...found.map((partition) => partition.replicas.length));
     if (replicas < replicationFactor) {
       const tooFew =
-        `topic '${topic}' has ${replicas} replicas, fewer than KAFKA_REPLICATION_FACTOR=${replicationFactor}: ` +
-        `reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=${replicas}`;
+        `topic '${topic}' has ${replicas} replicas, fewer than the setting replicationFactor=${replicationFactor}: ` +
+        `give it more with kafka-reassign-partitions, or set replicationFactor=${replicas}`;
       if (replicas < minInsyncReplicas(replicationFactor)) throw new UnsuitableTopic(tooFew);
       this.logger.warn(tooFew);
     }
@@ -128,17 +127,17 @@ export class KafkaTopic {
   }
 }
 
-/** A broker says so for a moment of a topic that was just made, until it has heard of it; kafkajs waits for leaders alone. */
+/** So responds a broker that has not yet heard of a topic that was just created; kafkajs waits for leaders alone. */
 function isUnknownTopic(error: unknown): boolean {
   return error instanceof KafkaJSError && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
 }
 
-/** On how many brokers a record is before its publisher hears of it: one may be away. */
+/** On how many brokers a record is before it is confirmed: one may be unavailable. */
 function minInsyncReplicas(replicationFactor: number): number {
   return Math.max(1, replicationFactor - 1);
 }
 
-/** Whether trying again may help: no broker could be reached, or it was not ready to answer. */
+/** Whether a retry may help: no broker could be reached, or it was not ready. */
 export function isBrokerUnavailable(error: unknown): boolean {
   if (!(error instanceof KafkaJSError)) return false;
   // what kafkajs has retried in vain it calls not retriable; the reason is inside

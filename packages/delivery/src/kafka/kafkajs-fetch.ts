@@ -1,31 +1,9 @@
-import { createRequire } from 'node:module';
-import type { Kafka } from 'kafkajs';
+import type { KafkaClient } from './kafka-client.js';
+import { kafkajsModule, type Cluster } from './kafkajs-internals.js';
 import { decodeRecordBatches, type AbortedTransaction, type DecodedBatches } from './record-batch-decoder.js';
 
-interface PartitionOffset {
-  readonly partition: number;
-  /** 64-bit integer, as text. */
-  readonly offset: string;
-}
-
-interface Broker {
-  readonly connectionPool: { send(exchange: object): Promise<unknown> };
-}
-
-/** As much of kafkajs' own as its consumers and admins use to read. */
-export interface Cluster {
-  connect(): Promise<void>;
-  addTargetTopic(topic: string): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
-  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
-  findBroker(of: { readonly nodeId: string }): Promise<Broker>;
-  fetchTopicsOffset(topics: readonly object[]): Promise<readonly { partitions: PartitionOffset[] }[]>;
-}
-
-const require = createRequire(import.meta.url);
-const fetchRequest = require('kafkajs/src/protocol/requests/fetch/v4/request') as (fields: object) => object;
-const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+const fetchRequest = kafkajsModule('src/protocol/requests/fetch/v4/request') as (fields: object) => object;
+const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;
 };
 
@@ -33,19 +11,15 @@ const READ_COMMITTED = 1;
 const CONSUMER = -1;
 const MAX_WAIT_MS = 100;
 
-/** A cluster with all the settings of this client. kafkajs has it behind a symbol. */
-export function createCluster(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (symbol === undefined) throw new Error('this kafkajs has no private:Kafka:createCluster');
-  const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol];
-  if (create === undefined) throw new Error('this kafkajs creates no clusters');
-  return create({
+export async function connectCluster(client: KafkaClient, topic: string): Promise<Cluster> {
+  const cluster = client.newCluster({
     allowAutoTopicCreation: false,
     isolationLevel: READ_COMMITTED,
     metadataMaxAge: 300_000,
   });
+  await cluster.connect();
+  await cluster.addTargetTopic(topic);
+  return cluster;
 }
 
 /** As many batches as fit into `maxBytes`, but one at least. The first may begin before `offset`. */

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import { patch, prototypes, type Assignment, type Broker, type ConsumerGroup } from './kafkajs-internals.js';
 
 /** What a consumer is told and asked that kafkajs has no hook for. */
 export interface GroupHooks {
@@ -10,69 +10,21 @@ export interface GroupHooks {
   /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
   beforeJoin(): Promise<void>;
   /** After it, before anything is fetched; `heartbeat` sends one at once, until the next join. Never rejects. */
-  afterJoin(
-    assigned: readonly { topic: string; partitions: number[] }[],
-    heartbeat: () => Promise<void>,
-  ): Promise<void>;
-  /** The group counts the member in: it answered a heartbeat, or the end of a join, that was sent at this `performance.now()`. */
-  answered(sentAt: number): void;
+  afterJoin(assigned: readonly Assignment[], heartbeat: () => Promise<void>): Promise<void>;
+  /** The group counts the member in: it confirmed a heartbeat, or the end of a join, that was sent at this `performance.now()`. */
+  confirmed(sentAt: number): void;
   /** Whether this position may be committed now; asked at each try. */
   mayCommit(partition: number, position: bigint): boolean;
   /**
-   * The log has nothing at `position`, where the partition was to be read on. Seeks to where it is, or answers
-   * `join-again`, to begin anew at what was committed. A rejection is tried again.
+   * The partition has nothing at `position`, where it was to be read on. Seeks to where it has, or asks for a `rejoin`,
+   * to begin at the committed position again. A rejection is retried.
    */
-  outOfRange(partition: number, position: bigint): Promise<'read-on' | 'join-again'>;
+  outOfRange(partition: number, position: bigint): Promise<'read-on' | 'rejoin'>;
 }
 
-interface Commit {
-  topics: { topic: string; partitions: { partition: number; offset: { toString(): string } | string }[] }[];
-}
-
-interface OutOfRange {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-interface ConsumerGroup {
-  readonly cluster: Cluster;
-  joinAndSync: (this: ConsumerGroup) => Promise<void>;
-  commitOffsets: (this: ConsumerGroup, commit: Commit) => Promise<void>;
-  leave: (this: ConsumerGroup) => Promise<void>;
-  recoverFromOffsetOutOfRange: (this: ConsumerGroup, error: OutOfRange) => Promise<void>;
-  heartbeat: (this: ConsumerGroup, options: { interval: number }) => Promise<void>;
-  lastRequest: number;
-  fetch(nodeId: string): Promise<unknown[]>;
-  offsetManager: { nextOffset(topic: string, partition: number): { toString(): string } };
-  assigned(): { topic: string; partitions: number[] }[];
-}
-
-/** A consumer has one of its own, and it has brokers of its own. */
-interface Cluster {
-  findGroupCoordinator: (this: Cluster, group: object) => Promise<Broker>;
-}
-
-type MemberRequest = (this: Broker, request: object) => Promise<unknown>;
-
-interface Broker {
-  joinGroup: MemberRequest;
-  syncGroup: MemberRequest;
-  heartbeat: MemberRequest;
-  lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
-}
-
-const require = createRequire(import.meta.url);
-const { prototype: consumerGroup } = require('kafkajs/src/consumer/consumerGroup') as {
-  prototype: ConsumerGroup;
-};
-const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
-const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
-
-/** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const patchedGroupMethods = { consumerGroup, broker, cluster };
-
-const hooksOfCluster = new WeakMap<object, GroupHooks>();
-const hooksOfCoordinator = new WeakMap<Broker, GroupHooks>();
+const { broker, cluster, consumerGroup } = prototypes;
+const hooksByCluster = new WeakMap<object, GroupHooks>();
+const hooksByCoordinator = new WeakMap<Broker, GroupHooks>();
 const joins = new WeakMap<ConsumerGroup, Promise<void>>();
 /** From the beginning of a join until one has succeeded. */
 const unjoined = new WeakSet<ConsumerGroup>();
@@ -83,44 +35,45 @@ const unjoined = new WeakSet<ConsumerGroup>();
  */
 export function withGroupHooks(hooks: GroupHooks): PartitionAssigner {
   return (config) => {
-    hooksOfCluster.set(config.cluster, hooks);
+    hooksByCluster.set(config.cluster, hooks);
     return PartitionAssigners.roundRobin(config);
   };
 }
 
-/** How a consumer joins its group, stays in it, commits, and leaves. */
+/** How a consumer joins its group, stays in it, commits, and leaves. Without hooks all is as in kafkajs. */
 export function patchGroups(): void {
-  knowCoordinators();
+  rememberCoordinators();
   drainBeforeJoin();
   joinUntilJoined();
-  sendInstanceId();
+  sendAsStaticMember();
   checkBeforeCommit();
   stayAfterCrash();
-  stampSignsOfLife();
   keepPositionsOutOfRange();
 }
 
-/** A broker does not know for whom it is asked. */
-function knowCoordinators(): void {
-  const find = cluster.findGroupCoordinator;
-  cluster.findGroupCoordinator = async function (group) {
-    const coordinator = await find.call(this, group);
-    const hooks = hooksOfCluster.get(this);
-    if (hooks !== undefined) hooksOfCoordinator.set(coordinator, hooks);
-    return coordinator;
-  };
+/** A broker does not know which consumer asks. */
+function rememberCoordinators(): void {
+  patch(cluster, 'findGroupCoordinator', (find) => {
+    return async function (group) {
+      const coordinator = await find.call(this, group);
+      const hooks = hooksByCluster.get(this);
+      if (hooks !== undefined) hooksByCoordinator.set(coordinator, hooks);
+      return coordinator;
+    };
+  });
 }
 
-/** kafkajs re-joins by itself, from several fetch loops at once, while the work of the old assignment still runs. */
+/** kafkajs re-joins by itself, from several fetch loops at once, while records of the old assignment are still in flight. */
 function drainBeforeJoin(): void {
-  const joinAndSync = consumerGroup.joinAndSync;
-  consumerGroup.joinAndSync = function () {
-    const hooks = hooksOfCluster.get(this.cluster);
-    if (hooks === undefined) return joinAndSync.call(this);
-    const join = joins.get(this) ?? joinWith(hooks, this, joinAndSync).finally(() => joins.delete(this));
-    joins.set(this, join);
-    return join;
-  };
+  patch(consumerGroup, 'joinAndSync', (joinAndSync) => {
+    return function () {
+      const hooks = hooksByCluster.get(this.cluster);
+      if (hooks === undefined) return joinAndSync.call(this);
+      const join = joins.get(this) ?? joinWith(hooks, this, joinAndSync).finally(() => joins.delete(this));
+      joins.set(this, join);
+      return join;
+    };
+  });
 }
 
 async function joinWith(
@@ -133,104 +86,106 @@ async function joinWith(
   await joinAndSync.call(group);
   unjoined.delete(group);
   const heartbeat = () => {
-    group.lastRequest = 0; // set back, the clock would let none be due for as long
+    group.lastRequest = 0; // else a clock that was set back would let none be due
     return group.heartbeat({ interval: 0 });
   };
   await hooks.afterJoin(group.assigned(), heartbeat);
 }
 
 /**
- * A join that fails half way, as when its connection is cut, is tried again by kafkajs only where a heartbeat says that
- * there is need. It sends none when it has no member id yet, and the coordinator may have nothing against one when the
- * assignment was not heard: such a member goes on for good without partitions, or with those it had.
+ * kafkajs retries a join that fails half way, as when its connection is closed, only where a heartbeat is refused. It
+ * sends none without a member id, and the coordinator may confirm one when only the assignment was lost: such a member
+ * goes on for good without partitions, or with those it had.
  */
 function joinUntilJoined(): void {
-  const heartbeat = consumerGroup.heartbeat;
-  consumerGroup.heartbeat = async function (options) {
-    if (unjoined.has(this) && !joins.has(this)) {
-      throw Object.assign(new Error('the last join failed'), {
-        type: 'REBALANCE_IN_PROGRESS',
-        retriable: true,
-      });
-    }
-    await heartbeat.call(this, options);
-  };
+  patch(consumerGroup, 'heartbeat', (heartbeat) => {
+    return async function (options) {
+      if (unjoined.has(this) && !joins.has(this)) {
+        throw Object.assign(new Error('the last join failed'), {
+          type: 'REBALANCE_IN_PROGRESS',
+          retriable: true,
+        });
+      }
+      await heartbeat.call(this, options);
+    };
+  });
 }
 
 /**
- * kafkajs encodes a static member's id, but never passes one. With it a replica that was killed and comes back gets its
- * partitions at once, and the others don't notice.
+ * kafkajs encodes a static member's id, but never passes one: with it a replica that was killed and restarts gets its
+ * partitions at once. And it tells when a response was read, not when the request was sent: a process that was frozen
+ * takes an old response for a new one.
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-345
  */
-function sendInstanceId(): void {
-  for (const name of ['joinGroup', 'syncGroup', 'heartbeat'] as const) {
-    const send = broker[name];
-    broker[name] = function (request) {
-      const hooks = hooksOfCoordinator.get(this);
-      return send.call(hooks === undefined ? this : asMember(this, hooks.instanceId), request);
+function sendAsStaticMember(): void {
+  patch(broker, 'joinGroup', (send) => {
+    return function (request) {
+      return send.call(asMember(this), request);
     };
+  });
+  for (const name of ['syncGroup', 'heartbeat'] as const) {
+    patch(broker, name, (send) => {
+      return async function (request) {
+        const sentAt = performance.now();
+        const response = await send.call(asMember(this), request);
+        hooksByCoordinator.get(this)?.confirmed(sentAt);
+        return response;
+      };
+    });
   }
 }
 
-/** The broker, for requests of a static member. */
-function asMember(coordinator: Broker, groupInstanceId: string): Broker {
+/** The coordinator, for the requests of its member; the broker itself where it has none. */
+function asMember(coordinator: Broker): Broker {
+  const hooks = hooksByCoordinator.get(coordinator);
+  if (hooks === undefined) return coordinator;
   const lookupRequest: Broker['lookupRequest'] = (...definition) => {
     const encode = coordinator.lookupRequest(...definition);
-    return (fields) => encode({ ...fields, groupInstanceId });
+    return (fields) => encode({ ...fields, groupInstanceId: hooks.instanceId });
   };
   return Object.assign(Object.create(coordinator) as Broker, { lookupRequest });
 }
 
-/** A commit is stamped with the generation of the moment and retried inside: one of before a rebalance can land after it. */
+/** A commit is sent under the generation of the moment and retried: one of before a rebalance can take effect after it. */
 function checkBeforeCommit(): void {
-  const commitOffsets = consumerGroup.commitOffsets;
-  consumerGroup.commitOffsets = async function (commit) {
-    const hooks = hooksOfCluster.get(this.cluster);
-    if (hooks === undefined) return commitOffsets.call(this, commit);
-    const topics = commit.topics
-      .map(({ topic, partitions }) => ({
-        topic,
-        partitions: partitions.filter(({ partition, offset }) =>
-          hooks.mayCommit(partition, BigInt(offset.toString())),
-        ),
-      }))
-      .filter(({ partitions }) => partitions.length > 0);
-    if (topics.length > 0) await commitOffsets.call(this, { topics });
-  };
+  patch(consumerGroup, 'commitOffsets', (commitOffsets) => {
+    return async function (commit) {
+      const hooks = hooksByCluster.get(this.cluster);
+      if (hooks === undefined) return commitOffsets.call(this, commit);
+      const topics = commit.topics
+        .map(({ topic, partitions }) => ({
+          topic,
+          partitions: partitions.filter(({ partition, offset }) =>
+            hooks.mayCommit(partition, BigInt(offset.toString())),
+          ),
+        }))
+        .filter(({ partitions }) => partitions.length > 0);
+      if (topics.length > 0) await commitOffsets.call(this, { topics });
+    };
+  });
 }
 
 /**
- * kafkajs leaves the group at each crash that it mends by itself, as when a broker is away for some seconds: all others
- * rebalance, and again when it is back. A static member that stays gets its partitions back, and nobody notices.
+ * kafkajs leaves the group at each crash that it recovers from, as when a broker is unavailable for some seconds: all
+ * others rebalance, and again when it is back. A static member that stays gets its partitions back, and nobody notices.
  */
 function stayAfterCrash(): void {
-  const leave = consumerGroup.leave;
-  consumerGroup.leave = async function () {
-    if (hooksOfCluster.get(this.cluster)?.isLeaving !== false) await leave.call(this);
-  };
-}
-
-/** kafkajs tells of a heartbeat when it is answered, not when it was sent: a frozen process hears old answers as new ones. */
-function stampSignsOfLife(): void {
-  for (const name of ['heartbeat', 'syncGroup'] as const) {
-    const send = broker[name];
-    broker[name] = async function (request) {
-      const sentAt = performance.now();
-      const answer = await send.call(this, request);
-      hooksOfCoordinator.get(this)?.answered(sentAt);
-      return answer;
+  patch(consumerGroup, 'leave', (leave) => {
+    return async function () {
+      if (hooksByCluster.get(this.cluster)?.isLeaving !== false) await leave.call(this);
     };
-  }
+  });
 }
 
 /** Where retention overtook a reader, kafkajs commits "the earliest" over what the group had committed, and says nothing. */
 function keepPositionsOutOfRange(): void {
-  const recover = consumerGroup.recoverFromOffsetOutOfRange;
-  consumerGroup.recoverFromOffsetOutOfRange = async function (error) {
-    const hooks = hooksOfCluster.get(this.cluster);
-    if (hooks === undefined) return recover.call(this, error);
-    const { topic, partition } = error;
-    const position = BigInt(this.offsetManager.nextOffset(topic, partition).toString());
-    if ((await hooks.outOfRange(partition, position)) === 'join-again') await this.joinAndSync();
-  };
+  patch(consumerGroup, 'recoverFromOffsetOutOfRange', (recover) => {
+    return async function (error) {
+      const hooks = hooksByCluster.get(this.cluster);
+      if (hooks === undefined) return recover.call(this, error);
+      const { topic, partition } = error;
+      const position = BigInt(this.offsetManager.nextOffset(topic, partition).toString());
+      if ((await hooks.outOfRange(partition, position)) === 'rejoin') await this.joinAndSync();
+    };
+  });
 }

@@ -1,83 +1,34 @@
-import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
+import { patch, prototypes, type Broker, type RequestQueue } from './kafkajs-internals.js';
 
 // of a CommonJS package node finds these only here
 const { KafkaJSError } = kafkajs;
+const { broker, cluster, connection, requestQueue } = prototypes;
 
-interface Broker {
-  connect: (this: Broker) => Promise<void>;
-  isConnected: (this: Broker) => boolean;
-}
-
-interface Cluster {
-  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
-  metadata: (this: Cluster, topics: object) => Promise<unknown>;
-  fetchTopicsOffset: (this: Cluster, topics: object[]) => Promise<unknown>;
-}
-
-interface Connection {
-  chunks: Buffer[];
-  bytesBuffered: number;
-  bytesNeeded: number;
-  isConnected(): boolean;
-  connect: (this: Connection) => Promise<unknown>;
-}
-
-interface SocketRequest {
-  readonly requestTimeout: number;
-  /** On the clock of `performance.now()`; kafkajs has none. */
-  dueAt: number;
-  timeoutRequest(): void;
-}
-
-interface RequestQueue {
-  pending: unknown[];
-  readonly inflight: ReadonlyMap<number, SocketRequest>;
-  readonly isConnected: () => boolean;
-  throttledUntil: number;
-  throttleCheckTimeoutId: NodeJS.Timeout | null;
-  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
-  checkPendingRequests(): void;
-  scheduleCheckPendingRequests(): void;
-  scheduleRequestTimeoutCheck(): void;
-  sendSocketRequest: (this: RequestQueue, request: SocketRequest) => void;
-  destroy: (this: RequestQueue) => void;
-}
-
-const require = createRequire(import.meta.url);
-const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
-const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: Cluster };
-const { prototype: connection } = require('kafkajs/src/network/connection') as { prototype: Connection };
-const { prototype: requestQueue } = require('kafkajs/src/network/requestQueue') as {
-  prototype: RequestQueue;
-};
-
-/** What is replaced; kafkajs is pinned, and a test asserts that it is all there. */
-export const patchedNetworkMethods = { broker, cluster, connection, requestQueue };
-
-/** Of the length that each answer begins with. */
+/** Of the length that each response begins with. */
 const LENGTH_BYTES = 4;
 
-/** What a client does while brokers are away, or don't answer. */
+/** What a client does while brokers are unavailable, or don't respond. */
 export function patchNetwork(): void {
   lookForCoordinatorAgain();
   askForMetadataAgain();
   lookForLeadersAgain();
-  connectWhole();
-  forgetTornAnswers();
+  connectCompletely();
+  dropTornResponses();
   armTimerOnlyWhenNeeded();
   timeOutInAnyCase();
 }
 
-/** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be away. */
+/** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be unavailable. */
 function lookForCoordinatorAgain(): void {
-  const find = cluster.findGroupCoordinatorMetadata;
-  cluster.findGroupCoordinatorMetadata = async function (group) {
-    return retriable('KafkaJSGroupCoordinatorNotFound', find.call(this, group));
-  };
+  patch(cluster, 'findGroupCoordinatorMetadata', (find) => {
+    return function (group) {
+      return retriable('KafkaJSGroupCoordinatorNotFound', find.call(this, group));
+    };
+  });
 }
 
-/** An error of this name is none to give up for, as kafkajs would. */
+/** Marks an error of this name as one to retry, which for kafkajs it is not. */
 async function retriable<T>(name: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -86,101 +37,111 @@ async function retriable<T>(name: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Where no broker answers, kafkajs hands on `null` as if that were the answer, and whoever reads it meets a TypeError. */
+/** Where no broker responds, kafkajs returns `null` as if that were the response, and its reader meets a TypeError. */
 function askForMetadataAgain(): void {
-  const ask = cluster.metadata;
-  cluster.metadata = async function (topics) {
-    const metadata = await ask.call(this, topics);
-    if (metadata === null) throw new KafkaJSError('no broker answers');
-    return metadata;
-  };
+  patch(cluster, 'metadata', (ask) => {
+    return async function (topics) {
+      const metadata = await ask.call(this, topics);
+      if (metadata === null) throw new KafkaJSError('no broker responds');
+      return metadata;
+    };
+  });
 }
 
 /**
- * Where partitions have other leaders than it knows, an admin client of kafkajs can't say where they begin and end: it gives
- * up at once, and looks for leaders only when what it knows is five minutes old. Of an unknown topic it looks again.
+ * Where partitions have other leaders than it knows, an admin client of kafkajs can't say where they begin and end: it fails
+ * at once, and looks for leaders only when what it knows is five minutes old. Of an unknown topic it looks again.
  */
 function lookForLeadersAgain(): void {
-  const fetch = cluster.fetchTopicsOffset;
-  cluster.fetchTopicsOffset = async function (topics) {
-    try {
-      return await fetch.call(this, topics);
-    } catch (error) {
-      const { type } = error as { readonly type?: string };
-      throw type === 'NOT_LEADER_FOR_PARTITION'
-        ? Object.assign(error as Error, { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
-        : error;
-    }
-  };
+  patch(cluster, 'fetchTopicsOffset', (fetch) => {
+    return async function (topics) {
+      try {
+        return await fetch.call(this, topics);
+      } catch (error) {
+        const { type } = error as { readonly type?: string };
+        throw type === 'NOT_LEADER_FOR_PARTITION'
+          ? Object.assign(error as Error, { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
+          : error;
+      }
+    };
+  });
 }
 
 /**
- * For kafkajs a broker is connected as soon as there is a connection, though it has yet to say which requests it knows.
- * Where it is slow to say so, as when it is starting, nobody asks again: whatever is sent to it fails, until the connection
- * ends, with an error that kafkajs takes for a bug. And who waits too long for another one to connect ends for good.
+ * For kafkajs a broker is connected as soon as there is a connection, before it has said which requests it knows. Where it
+ * is slow to say so, as when it starts, it is not asked again: all that is sent to it fails until the connection ends. And
+ * a consumer that waits too long for another connect ends for good.
  */
-function connectWhole(): void {
-  const { connect, isConnected } = broker;
-  const known = new WeakSet<Broker>();
-  broker.isConnected = function () {
-    return known.has(this) && isConnected.call(this);
-  };
-  broker.connect = async function () {
-    await retriable('KafkaJSLockTimeout', connect.call(this));
-    known.add(this);
-  };
+function connectCompletely(): void {
+  const connected = new WeakSet<Broker>();
+  patch(broker, 'isConnected', (isConnected) => {
+    return function () {
+      return connected.has(this) && isConnected.call(this);
+    };
+  });
+  patch(broker, 'connect', (connect) => {
+    return async function () {
+      await retriable('KafkaJSLockTimeout', connect.call(this));
+      connected.add(this);
+    };
+  });
 }
 
 /**
- * When a connection breaks in the middle of an answer, kafkajs keeps the half that it has, and takes what comes over the next
- * connection for the rest: from then on no answer is understood, though the broker is there.
+ * When a connection breaks in the middle of a response, kafkajs keeps that half, and takes what the next connection brings
+ * for the rest: from then on it understands no response.
  */
-function forgetTornAnswers(): void {
-  const connect = connection.connect;
-  connection.connect = function () {
-    if (!this.isConnected()) {
-      this.chunks = [];
-      this.bytesBuffered = 0;
-      this.bytesNeeded = LENGTH_BYTES;
-    }
-    return connect.call(this);
-  };
+function dropTornResponses(): void {
+  patch(connection, 'connect', (connect) => {
+    return function () {
+      if (!this.isConnected()) {
+        this.chunks = [];
+        this.bytesBuffered = 0;
+        this.bytesNeeded = LENGTH_BYTES;
+      }
+      return connect.call(this);
+    };
+  });
 }
 
 /** The original re-arms a timer of 1 ms for ever on each connection: 5 % of a core for five idle consumers. */
 function armTimerOnlyWhenNeeded(): void {
-  requestQueue.scheduleCheckPendingRequests = function () {
-    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
-    const delayMs = Math.max(this.throttledUntil - Date.now(), 1);
-    this.throttleCheckTimeoutId = setTimeout(() => {
-      this.throttleCheckTimeoutId = null;
-      this.checkPendingRequests();
-    }, delayMs);
-  };
+  patch(requestQueue, 'scheduleCheckPendingRequests', () => {
+    return function () {
+      if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+      const delayMs = Math.max(this.throttledUntil - Date.now(), 1);
+      this.throttleCheckTimeoutId = setTimeout(() => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      }, delayMs);
+    };
+  });
 }
 
 /**
- * kafkajs measures how long a request is unanswered on the clock of the machine: set back, none times out for as long. It
- * stops measuring once a connection is being closed, which waits for the answers that are due: a broker that hangs holds
- * up what waits for that end, such as the restart of a consumer, for good. And it looks ten times a second, on each
- * connection: a third of what an idle replica costs.
+ * kafkajs measures a request on the clock of the machine: set back, none times out for as long. It stops measuring once a
+ * connection is being closed, which waits for the responses that are due: a broker that hangs holds up a consumer's restart
+ * for good. And it looks ten times a second, on each connection: a third of what an idle replica costs.
  */
 function timeOutInAnyCase(): void {
-  const { destroy, sendSocketRequest } = requestQueue;
-  requestQueue.scheduleRequestTimeoutCheck = () => undefined;
-  requestQueue.sendSocketRequest = function (request) {
-    request.dueAt = performance.now() + request.requestTimeout;
-    sendSocketRequest.call(this, request);
-    armTimeout(this);
-  };
-  requestQueue.destroy = function () {
-    if (this.inflight.size > 0) return;
-    destroy.call(this);
-    this.requestTimeoutIntervalId = undefined;
-  };
+  patch(requestQueue, 'scheduleRequestTimeoutCheck', () => () => undefined);
+  patch(requestQueue, 'sendSocketRequest', (send) => {
+    return function (request) {
+      request.dueAt = performance.now() + request.requestTimeout;
+      send.call(this, request);
+      armTimeout(this);
+    };
+  });
+  patch(requestQueue, 'destroy', (destroy) => {
+    return function () {
+      if (this.inflight.size > 0) return;
+      destroy.call(this);
+      this.requestTimeoutIntervalId = undefined;
+    };
+  });
 }
 
-/** For the request that is due first; when it was answered, the timer goes on to the next that isn't. */
+/** For the request that is due first; once it has its response, the timer goes on to the next one. */
 function armTimeout(queue: RequestQueue): void {
   if (queue.requestTimeoutIntervalId !== undefined || queue.inflight.size === 0) return;
   const dueAt = Math.min(...Array.from(queue.inflight.values(), (request) => request.dueAt));

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { CompressionTypes, type Message as KafkajsMessage } from 'kafkajs';
 import type { Message } from '../engine/publisher.js';
+import { kafkajsModule, loadedKafkajsModule, patch } from './kafkajs-internals.js';
 import { encodeRecordBatch } from './record-batch.js';
 
 /** A batch for one partition, in the place of a message of kafkajs. */
@@ -9,7 +9,7 @@ interface BatchMessage extends KafkajsMessage {
   readonly baseSequence: number;
 }
 
-/** As much of a request as kafkajs hands to who encodes it. */
+/** The fields of a request that are encoded here. */
 interface ProduceFields {
   readonly acks: number;
   readonly timeout: number;
@@ -37,9 +37,7 @@ interface Encoder {
   writeBytes(value: Buffer): this;
 }
 
-const REQUEST = 'kafkajs/src/protocol/requests/produce/v3/request';
-const require = createRequire(import.meta.url);
-const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder;
+const Encoder = kafkajsModule('src/protocol/encoder') as new () => Encoder;
 
 /** What a producer of kafkajs sends as one batch; it goes alone in its request. `baseSequence` is the first record's. */
 export function batchMessage(
@@ -50,25 +48,27 @@ export function batchMessage(
   return { partition, value: UNENCODABLE, records, baseSequence } as BatchMessage;
 }
 
-/** It has no text: kafkajs that isn't repaired fails, and does not send one empty record for all of them. */
+/** It has no text: kafkajs without the patch fails, and does not send one empty record for all of them. */
 const UNENCODABLE = Object.create(null) as Buffer;
 
 /**
  * kafkajs groups the messages of a send in quadratic time, copies each several times, and makes a buffer of 512 bytes for
- * each of its headers: together half of the time that sending takes. So it is handed a batch as if it were one message, and
- * this makes the request of it. What others send goes as before. kafkajs loads what makes requests at the first one.
+ * each of its headers: together half of the time that sending takes. So it is given a batch as if it were one message, and
+ * this makes the request of it. Other messages are sent as before.
  */
-export function sendBatchesAtOnce(): void {
-  const original = require(REQUEST) as (fields: ProduceFields) => ProduceRequest;
-  const loaded = require.cache[require.resolve(REQUEST)];
-  if (loaded === undefined) return;
-  loaded.exports = (fields: ProduceFields): ProduceRequest => {
-    const request = original(fields);
-    const [{ topic, partitions: [only] } = NOTHING] = fields.topicData;
-    const batch = only?.messages[0];
-    if (only === undefined || batch === undefined || !isBatch(batch)) return request;
-    return { ...request, encode: () => encodeRequest(fields, topic, only.partition, batch) };
+export function patchProduceRequests(): void {
+  const module = loadedKafkajsModule('src/protocol/requests/produce/v3/request') as {
+    exports: (fields: ProduceFields) => ProduceRequest;
   };
+  patch(module, 'exports', (original) => {
+    return (fields) => {
+      const request = original(fields);
+      const [{ topic, partitions: [only] } = NOTHING] = fields.topicData;
+      const batch = only?.messages[0];
+      if (only === undefined || batch === undefined || !isBatch(batch)) return request;
+      return { ...request, encode: () => encodeRequest(fields, topic, only.partition, batch) };
+    };
+  });
 }
 
 const NOTHING = { topic: '', partitions: [] };

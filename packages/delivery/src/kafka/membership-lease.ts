@@ -1,21 +1,15 @@
 import type { Logger } from '../engine/logger.js';
+import type { GroupSettings } from '../engine/messaging.js';
 
-export interface LeaseSettings {
-  /** A member that is silent for this long loses its partitions. */
-  readonly sessionTimeoutMs: number;
-  /** How soon a member notices a rebalance. */
-  readonly heartbeatIntervalMs: number;
-}
-
-/** Sends one heartbeat; rejects with what the group's coordinator has against it. */
+/** Sends one heartbeat; rejects when the group's coordinator refuses it. */
 export type Heartbeat = () => Promise<void>;
 
 /** The coordinator's ways to say that the member has lost its place. */
 const LOST = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'];
 
 /**
- * A member's hold on its partitions. kafkajs beats only between fetches, so this beats on a timer; it holds for a
- * session from when the last answered sign of life was *sent*: who was frozen finds old answers when it wakes up.
+ * How long the group surely still counts a member in: the session time-out from when the latest heartbeat that it confirmed
+ * was *sent*, as a process that was frozen reads old responses. kafkajs beats only between fetches, this on a timer.
  */
 export class MembershipLease {
   private sentAt = -Infinity;
@@ -23,7 +17,7 @@ export class MembershipLease {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly settings: LeaseSettings,
+    private readonly settings: Pick<GroupSettings, 'sessionTimeoutMs' | 'heartbeatIntervalMs'>,
     private readonly logger: Logger,
   ) {}
 
@@ -31,19 +25,19 @@ export class MembershipLease {
     return performance.now() - this.sentAt < this.settings.sessionTimeoutMs;
   }
 
-  /** The coordinator answered what was sent at `sentAt`, on the clock of `performance.now()`. */
+  /** The coordinator confirmed what was sent at `sentAt`, on the clock of `performance.now()`. */
   renew(sentAt: number): void {
     if (sentAt > this.endedAt) this.sentAt = Math.max(this.sentAt, sentAt);
   }
 
-  /** Answers to what was sent before don't renew it any more. */
+  /** Heartbeats that were sent before don't renew it any more. */
   end(): void {
     this.pause();
     this.endedAt = performance.now();
     this.sentAt = -Infinity;
   }
 
-  /** Heartbeats go out in every interval from now on. */
+  /** Sends a heartbeat in every interval from now on. */
   beat(heartbeat: Heartbeat): void {
     this.pause();
     this.timer = setInterval(() => void this.send(heartbeat), this.settings.heartbeatIntervalMs).unref();
@@ -54,7 +48,7 @@ export class MembershipLease {
     clearInterval(this.timer);
   }
 
-  /** What fails here, kafkajs' own loop meets as well: it joins again, or gives up. */
+  /** kafkajs' own loop meets the same failure: it joins again, or ends. */
   private async send(heartbeat: Heartbeat): Promise<void> {
     try {
       await heartbeat();

@@ -9,7 +9,7 @@ export interface Unresolved {
   readonly origin: Origin;
   /** Its offset in the dead-letter topic. */
   readonly position: bigint;
-  /** How many it has, before they were compressed. */
+  /** Before they were compressed. */
   readonly bytes: number;
   readonly reason: string;
   /** In ms since the epoch. */
@@ -24,18 +24,18 @@ interface Entry extends Unresolved {
 }
 
 /** A key that is shorter than a digest is its own. */
-function digestOf(key: Uint8Array | null): string | undefined {
+function digest(key: Uint8Array | null): string | undefined {
   if (key === null) return undefined;
   return key.byteLength < DIGEST_CHARACTERS
     ? Buffer.from(key).toString('latin1')
     : hash('sha256', key, 'base64');
 }
 
-/** The unresolved dead letters of a partition, from its records in the order of the topic; holds none of their bytes. */
+/** The unresolved dead letters of a partition, from its records in the order of the topic; keeps none of their bytes. */
 export class PartitionIndex {
   private readonly unresolved = new Map<string, Entry>();
   private readonly resolved: RecentIdentities;
-  /** By origin, with some that are resolved; undefined when it has to be made again. */
+  /** By origin, with some that are resolved; undefined when it has to be sorted again. */
   private ordered: Entry[] | undefined;
 
   constructor(resolvedRemembered: number) {
@@ -50,13 +50,13 @@ export class PartitionIndex {
     const id = originId(origin);
     if (this.unresolved.has(id) || this.resolved.has(id)) return;
     const { position, bytes, key } = place;
-    const keyDigest = digestOf(key);
+    const keyDigest = digest(key);
     const facts = { origin, position, bytes, reason, lastFailureAt: lastFailureAt.getTime(), keyDigest };
     this.unresolved.set(id, { ...facts, resolved: false });
     this.ordered = undefined;
   }
 
-  /** A mark is of a dead letter that was added before; a mistaken one doesn't hide one that is to come. */
+  /** Only of a dead letter that was added before: a mistaken resolution hides no later one. */
   resolve(origin: Origin): void {
     const id = originId(origin);
     const entry = this.unresolved.get(id);
@@ -78,7 +78,7 @@ export class PartitionIndex {
 
   /** In the order of their origins. */
   matching({ reason, key, before, origin }: DeadLetterFilter): Unresolved[] {
-    const digest = key === undefined ? undefined : digestOf(Buffer.from(key));
+    const wantedDigest = key === undefined ? undefined : digest(Buffer.from(key));
     const beforeMs = before?.getTime() ?? Infinity;
     const only = origin && this.unresolved.get(originId(origin));
     const candidates = origin === undefined ? this.inOrder() : only === undefined ? [] : [only];
@@ -86,12 +86,12 @@ export class PartitionIndex {
       (entry) =>
         !entry.resolved &&
         (reason === undefined || entry.reason === reason) &&
-        (digest === undefined || entry.keyDigest === digest) &&
+        (wantedDigest === undefined || entry.keyDigest === wantedDigest) &&
         entry.lastFailureAt < beforeMs,
     );
   }
 
-  /** They come nearly in order, which is where this sort takes linear time. */
+  /** They are added nearly in order, for which this sort takes linear time. */
   private inOrder(): readonly Entry[] {
     const half = (this.ordered?.length ?? 0) / 2;
     if (this.ordered !== undefined && this.unresolved.size < half)

@@ -48,8 +48,8 @@ export class PartitionProducer {
 }
 
 /**
- * Makes producers, one for each lane. kafkajs sends one request at a time through an idempotent producer to a broker, so
- * that lanes which shared one would wait for each other.
+ * Makes producers, one for each partition sender. kafkajs sends one request at a time through an idempotent producer to a
+ * broker: senders that shared one would wait for each other.
  */
 export class PartitionProducers {
   private readonly open = new Set<PartitionProducer>();
@@ -60,7 +60,7 @@ export class PartitionProducers {
     private readonly logger: Logger,
   ) {}
 
-  /** @throws an Error once they are closed: nobody would end it */
+  /** @throws an Error once they are closed: nobody would end that producer */
   create(): PartitionProducer {
     if (this.closed) throw new Error('the producers are closed');
     const made = new PartitionProducer(this.newClient(), this.logger);

@@ -1,9 +1,18 @@
-import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { CompressionTypes } from 'kafkajs';
+import { before } from '../engine/deadline.js';
 import { PublishFailed, type Message, type PublishedMessage } from '../engine/publisher.js';
-import { before } from './deadline.js';
 import { batchMessage } from './kafkajs-produce-patch.js';
 import type { PartitionProducer, PartitionProducers } from './partition-producers.js';
+import { eventLoopTurns } from './yield-to-event-loop.js';
+
+export interface PartitionSenderSettings {
+  readonly topic: string;
+  /** Every append settles within this time. */
+  readonly deadlineMs: number;
+  /** A message that is larger goes in a batch of its own. */
+  readonly maxBatchBytes: number;
+  readonly compression?: CompressionTypes;
+}
 
 export interface QueuedMessage {
   readonly message: Message;
@@ -16,11 +25,11 @@ export interface QueuedMessage {
 
 /** A consumer takes a batch whole, however little it asks for. */
 const MAX_BATCH_MESSAGES = 500;
-/** Of the event loop: nothing when it is idle, some ms when it is busy, and each brings more for the next batch. */
+/** Of the event loop, before the next send: where it is busy, more messages come into that batch. */
 const TURNS_BETWEEN_SENDS = 8;
 /** With less time left a send is not begun: it could only end as unknown. */
 const MIN_SEND_MS = 500;
-/** How long a broker waits for the in-sync replicas: less than its client for an answer, so that it is the broker that tells. */
+/** How long a broker waits for the in-sync replicas: less than its client for the response, so that the broker says it. */
 const REPLICATION_TIMEOUT_MS = 1_800;
 
 /**
@@ -34,11 +43,9 @@ export class PartitionSender {
   private running = false;
 
   constructor(
-    private readonly topic: string,
+    private readonly settings: Omit<PartitionSenderSettings, 'deadlineMs'>,
     private readonly partition: number,
-    private readonly maxBatchBytes: number,
     private readonly producers: PartitionProducers,
-    private readonly compression?: CompressionTypes,
   ) {}
 
   add(message: QueuedMessage): void {
@@ -51,26 +58,26 @@ export class PartitionSender {
     await Promise.resolve(); // what is published in the same turn goes in the first batch
     for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
       await this.send(batch);
-      for (let turn = 0; turn < TURNS_BETWEEN_SENDS; turn++) await turnOfEventLoop();
+      await eventLoopTurns(TURNS_BETWEEN_SENDS);
     }
     this.running = false;
   }
 
-  /** Of those whose turn comes too late, behind a slow send, it is known that they were not sent. */
-  private refuseLate(): void {
+  /** Behind a slow send; it is known that they were not sent. */
+  private refuseOverdue(): void {
     const now = performance.now();
     const inTime = this.waiting.findIndex(({ deadline }) => deadline - now >= MIN_SEND_MS);
-    const late = this.waiting.splice(0, inTime === -1 ? Infinity : inTime);
-    if (late.length === 0) return;
-    fail(late, new PublishFailed('not-sent', 'there was no time left to send the message'));
+    const overdue = this.waiting.splice(0, inTime === -1 ? Infinity : inTime);
+    if (overdue.length === 0) return;
+    fail(overdue, new PublishFailed('not-sent', 'there was no time left to send the message'));
   }
 
   private nextBatch(): QueuedMessage[] {
-    this.refuseLate();
+    this.refuseOverdue();
     let bytes = 0;
     let count = 0;
     for (const { bytes: next } of this.waiting) {
-      if (count > 0 && (count === MAX_BATCH_MESSAGES || bytes + next > this.maxBatchBytes)) break;
+      if (count > 0 && (count === MAX_BATCH_MESSAGES || bytes + next > this.settings.maxBatchBytes)) break;
       bytes += next;
       count++;
     }
@@ -79,20 +86,20 @@ export class PartitionSender {
 
   /** Never rejects. Every stage is bounded by the deadline of the oldest message, which is the first. */
   private async send(batch: readonly QueuedMessage[]): Promise<void> {
-    const deadline = batch[0]?.deadline ?? 0;
+    const remainingMs = () => Math.max(0, (batch[0]?.deadline ?? 0) - performance.now());
     this.producer ??= this.producers.create();
     try {
-      await before(deadline - MIN_SEND_MS, this.producer.connected);
+      await before(Math.max(0, remainingMs() - MIN_SEND_MS), this.producer.connected);
     } catch (cause) {
       this.discardProducer();
       fail(batch, new PublishFailed('not-sent', 'no broker could be reached in time', { cause }));
       return;
     }
     try {
-      const first = await before(deadline, this.append(this.producer, batch));
+      const first = await before(remainingMs(), this.append(this.producer, batch));
       batch.forEach((each, index) => {
         const offset = String(first + BigInt(index));
-        each.resolve({ topic: this.topic, partition: this.partition, offset });
+        each.resolve({ topic: this.settings.topic, partition: this.partition, offset });
       });
     } catch (cause) {
       this.discardProducer();
@@ -102,26 +109,24 @@ export class PartitionSender {
 
   /** The offset of the batch's first message. */
   private async append(producer: PartitionProducer, batch: readonly QueuedMessage[]): Promise<bigint> {
-    const { topic, partition, compression } = this;
+    const { topic, compression } = this.settings;
     const records = batch.map(({ message }) => message);
-    const messages = [batchMessage(partition, records, producer.sequence)];
-    const options = compression === undefined ? {} : { compression };
-    const answers = await producer.kafkajs.send({
+    const responses = await producer.kafkajs.send({
       topic,
-      messages,
+      messages: [batchMessage(this.partition, records, producer.sequence)],
       acks: -1,
       timeout: REPLICATION_TIMEOUT_MS,
-      ...options,
+      ...(compression !== undefined && { compression }),
     });
-    const answer = answers.find((each) => each.partition === partition);
-    if (answer?.baseOffset === undefined) {
-      throw new Error(`the answer does not name partition ${partition} of '${topic}'`);
+    const response = responses.find(({ partition }) => partition === this.partition);
+    if (response?.baseOffset === undefined) {
+      throw new Error(`the response does not name partition ${this.partition} of '${topic}'`);
     }
     producer.sent(records.length);
-    return BigInt(answer.baseOffset);
+    return BigInt(response.baseOffset);
   }
 
-  /** A send that failed leaves wrong sequence numbers: what comes next goes through a new one, under a new producer id. */
+  /** A send that failed leaves wrong sequence numbers: the next one needs a new producer, with a new producer id. */
   private discardProducer(): void {
     if (this.producer !== undefined) void this.producers.end(this.producer);
     this.producer = undefined;

@@ -1,28 +1,18 @@
-import type { CompressionTypes } from 'kafkajs';
+import { before } from '../engine/deadline.js';
 import { PublishFailed, type Message, type PublishedMessage } from '../engine/publisher.js';
-import { before } from './deadline.js';
-import { PartitionSender } from './partition-sender.js';
+import { PartitionSender, type PartitionSenderSettings } from './partition-sender.js';
 import type { PartitionProducers } from './partition-producers.js';
 
-export interface PartitionSendersSettings {
-  readonly topic: string;
-  /** Every append settles within this time. */
-  readonly deadlineMs: number;
-  /** A message that is larger goes in a batch of its own. */
-  readonly maxBatchBytes: number;
-  readonly compression?: CompressionTypes;
-}
-
-/** Appends to a topic through a lane for each partition; see {@link PartitionSender} for why. */
+/** Appends to a topic through a {@link PartitionSender} for each partition. */
 export class PartitionSenders {
-  private readonly lanes = new Map<number, PartitionSender>();
+  private readonly senders = new Map<number, PartitionSender>();
   private unsettled = 0;
   private closed = false;
   /** Waiting for the last message to be settled. */
-  private readonly settled: (() => void)[] = [];
+  private readonly closing: (() => void)[] = [];
 
   constructor(
-    private readonly settings: PartitionSendersSettings,
+    private readonly settings: PartitionSenderSettings,
     private readonly producers: PartitionProducers,
     private readonly partitionCount: () => number | Promise<number>,
   ) {}
@@ -38,39 +28,38 @@ export class PartitionSenders {
     this.unsettled++;
     try {
       const known = this.partitionCount();
-      const partition = choose(typeof known === 'number' ? known : await this.partitions(known, deadline));
+      const partition = choose(typeof known === 'number' ? known : await this.inTime(known));
       return await new Promise<PublishedMessage>((resolve, reject) => {
-        this.lane(partition).add({ message, bytes, deadline, resolve, reject });
+        this.sender(partition).add({ message, bytes, deadline, resolve, reject });
       });
     } finally {
       this.unsettled--;
-      if (this.unsettled === 0) for (const resolve of this.settled.splice(0)) resolve();
+      if (this.unsettled === 0) for (const resolve of this.closing.splice(0)) resolve();
     }
   }
 
   /** Settles what was appended, then disconnects. */
   async close(): Promise<void> {
     this.closed = true;
-    if (this.unsettled > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
+    if (this.unsettled > 0) await new Promise<void>((resolve) => this.closing.push(resolve));
     await this.producers.close();
   }
 
-  private async partitions(count: Promise<number>, deadline: number): Promise<number> {
+  private async inTime(partitionCount: Promise<number>): Promise<number> {
+    const { topic, deadlineMs } = this.settings;
     try {
-      return await before(deadline, count);
+      return await before(deadlineMs, partitionCount);
     } catch (cause) {
-      const { topic } = this.settings;
       throw new PublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
     }
   }
 
-  private lane(partition: number): PartitionSender {
-    let lane = this.lanes.get(partition);
-    if (lane === undefined) {
-      const { topic, maxBatchBytes, compression } = this.settings;
-      lane = new PartitionSender(topic, partition, maxBatchBytes, this.producers, compression);
-      this.lanes.set(partition, lane);
+  private sender(partition: number): PartitionSender {
+    let sender = this.senders.get(partition);
+    if (sender === undefined) {
+      sender = new PartitionSender(this.settings, partition, this.producers);
+      this.senders.set(partition, sender);
     }
-    return lane;
+    return sender;
   }
 }

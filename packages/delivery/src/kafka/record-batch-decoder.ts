@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { DeadLetterRecord, HeaderTexts } from './dead-letter-record.js';
+import { kafkajsModule } from './kafkajs-internals.js';
 
 /** A transaction that was aborted: what its producer wrote from this offset on, up to the marker, is not to be read. */
 export interface AbortedTransaction {
@@ -17,8 +17,7 @@ interface Codec {
   decompress(bytes: Buffer): Promise<Buffer>;
 }
 
-const require = createRequire(import.meta.url);
-const { lookupCodecByAttributes } = require('kafkajs/src/protocol/message/compression') as {
+const { lookupCodecByAttributes } = kafkajsModule('src/protocol/message/compression') as {
   lookupCodecByAttributes: (attributes: number) => Codec | null;
 };
 

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Message } from '../engine/publisher.js';
+import { kafkajsModule } from './kafkajs-internals.js';
 
 /** What an idempotent producer is known by, and how many records it has sent to the partition before. */
 export interface ProducerState {
@@ -21,9 +21,7 @@ const MAGIC = 2;
 const ATTRIBUTES = { none: 0, gzip: 1 } as const;
 
 const compressed = promisify(gzip);
-const crc32C = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C') as (
-  bytes: Uint8Array,
-) => number;
+const crc32C = kafkajsModule('src/protocol/recordBatch/crc32C') as (bytes: Uint8Array) => number;
 
 /**
  * A batch of Kafka's format, all of its records of the time `timestamp`, in ms since the epoch.

@@ -2,9 +2,9 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
 import type { CommittedPosition, Positions } from '../engine/record-source.js';
 
-/** Both ends of a partition's log. */
+/** Both ends of what a partition has. */
 export interface LogEnds {
-  /** The first offset that the log still has. */
+  /** The first offset that was not deleted. */
   readonly low: bigint;
   /** The offset of the next record to come. */
   readonly high: bigint;
@@ -18,7 +18,7 @@ export interface PartitionOffsets extends LogEnds {
 }
 
 export interface StartingPosition extends CommittedPosition {
-  /** What the operator should know: records are gone, or will come again. */
+  /** What the operator should know: records were deleted, or are redelivered. */
   readonly problem?: string;
 }
 
@@ -28,21 +28,21 @@ export interface StartingPosition extends CommittedPosition {
  */
 export function startingPosition({ committed, metadata, low, high }: PartitionOffsets): StartingPosition {
   if (committed < 0n) {
-    const problem = `the group has committed nothing here: ${high - low} records are delivered, those that it ever carried out too`;
+    const problem = `the group has committed nothing here: ${high - low} records are delivered, also those that it ever completed`;
     return { position: low, metadata: '', ...(high > low && { problem }) };
   }
   if (committed < low) {
     return {
       position: low,
       metadata,
-      problem: `${low - committed} records were deleted before they were carried out`,
+      problem: `${low - committed} records were deleted before they were completed`,
     };
   }
   if (committed > high) {
     return {
       position: low,
       metadata: '',
-      problem: 'the log is shorter than what was committed: all of it is delivered again',
+      problem: 'the partition ends below the committed position: all of it is redelivered',
     };
   }
   return { position: committed, metadata };
@@ -55,15 +55,15 @@ export async function startingPositions(
   partitions: readonly number[],
   logger: Logger,
 ): Promise<Positions> {
-  const [ofGroup] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  const endsOf = await logEnds(admin, topic);
+  const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const endsIn = await logEnds(admin, topic);
   const positions = new Map<number, CommittedPosition>();
   for (const partition of partitions) {
-    const group = ofGroup?.partitions.find((each) => each.partition === partition);
+    const committed = group?.partitions.find((each) => each.partition === partition);
     const start = startingPosition({
-      committed: BigInt(group?.offset ?? '-1'),
-      metadata: group?.metadata ?? '',
-      ...endsOf(partition),
+      committed: BigInt(committed?.offset ?? '-1'),
+      metadata: committed?.metadata ?? '',
+      ...endsIn(partition),
     });
     if (start.problem !== undefined) logger.error(start.problem, { topic, partition, groupId });
     positions.set(partition, start);
@@ -71,7 +71,7 @@ export async function startingPositions(
   return positions;
 }
 
-/** Asks the brokers for the ends of a topic's partitions. What it answers throws for a partition that they left out. */
+/** Asks the brokers for the ends of a topic's partitions. The result throws for a partition that they left out. */
 export async function logEnds(admin: Admin, topic: string): Promise<(partition: number) => LogEnds> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return (partition) => {

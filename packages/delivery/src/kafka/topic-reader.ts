@@ -1,20 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { before } from './deadline.js';
+import { before } from '../engine/deadline.js';
 import type { KafkaClient } from './kafka-client.js';
-import { createCluster, fetchBatches, type Cluster } from './kafkajs-fetch.js';
+import { connectCluster, fetchBatches } from './kafkajs-fetch.js';
+import type { Cluster } from './kafkajs-internals.js';
 import type { LogRecord } from './record-batch-decoder.js';
+import { retry } from './retry.js';
+import type { LogEnds } from './starting-positions.js';
 
 export interface TopicReaderSettings {
   readonly topic: string;
-  /** How long the brokers may take for each answer, retries included. */
+  /** How long the brokers may take for each response, retries included. */
   readonly silenceMs: number;
-}
-
-/** Of a partition: from an offset up to, but not including, another. */
-export interface Extent {
-  readonly partition: number;
-  readonly from: bigint;
-  readonly to: bigint;
 }
 
 export interface Fetched {
@@ -27,7 +22,7 @@ interface Connection {
   readonly cluster: Promise<Cluster>;
 }
 
-const MAX_TRIES = 8;
+const MAX_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 1_000;
 
@@ -45,19 +40,20 @@ export class TopicReader {
     private readonly newClient: () => KafkaClient,
   ) {}
 
-  /** What each partition has at this moment; of transactions only what has ended. */
-  extents(): Promise<Extent[]> {
+  /** Of each partition, in their order, at this moment; of transactions only what has ended. */
+  ends(): Promise<ReadonlyMap<number, LogEnds>> {
     const { topic } = this.settings;
     return this.retried(async (cluster) => {
       await cluster.refreshMetadata();
       const partitions = cluster.findTopicPartitionMetadata(topic).map((each) => each.partitionId);
-      const [from, to] = await Promise.all([
-        offsetsOf(cluster, topic, partitions, true),
-        offsetsOf(cluster, topic, partitions, false),
+      const [lows, highs] = await Promise.all([
+        fetchOffsets(cluster, topic, partitions, 'earliest'),
+        fetchOffsets(cluster, topic, partitions, 'latest'),
       ]);
-      return partitions
+      const ends = partitions
         .sort((a, b) => a - b)
-        .map((partition) => ({ partition, from: from.get(partition) ?? 0n, to: to.get(partition) ?? 0n }));
+        .map((each) => [each, { low: lows.get(each) ?? 0n, high: highs.get(each) ?? 0n }] as const);
+      return new Map(ends);
     });
   }
 
@@ -71,7 +67,7 @@ export class TopicReader {
         return { records: records.filter(({ offset }) => offset >= position), next };
       } catch (error) {
         if ((error as { readonly type?: string }).type !== 'OFFSET_OUT_OF_RANGE') throw error;
-        const first = (await offsetsOf(cluster, topic, [partition], true)).get(partition);
+        const first = (await fetchOffsets(cluster, topic, [partition], 'earliest')).get(partition);
         if (first === undefined || first <= position) throw error;
         return { records: [], next: first };
       }
@@ -85,26 +81,31 @@ export class TopicReader {
     for (const reject of this.waiting) reject(new Error('the reader was closed'));
   }
 
-  private async retried<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.settings.silenceMs;
-    for (let tries = 1; ; tries++) {
+  private retried<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const { silenceMs } = this.settings;
+    const deadline = performance.now() + silenceMs;
+    const attempt = async () => {
       const connection = this.connect();
       try {
-        return await before(deadline, this.untilClosed(connection.cluster.then(work)));
+        const result = this.untilClosed(connection.cluster.then(work));
+        return await before(Math.max(0, deadline - performance.now()), result);
       } catch (error) {
         this.disconnect(connection);
-        const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_DELAY_MS);
-        if (this.closed || tries === MAX_TRIES || performance.now() + delayMs > deadline) throw error;
-        await delay(delayMs);
+        throw error;
       }
-    }
+    };
+    return retry(attempt, {
+      delayMs: (failed) => Math.min(FIRST_DELAY_MS * 2 ** (failed - 1), MAX_DELAY_MS),
+      isWorthIt: (_error, failed) => !this.closed && failed < MAX_ATTEMPTS,
+      deadlineMs: silenceMs,
+    });
   }
 
   private connect(): Connection {
     if (this.closed) throw new Error('the reader is closed');
     if (this.connection === undefined) {
       const client = this.newClient();
-      this.connection = { client, cluster: connected(client, this.settings.topic) };
+      this.connection = { client, cluster: connectCluster(client, this.settings.topic) };
     }
     return this.connection;
   }
@@ -122,20 +123,18 @@ export class TopicReader {
   }
 }
 
-async function connected(client: KafkaClient, topic: string): Promise<Cluster> {
-  const cluster = createCluster(client.kafka);
-  await cluster.connect();
-  await cluster.addTargetTopic(topic);
-  return cluster;
-}
-
-async function offsetsOf(
+async function fetchOffsets(
   cluster: Cluster,
   topic: string,
   partitions: readonly number[],
-  fromBeginning: boolean,
+  which: 'earliest' | 'latest',
 ): Promise<Map<number, bigint>> {
-  const asked = { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning };
-  const [found] = await cluster.fetchTopicsOffset([asked]);
+  const [found] = await cluster.fetchTopicsOffset([
+    {
+      topic,
+      partitions: partitions.map((partition) => ({ partition })),
+      fromBeginning: which === 'earliest',
+    },
+  ]);
   return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
 }

@@ -226,7 +226,7 @@ describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
   async function open() {
     const topic = `${newTopicName()}.dlq`;
     await bed.createTopic(topic, PARTITIONS);
-    const deadLetters = bed.open(topic, { deadlineMs: 4_500, silenceMs: 4_500 });
+    const deadLetters = bed.open(topic, { deadlineMs: 4_500 });
     await deadLetters.add(aDeadLetter({ offset: '0' }));
     return { topic, deadLetters };
   }

@@ -7,7 +7,7 @@ import { newTopicName } from '../../src/contract/test-broker.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
 
-describeWithKafka('the order topic on Kafka', () => {
+describeWithKafka('a topic on Kafka', () => {
   let admin: Admin;
   beforeAll(async () => {
     admin = new Kafka({ brokers: kafkaBrokers, logLevel: logLevel.NOTHING }).admin();
@@ -69,8 +69,8 @@ describeWithKafka('the order topic on Kafka', () => {
     await expect(topicsOf({ topic }).ensure()).rejects.toMatchObject({
       name: 'UnsuitableTopic',
       message:
-        `topic '${topic}' has 3 partitions, fewer than KAFKA_PARTITIONS=5: ` +
-        'add partitions, or set KAFKA_PARTITIONS=3',
+        `topic '${topic}' has 3 partitions, fewer than the setting partitions=5: ` +
+        `kafka-topics --alter --topic ${topic} --partitions 5, or set partitions=3`,
     });
   });
 
@@ -79,7 +79,9 @@ describeWithKafka('the order topic on Kafka', () => {
     await topicsOf({ topic }).ensure();
     await expect(topicsOf({ topic, replicationFactor: 3 }).ensure()).rejects.toMatchObject({
       name: 'UnsuitableTopic',
-      message: expect.stringContaining('has 1 replicas, fewer than KAFKA_REPLICATION_FACTOR=3') as unknown,
+      message: expect.stringContaining(
+        'has 1 replicas, fewer than the setting replicationFactor=3',
+      ) as unknown,
     });
   });
 
@@ -100,7 +102,7 @@ describeWithKafka('the order topic on Kafka', () => {
   });
 });
 
-describeWithKafka('the topic of the dead letters on Kafka', () => {
+describeWithKafka('a dead-letter topic on Kafka', () => {
   let admin: Admin;
   let logger: RecordingLogger;
   beforeAll(async () => {
@@ -123,7 +125,7 @@ describeWithKafka('the topic of the dead letters on Kafka', () => {
     return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
   };
 
-  it('is created with as many partitions as the order topic has, and keeps all', async () => {
+  it('is created with as many partitions as the messages’ topic has, and keeps all', async () => {
     const topic = newTopicName();
     await topicOf(topic).ensure(7);
     expect(await topicOf(topic).partitionCount()).toBe(7);
@@ -137,7 +139,7 @@ describeWithKafka('the topic of the dead letters on Kafka', () => {
     expect(await configOf(topic, Object.keys(required))).toEqual(required);
   });
 
-  it('grows with the order topic, by several processes at once too, and never shrinks', async () => {
+  it('grows with the messages’ topic, by several processes at once too, and never shrinks', async () => {
     const topic = newTopicName();
     await topicOf(topic).ensure(5);
     await Promise.all(Array.from({ length: 4 }, () => topicOf(topic).ensure(10)));

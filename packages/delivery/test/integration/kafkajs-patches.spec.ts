@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient, type KafkaClient } from '../../src/kafka/kafka-client.js';
-import { patchedGroupMethods, withGroupHooks } from '../../src/kafka/kafkajs-group-patches.js';
-import { applyKafkajsPatches } from '../../src/kafka/kafkajs-patches.js';
+import { prototypes } from '../../src/kafka/kafkajs-internals.js';
+import { KafkaMembership } from '../../src/kafka/kafka-membership.js';
+import { patchKafkajs } from '../support/patch-kafkajs.js';
 import type { GroupMember, Membership, Positions, RecordBatch } from '../../src/engine/record-source.js';
-import { KafkaRecordSource } from '../../src/kafka/kafka-record-source.js';
 import { createTopic } from '../support/create-topic.js';
 import { newTopicName } from '../../src/contract/test-broker.js';
 import { startProxiedKafka } from '../support/proxied-kafka.js';
@@ -67,7 +67,7 @@ describeWithKafka('a group on Kafka', () => {
   const leaving: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    applyKafkajsPatches();
+    patchKafkajs();
     kafka = new Kafka({ brokers: kafkaBrokers, logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     await admin.connect();
@@ -105,7 +105,9 @@ describeWithKafka('a group on Kafka', () => {
       { brokers: kafkaBrokers, clientId: id, requestTimeoutMs: 2_000 },
       silentLogger,
     );
-    const source = new KafkaRecordSource(
+    const member = new NotingMember(id);
+    const membership = new KafkaMembership(
+      member,
       {
         topic,
         groupId: `${groupId}-${topic}`,
@@ -113,13 +115,10 @@ describeWithKafka('a group on Kafka', () => {
         heartbeatIntervalMs: 500,
         rebalanceTimeoutMs: 20_000,
       },
-      () => client,
+      client,
       admin,
-      withGroupHooks,
       logger,
     );
-    const member = new NotingMember(id);
-    const membership = source.membership(member);
     leaving.push(() => membership.leave());
     await membership.join();
     // a coordinator that has just started may turn the first join away
@@ -176,7 +175,7 @@ describeWithKafka('a group on Kafka', () => {
     const other = kafka.admin();
     leaving.push(() => other.disconnect());
     await other.connect();
-    const broker = patchedGroupMethods.broker as unknown as { listOffsets: () => Promise<unknown> };
+    const broker = prototypes.broker as unknown as { listOffsets: () => Promise<unknown> };
     const moved = Object.assign(new Error('moved'), { type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
     const listOffsets = jest.spyOn(broker, 'listOffsets').mockRejectedValueOnce(moved);
 
@@ -283,7 +282,7 @@ describeWithKafka('a group on Kafka', () => {
   describe('a crash that kafkajs mends by itself, as when a broker is away', () => {
     function crashOnce(): void {
       const error = { name: 'KafkaJSNoBrokerAvailableError', retriable: true };
-      const fetch = jest.spyOn(patchedGroupMethods.consumerGroup, 'fetch');
+      const fetch = jest.spyOn(prototypes.consumerGroup, 'fetch');
       fetch.mockRejectedValueOnce(Object.assign(new Error('no broker'), error));
     }
 
@@ -318,7 +317,7 @@ describeWithKafka('a group on Kafka', () => {
   it('lets a member join again whose assignment got lost on the way', async () => {
     await topicWith(2);
     const first = await join('first');
-    const { broker } = patchedGroupMethods;
+    const { broker } = prototypes;
     const { syncGroup } = broker;
     let lost = 0;
     jest.spyOn(broker, 'syncGroup').mockImplementation(async function (this: typeof broker, request) {
@@ -339,7 +338,7 @@ describeWithKafka('a group on Kafka', () => {
     await topicWith(1);
     let endFetches: (nothing: []) => void = () => undefined;
     const hanging = new Promise<[]>((resolve) => (endFetches = resolve));
-    jest.spyOn(patchedGroupMethods.consumerGroup, 'fetch').mockReturnValue(hanging);
+    jest.spyOn(prototypes.consumerGroup, 'fetch').mockReturnValue(hanging);
     const { membership } = await join('mended');
     await joinRaw();
     await waitFor('the raw member to be lost', async () => (await members('raw')) === 0);
@@ -398,7 +397,7 @@ describeWithKafka('a group on Kafka', () => {
 
 describeWithKafkaClusters('a client whose broker hangs while it connects', () => {
   beforeAll(() => {
-    applyKafkajsPatches();
+    patchKafkajs();
   });
 
   it('is connected when the broker answers again', async () => {
@@ -425,7 +424,7 @@ describeWithKafkaClusters('a client whose broker hangs while it connects', () =>
 
 describeWithKafkaClusters('a client whose connection breaks in the middle of an answer', () => {
   beforeAll(() => {
-    applyKafkajsPatches();
+    patchKafkajs();
   });
 
   it('understands what comes over the next one', async () => {

@@ -10,6 +10,7 @@ const headerName = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc.constantFrom(
     'x-reason',
+    'x-resolution',
     'x-mark',
     'x-redrive-count',
     'x-original-offset',
@@ -18,7 +19,7 @@ const headerName = fc.oneof(
   ),
 );
 
-/** Any letter, for property tests. */
+/** Any dead letter, for property tests. */
 export const anyDeadLetter: fc.Arbitrary<DeadLetter<Reason>> = fc.record({
   origin: fc.record({
     topic: fc.stringMatching(/^[A-Za-z0-9._-]{1,100}$/),

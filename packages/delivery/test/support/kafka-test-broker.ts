@@ -1,14 +1,7 @@
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
-import { createKafkaClient } from '../../src/kafka/kafka-client.js';
-import { KafkaPublisher } from '../../src/kafka/kafka-publisher.js';
-import { KafkaTopic } from '../../src/kafka/kafka-topic.js';
-import { withGroupHooks } from '../../src/kafka/kafkajs-group-patches.js';
-import { applyKafkajsPatches } from '../../src/kafka/kafkajs-patches.js';
-import { PartitionProducers } from '../../src/kafka/partition-producers.js';
-import { KafkaRecordSource } from '../../src/kafka/kafka-record-source.js';
 import { createTopic } from './create-topic.js';
+import { kafkaMessaging } from './kafka-messaging.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
-import { silentLogger } from '../../src/contract/silent-logger.js';
 import {
   newTopicName,
   type LoggedRecord,
@@ -24,7 +17,7 @@ const { ConfigResourceTypes } = kafkajs;
 export interface KafkaTestBrokerOptions {
   /** Where the adapters under test connect to; a proxy, perhaps. */
   readonly brokers: readonly string[];
-  /** Where the bed itself looks, past any proxy. */
+  /** Where the test broker itself looks, past any proxy. */
   readonly directBrokers?: readonly string[];
   readonly replicationFactor?: number;
   readonly sessionTimeoutMs?: number;
@@ -50,7 +43,7 @@ export interface KafkaTestTopic extends TestTopic {
   publisher(options?: KafkaPublisherOptions): TestPublisher;
   /** The leader's node id, by partition. */
   leaders(): Promise<number[]>;
-  /** All records as they lie in the log, by partition and offset. */
+  /** All records as they are stored, by partition and offset. */
   stored(): Promise<StoredMessage[]>;
   /** Resolves when every replica of every partition is in sync. */
   inSync(): Promise<void>;
@@ -58,42 +51,34 @@ export interface KafkaTestTopic extends TestTopic {
 
 export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Promise<KafkaTestBroker> {
   const { brokers, directBrokers = brokers, replicationFactor = 1, sessionTimeoutMs = 10_000 } = options;
-  applyKafkajsPatches();
-  const newClient = () =>
-    createKafkaClient({ brokers, clientId: 'under-test', requestTimeoutMs: 2_000 }, silentLogger);
   const fresh = new Kafka({ brokers: [...directBrokers], logLevel: logLevel.NOTHING, clientId: 'test' });
   const admin = fresh.admin();
   await admin.connect();
-  const adminUnderTest = newClient().kafka.admin();
   const closing: (() => Promise<unknown>)[] = [];
+  const opened = (topic: string, settings = {}) => {
+    const messaging = kafkaMessaging({ brokers, topic, replicationFactor, ...settings });
+    closing.push(() => messaging.stop());
+    return messaging;
+  };
 
   const testTopic = (name: string): KafkaTestTopic => {
-    const settings = { topic: name, partitions: 1, replicationFactor, retentionMs: 86_400_000 };
-    const topics = new KafkaTopic(adminUnderTest, settings, silentLogger);
     return {
       name,
-      publisher: ({ maxMessageBytes = 1_000_000, maxQueuedMessages = 20_000, deadlineMs = 4_500 } = {}) => {
-        const publisher = new KafkaPublisher(
-          { topic: name, deadlineMs, maxMessageBytes, maxQueuedMessages, maxQueuedBytes: 64 * 1024 * 1024 },
-          new PartitionProducers(newClient, silentLogger),
-          () => topics.partitionCount(),
-        );
-        closing.push(() => publisher.close());
-        return publisher;
-      },
+      publisher: ({ deadlineMs: publishDeadlineMs = 4_500, ...limits } = {}) =>
+        opened(name, { ...limits, publishDeadlineMs }).publisher,
       source: (groupId) =>
-        new KafkaRecordSource(
-          { topic: name, groupId, sessionTimeoutMs, heartbeatIntervalMs: 500, rebalanceTimeoutMs: 10_000 },
-          newClient,
-          adminUnderTest,
-          withGroupHooks,
-          silentLogger,
-        ),
-      leaders: async () => (await partitionsOf(admin, name)).map(({ leader }) => leader),
+        opened(name).source({
+          groupId,
+          sessionTimeoutMs,
+          heartbeatIntervalMs: 500,
+          rebalanceTimeoutMs: 10_000,
+        }),
+      leaders: async () => (await fetchPartitions(admin, name)).map(({ leader }) => leader),
       inSync: async () => {
         await waitFor(
           `${name} in sync`,
-          async () => (await partitionsOf(admin, name)).every(({ isr }) => isr.length === replicationFactor),
+          async () =>
+            (await fetchPartitions(admin, name)).every(({ isr }) => isr.length === replicationFactor),
           { deadlineMs: 60_000 },
         );
       },
@@ -122,13 +107,12 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
     topicExists: async (name) => (await admin.listTopics()).includes(name),
     close: async () => {
       await Promise.all(closing.map((close) => close()));
-      await adminUnderTest.disconnect();
       await admin.disconnect();
     },
   };
 }
 
-async function partitionsOf(admin: Admin, topic: string) {
+async function fetchPartitions(admin: Admin, topic: string) {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return (topics[0]?.partitions ?? []).sort((a, b) => a.partitionId - b.partitionId);
 }

@@ -1,16 +1,15 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { Producer, ProducerConfig, ProducerRecord, RecordMetadata } from 'kafkajs';
+import type { Kafka, Producer, ProducerConfig, ProducerRecord, RecordMetadata } from 'kafkajs';
 import type { KafkaClient } from '../../src/kafka/kafka-client.js';
-import type { Kafka } from 'kafkajs';
 
-/** A send that waits for the test to answer it. */
+/** A send that waits for the test to respond. */
 export interface HeldSend {
   readonly record: ProducerRecord;
-  answer(...metadata: Partial<RecordMetadata>[]): void;
+  respond(...metadata: Partial<RecordMetadata>[]): void;
   fail(error: Error): void;
 }
 
-/** What is used of a kafkajs producer; the test answers for the brokers. */
+/** What is used of a kafkajs producer; the test responds for the brokers. */
 export class StubProducer {
   readonly sends: HeldSend[] = [];
   disconnects = 0;
@@ -26,7 +25,7 @@ export class StubProducer {
     return new Promise((resolve, reject) => {
       this.sends.push({
         record,
-        answer: (...metadata) => resolve(metadata as RecordMetadata[]),
+        respond: (...metadata) => resolve(metadata as RecordMetadata[]),
         fail: reject,
       });
     });
@@ -37,6 +36,13 @@ export class StubProducer {
     return this.disconnecting();
   }
 }
+
+const UNUSED = {
+  newCluster: () => {
+    throw new Error('nothing reads here');
+  },
+  connectionProblem: () => undefined,
+};
 
 /** Makes clients, each with one producer, and keeps those. */
 export class StubProducers {
@@ -53,7 +59,7 @@ export class StubProducers {
       for (const each of this.made.slice(index, index + 1)) each.destroyed++;
     };
     const index = this.made.length;
-    return { kafka: { producer } as unknown as Kafka, connectionProblem: () => undefined, destroy };
+    return { kafka: { producer } as unknown as Kafka, ...UNUSED, destroy };
   };
 
   /** The one that was made as number `index`, from 0 on. */

@@ -9,10 +9,10 @@ const SOURCES = {
   requestQueue: 'kafkajs/src/network/requestQueue',
 } as const;
 
-export type RepairedClass = keyof typeof SOURCES;
+export type PatchedClass = keyof typeof SOURCES;
 
-/** A class of kafkajs as it came, apart from the one that is repaired. */
-export function asItCame(name: RepairedClass): { readonly prototype: Record<string, unknown> } {
+/** A class of unpatched kafkajs, apart from the one that is patched. */
+export function unpatched(name: PatchedClass): { readonly prototype: Record<string, unknown> } {
   jest.resetModules();
   return createRequire(import.meta.url)(SOURCES[name]) as { prototype: Record<string, unknown> };
 }

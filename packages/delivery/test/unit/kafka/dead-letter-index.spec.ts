@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../../src/engine/dead-letters.js';
 import { DeadLetterIndex } from '../../../src/kafka/dead-letter-index.js';
 import { encodeDeadLetter } from '../../../src/kafka/dead-letter-record.js';
 import type { LogRecord } from '../../../src/kafka/record-batch-decoder.js';
+import type { LogEnds } from '../../../src/kafka/starting-positions.js';
 import type { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
@@ -16,18 +17,18 @@ class HeldTopic {
   private readonly records: LogRecord[] = [];
   private tell: () => void = () => undefined;
 
-  append(letter: DeadLetter): void {
-    const { key, headers } = encodeDeadLetter(letter);
+  append(deadLetter: DeadLetter): void {
+    const { key, headers } = encodeDeadLetter(deadLetter);
     const texts = (places: ReadonlyMap<string, number>) =>
       [...places.keys()].map((name) => headers[name] && Buffer.from(headers[name]).toString());
     this.records.push({ offset: BigInt(this.records.length), key, bytes: 1, texts } as unknown as LogRecord);
   }
 
-  async extents() {
+  async ends() {
     this.timesAsked++;
-    const to = BigInt(this.records.length);
+    const high = BigInt(this.records.length);
     await new Promise<void>((resolve) => (this.tell = resolve));
-    return [{ partition, from: 0n, to }];
+    return new Map([[partition, { low: 0n, high }]]);
   }
 
   fetch(_partition: number, position: bigint) {
@@ -35,7 +36,7 @@ class HeldTopic {
     return Promise.resolve({ records, next: BigInt(this.records.length) });
   }
 
-  async answer(): Promise<void> {
+  async respond(): Promise<void> {
     this.tell();
     await settled();
   }
@@ -54,21 +55,21 @@ describe('a query that comes while another one reads', () => {
     await settled();
     topic.append(aDeadLetter());
     const others = [index.find({}), index.find({})];
-    await topic.answer();
+    await topic.respond();
     expect(await first).toEqual([]);
 
-    await topic.answer();
+    await topic.respond();
     expect((await Promise.all(others)).map(({ length }) => length)).toEqual([1, 1]);
     expect(topic.timesAsked).toBe(2);
   });
 
   it('does not fail with that one', async () => {
     const failure = new Error('no leader');
-    topic.extents = () => Promise.reject(failure);
+    topic.ends = () => Promise.reject(failure);
     const first = index.find({});
     const failed = expect(first).rejects.toBe(failure);
     await Promise.resolve();
-    topic.extents = () => Promise.resolve([]);
+    topic.ends = () => Promise.resolve(new Map<number, LogEnds>());
     const second = index.find({});
 
     await failed;

@@ -14,7 +14,7 @@ const textsOf = (headers: Readonly<Record<string, Uint8Array>>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, new TextDecoder().decode(value)]));
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-describe('the record of a letter', () => {
+describe('the record of a dead letter', () => {
   it('has the message’s key, bytes and headers, and says in headers of its own what became of it', () => {
     const { key, value, headers } = encodeDeadLetter(aDeadLetter());
     expect([key, value]).toEqual([bytes('key-17'), bytes('value of key-17')]);
@@ -37,11 +37,11 @@ describe('the record of a letter', () => {
     });
   });
 
-  it('is read back as it was, for any letter', () => {
+  it('is read back as it was, for any dead letter', () => {
     fc.assert(
-      fc.property(anyDeadLetter, (letter) => {
-        expect(decodeDeadLetter(encodeDeadLetter(letter), REASONS)).toEqual(letter);
-        expect(decodeResolution(encodeDeadLetter(letter))).toBeUndefined();
+      fc.property(anyDeadLetter, (deadLetter) => {
+        expect(decodeDeadLetter(encodeDeadLetter(deadLetter), REASONS)).toEqual(deadLetter);
+        expect(decodeResolution(encodeDeadLetter(deadLetter))).toBeUndefined();
       }),
     );
   });
@@ -59,12 +59,12 @@ describe('the record of a letter', () => {
 
   it('adds headers of bounded size, however long the texts are', () => {
     const long = '€'.repeat(100_000);
-    const letter = aDeadLetter(
+    const deadLetter = aDeadLetter(
       {},
       { consumerGroup: long, replica: long, errorCode: long, errorMessage: long },
     );
-    const { message } = letter;
-    expect(encodedSize(encodeDeadLetter(letter)) - encodedSize(message)).toBeLessThan(8_000);
+    const { message } = deadLetter;
+    expect(encodedSize(encodeDeadLetter(deadLetter)) - encodedSize(message)).toBeLessThan(8_000);
   });
 
   it('does not fail on a message with an impossible time', () => {
@@ -79,7 +79,7 @@ describe('the record of a letter', () => {
     ['an offset that is not written as Kafka does', changed('x-original-offset', '017')],
     ['an impossible time', changed('x-original-timestamp', '9999999999999999')],
     ['a time that is none', changed('x-last-failure-at', 'yesterday')],
-    ['a mark', changed('x-mark', 'redriven')],
+    ['what earlier versions wrote for a resolution', changed('x-mark', 'redriven')],
   ])('is none with %s', (_what, headers) => {
     expect(decodeDeadLetter({ key: null, value: null, headers }, REASONS)).toBeUndefined();
   });
@@ -92,14 +92,31 @@ describe('the record of a letter', () => {
     },
   );
 
+  it('of an earlier version has the message’s own header that is ours by now', () => {
+    const record = { key: null, value: null, headers: changed('x-resolution', 'redriven') };
+    expect(decodeResolution(record)).toBeUndefined();
+    expect(decodeDeadLetter(record, REASONS)?.message.headers).toEqual({
+      type: bytes('parcel'),
+      'x-resolution': bytes('redriven'),
+    });
+  });
+
+  it.each(['x-resolution', 'x-mark'])('keeps a header of the message that has the name %s', (name) => {
+    const message = { ...aDeadLetter().message, headers: { [name]: bytes('redriven') } };
+    const record = encodeDeadLetter(aDeadLetter({}, { message }));
+    expect(textsOf(record.headers)).toMatchObject({ [`x-kept-${name}`]: 'redriven' });
+    expect(record.headers).not.toHaveProperty(name);
+    expect(decodeDeadLetter(record, REASONS)?.message).toEqual(message);
+  });
+
   function changed(name: string, value: string) {
     return { ...encodeDeadLetter(aDeadLetter()).headers, [name]: bytes(value) };
   }
 });
 
-describe('the record of a mark', () => {
-  it.each(['redriven', 'discarded'] as const)('names the origin and says %s, nothing else', (mark) => {
-    const record = encodeResolution(ORIGIN, mark);
+describe('the record of a resolution', () => {
+  it.each(['redriven', 'discarded'] as const)('names the origin and says %s, nothing else', (resolution) => {
+    const record = encodeResolution(ORIGIN, resolution);
     expect({ ...record, headers: textsOf(record.headers) }).toEqual({
       key: null,
       value: null,
@@ -107,16 +124,26 @@ describe('the record of a mark', () => {
         'x-original-topic': 'parcels',
         'x-original-partition': '2',
         'x-original-offset': '17',
-        'x-mark': mark,
+        'x-resolution': resolution,
       },
     });
     expect(decodeResolution(record)).toEqual(ORIGIN);
     expect(decodeDeadLetter(record, REASONS)).toBeUndefined();
   });
 
-  it('is none when it says anything else', () => {
-    const record = encodeResolution(ORIGIN, 'redriven');
-    const headers = { ...record.headers, 'x-mark': bytes('burnt') };
-    expect(decodeResolution({ ...record, headers })).toBeUndefined();
+  it('is read as earlier versions wrote it', () => {
+    const { 'x-resolution': resolution = bytes(''), ...headers } = encodeResolution(
+      ORIGIN,
+      'redriven',
+    ).headers;
+    const old = { key: null, value: null, headers: { ...headers, 'x-mark': resolution } };
+    expect(decodeResolution(old)).toEqual(ORIGIN);
+    expect(decodeDeadLetter(old, REASONS)).toBeUndefined();
+  });
+
+  it.each(['x-resolution', 'x-mark'])('is none when %s says anything else', (name) => {
+    const { 'x-resolution': _resolution, ...headers } = encodeResolution(ORIGIN, 'redriven').headers;
+    const record = { key: null, value: null, headers: { ...headers, [name]: bytes('burnt') } };
+    expect(decodeResolution(record)).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Admin } from 'kafkajs';
-import { KafkaCheck } from '../../../src/kafka/kafka-check.js';
+import { checkBrokers } from '../../../src/kafka/kafka-check.js';
 
 const brokers = (count: number) =>
   Array.from({ length: count }, (_, nodeId) => ({ nodeId, host: 'h', port: 1 }));
-const checkOf = (describeCluster: () => Promise<unknown>, problem?: string) =>
-  new KafkaCheck({ describeCluster } as unknown as Admin, { connectionProblem: () => problem });
+const check = (describeCluster: () => Promise<unknown>, problem?: string) =>
+  checkBrokers({ describeCluster } as unknown as Admin, { connectionProblem: () => problem });
 
 afterEach(() => {
   jest.useRealTimers();
@@ -15,39 +15,35 @@ describe('the check of the brokers', () => {
   it.each([
     [1, '1 broker'],
     [3, '3 brokers'],
-  ])('is up when %d of them answer', async (count, detail) => {
-    const check = checkOf(() => Promise.resolve({ brokers: brokers(count) }));
+  ])('is up when %d of them respond', async (count, detail) => {
+    const state = await check(() => Promise.resolve({ brokers: brokers(count) }));
 
-    expect(await check.check()).toEqual({ status: 'up', detail });
+    expect(state).toEqual({ status: 'up', detail });
   });
 
   it.each([
     [new Error('connection refused'), 'connection refused'],
-    ['a string', 'no answer'],
+    ['a string', 'no response'],
   ])('is down when they fail with %p', async (error, detail) => {
-    expect(await checkOf(() => Promise.reject(error)).check()).toEqual({ status: 'down', detail });
+    expect(await check(() => Promise.reject(error))).toEqual({ status: 'down', detail });
   });
 
   it('says why no broker can be connected to, though the client still retries', async () => {
     jest.useFakeTimers();
-    const checking = checkOf(
-      () => new Promise(() => undefined),
-      'connect ECONNREFUSED 127.0.0.1:9092',
-    ).check();
+    const checking = check(() => new Promise(() => undefined), 'connect ECONNREFUSED 127.0.0.1:9092');
     await jest.advanceTimersByTimeAsync(2_000);
 
     expect(await checking).toEqual({ status: 'down', detail: 'connect ECONNREFUSED 127.0.0.1:9092' });
   });
 
-  it('is down when they don’t answer within 2 s', async () => {
+  it('is down when they don’t respond within 2 s', async () => {
     jest.useFakeTimers();
     const states: unknown[] = [];
-    const check = checkOf(() => new Promise(() => undefined));
-    void check.check().then((state) => states.push(state));
+    void check(() => new Promise(() => undefined)).then((state) => states.push(state));
     await jest.advanceTimersByTimeAsync(1_999);
     expect(states).toEqual([]);
 
     await jest.advanceTimersByTimeAsync(1);
-    expect(states).toEqual([{ status: 'down', detail: 'no answer in time' }]);
+    expect(states).toEqual([{ status: 'down', detail: 'no response in time' }]);
   });
 });

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaDeadLetterStore } from '../../../src/kafka/kafka-dead-letter-store.js';
 import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
+import { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { settled, StubProducers } from '../../support/stub-producers.js';
 
-const SETTINGS = { reasons: REASONS, topic: 'orders.dlq', deadlineMs: 4_500, silenceMs: 4_500 };
+const SETTINGS = { reasons: REASONS, topic: 'orders.dlq', deadlineMs: 4_500 };
 
 let producers: StubProducers;
 let partitionsKnown: () => void;
@@ -18,25 +20,31 @@ beforeEach(() => {
   });
   deadLetters = new KafkaDeadLetterStore(
     SETTINGS,
-    new PartitionProducers(producers.newClient, silentLogger),
-    producers.newClient,
-    { partitionCount: () => 5, growTo: () => growing },
+    new PartitionSenders(
+      { topic: 'orders.dlq', deadlineMs: 4_500, maxBatchBytes: 1_000_000 },
+      new PartitionProducers(producers.newClient, silentLogger),
+      () => 5,
+    ),
+    new TopicReader({ topic: 'orders.dlq', silenceMs: 4_500 }, producers.newClient),
+    { growTo: () => growing },
     silentLogger,
   );
 });
 
 describe('dead letters on Kafka that are closed', () => {
-  it.each(['add', 'mark'] as const)(
-    'leave no producer open for an %s that waits for the partitions',
+  it.each(['add', 'resolve'] as const)(
+    'leave no producer open for a call of %s that waits for the partitions',
     async (operation) => {
-      const letter = aDeadLetter();
+      const deadLetter = aDeadLetter();
       const adding =
-        operation === 'add' ? deadLetters.add(letter) : deadLetters.resolve(letter.origin, 'redriven');
+        operation === 'add'
+          ? deadLetters.add(deadLetter)
+          : deadLetters.resolve(deadLetter.origin, 'redriven');
       const closing = deadLetters.close();
       await settled();
       partitionsKnown();
       await settled();
-      producers.made[0]?.sends[0]?.answer({ partition: letter.origin.partition, baseOffset: '0' });
+      producers.made[0]?.sends[0]?.respond({ partition: deadLetter.origin.partition, baseOffset: '0' });
       await Promise.allSettled([adding, closing]);
       await settled();
 

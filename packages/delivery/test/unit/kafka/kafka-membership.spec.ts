@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, PartitionAssigner } from 'kafkajs';
 import type { GroupMember, Positions, RecordBatch } from '../../../src/engine/record-source.js';
 import { KafkaMembership } from '../../../src/kafka/kafka-membership.js';
+import { prototypes, type Cluster, type ConsumerGroup } from '../../../src/kafka/kafkajs-internals.js';
+import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 const TOPIC = 'orders';
@@ -87,16 +89,12 @@ let destroy: jest.Mock<() => void>;
 let fetchOffsets: jest.Mock<Admin['fetchOffsets']>;
 let fetchTopicOffsets: jest.Mock<Admin['fetchTopicOffsets']>;
 let consumerConfig: jest.Mock<Kafka['consumer']>;
-let hooks: unknown;
-const assigner: PartitionAssigner = () => {
-  throw new Error('kafkajs calls it, which is not here');
-};
 let heartbeat: jest.Mock<() => Promise<void>>;
 let membership: KafkaMembership;
 
 /** The group has taken the member in, as kafkajs tells it. */
 async function join(assigned = ASSIGNED): Promise<void> {
-  membership.answered(performance.now());
+  membership.confirmed(performance.now());
   await membership.afterJoin(assigned, heartbeat);
 }
 
@@ -126,10 +124,6 @@ beforeEach(() => {
     SETTINGS,
     { kafka: { consumer: consumerConfig } as unknown as Kafka, destroy },
     { fetchOffsets, fetchTopicOffsets } as unknown as Admin,
-    (given) => {
-      hooks = given;
-      return assigner;
-    },
     logger,
   );
 });
@@ -176,7 +170,7 @@ describe('joining a group', () => {
           sessionTimeout: 10_000,
           heartbeatInterval: 1_000,
           rebalanceTimeout: 15_000,
-          partitionAssigners: [assigner],
+          partitionAssigners: [expect.any(Function)],
           allowAutoTopicCreation: false,
           maxWaitTimeInMs: 500,
           maxBytesPerPartition: 262_144,
@@ -189,10 +183,17 @@ describe('joining a group', () => {
     expect(consumer.running).toMatchObject({ autoCommit: false, eachBatchAutoResolve: false });
   });
 
-  it('runs with the hooks that kafkajs lacks', async () => {
-    await membership.join();
+  it('gives kafkajs the hooks that it lacks', async () => {
+    patchKafkajs();
+    const [assigner] = consumerConfig.mock.calls[0]?.[0].partitionAssigners ?? [];
+    const cluster = {} as Cluster;
+    assigner?.({ cluster, groupId: 'group' } as unknown as Parameters<PartitionAssigner>[0]);
+    const group = Object.assign(Object.create(prototypes.consumerGroup) as ConsumerGroup, { cluster });
+    await group.commitOffsets({
+      topics: [{ topic: TOPIC, partitions: [{ partition: 2, offset: '6' }] }],
+    });
 
-    expect(hooks).toBe(membership);
+    expect(member.mayCommit.mock.calls).toEqual([[2, 6n]]);
   });
 
   it('lets the member finish before each join', async () => {
@@ -267,7 +268,7 @@ describe('after a join', () => {
     expect(membership.isActive()).toBe(false);
   });
 
-  it('records that were deleted before they were carried out are an error in the log', async () => {
+  it('records that were deleted before they were completed are an error in the log', async () => {
     const log = { low: '10', high: '100', offset: '100' };
     fetchTopicOffsets.mockResolvedValue([0, 2].map((partition) => ({ partition, ...log })));
     await join([{ topic: TOPIC, partitions: [0] }]);
@@ -276,7 +277,7 @@ describe('after a join', () => {
     expect(logger.lines).toEqual([
       {
         level: 'error',
-        message: '3 records were deleted before they were carried out',
+        message: '3 records were deleted before they were completed',
         fields: { topic: TOPIC, partition: 0, groupId: 'group' },
       },
     ]);
@@ -505,7 +506,7 @@ describe('a position that the log has nothing at', () => {
     expect(logger.lines).toEqual([
       {
         level: 'error',
-        message: '3 records were deleted before they were carried out',
+        message: '3 records were deleted before they were completed',
         fields: { topic: TOPIC, partition: 0, groupId: 'group' },
       },
     ]);
@@ -531,7 +532,7 @@ describe('a position that the log has nothing at', () => {
   it('beyond the end of a log that became shorter is begun anew', async () => {
     ends('0', '5');
 
-    expect(await membership.outOfRange(0, 7n)).toBe('join-again');
+    expect(await membership.outOfRange(0, 7n)).toBe('rejoin');
     expect(member.batches).toEqual([]);
   });
 

@@ -99,13 +99,14 @@ describe('the topic at the start', () => {
     [
       'partitions',
       topicOf(3, 3),
-      "topic 'orders' has 3 partitions, fewer than KAFKA_PARTITIONS=5: add partitions, or set KAFKA_PARTITIONS=3",
+      "topic 'orders' has 3 partitions, fewer than the setting partitions=5: " +
+        'kafka-topics --alter --topic orders --partitions 5, or set partitions=3',
     ],
     [
       'replicas',
       topicOf(5, 1),
-      "topic 'orders' has 1 replicas, fewer than KAFKA_REPLICATION_FACTOR=3: " +
-        'reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=1',
+      "topic 'orders' has 1 replicas, fewer than the setting replicationFactor=3: " +
+        'give it more with kafka-reassign-partitions, or set replicationFactor=1',
     ],
   ])('with fewer %s than asked is refused, with what to do', async (_what, metadata, says) => {
     fetchTopicMetadata.mockResolvedValue(metadata);
@@ -113,15 +114,15 @@ describe('the topic at the start', () => {
     await expect(topics().ensure()).rejects.toThrow(new UnsuitableTopic(says));
   });
 
-  it('lacks a replica, as while its partitions are moved: it is warned of, with what to do', async () => {
+  it('lacks a replica, as while its partitions are moved: that is a warning, with what to do', async () => {
     fetchTopicMetadata.mockResolvedValue(topicOf(5, 2));
 
     expect(await topics().ensure()).toBe(5);
     expect(logger.lines.at(-1)).toMatchObject({
       level: 'warn',
       message:
-        "topic 'orders' has 2 replicas, fewer than KAFKA_REPLICATION_FACTOR=3: " +
-        'reassign its partitions to more brokers, or set KAFKA_REPLICATION_FACTOR=2',
+        "topic 'orders' has 2 replicas, fewer than the setting replicationFactor=3: " +
+        'give it more with kafka-reassign-partitions, or set replicationFactor=2',
     });
   });
 
@@ -165,7 +166,7 @@ describe('the number of partitions', () => {
     expect(fetchTopicMetadata).toHaveBeenCalledTimes(1);
   });
 
-  it('is asked for again after half a minute, while the last answer still serves', async () => {
+  it('is asked for again after half a minute, while the last response still serves', async () => {
     const asked = topics();
     await asked.partitionCount();
     fetchTopicMetadata.mockResolvedValue(topicOf(8, 3));
@@ -180,7 +181,7 @@ describe('the number of partitions', () => {
   it('stays as it was when it can’t be asked for again', async () => {
     const asked = topics();
     await asked.partitionCount();
-    const error = new Error('away');
+    const error = new Error('unavailable');
     fetchTopicMetadata.mockRejectedValue(error);
     jest.advanceTimersByTime(30_001);
     await asked.partitionCount();
@@ -195,9 +196,9 @@ describe('the number of partitions', () => {
   });
 
   it('is asked for anew after the first time failed', async () => {
-    fetchTopicMetadata.mockRejectedValueOnce(new Error('away'));
+    fetchTopicMetadata.mockRejectedValueOnce(new Error('unavailable'));
     const asked = topics();
-    await expect(asked.partitionCount()).rejects.toThrow('away');
+    await expect(asked.partitionCount()).rejects.toThrow('unavailable');
 
     expect(await asked.partitionCount()).toBe(5);
   });
@@ -206,20 +207,20 @@ describe('the number of partitions', () => {
 describe('an error of kafkajs', () => {
   const retriable = new KafkaJSConnectionError('connection refused');
   it.each([
-    ['means that the broker is away when trying again may help', retriable, true],
+    ['means that the broker is unavailable when a retry may help', retriable, true],
     [
-      'means so too when trying again was in vain',
+      'means so too when retries were in vain',
       new KafkaJSNumberOfRetriesExceeded(retriable, { retryCount: 5, retryTime: 1 }),
       true,
     ],
-    ['means something else when trying again can’t help', new KafkaJSNonRetriableError('no'), false],
+    ['means something else when a retry can’t help', new KafkaJSNonRetriableError('no'), false],
     [
       'means something else when that is what it was caused by',
       new KafkaJSNumberOfRetriesExceeded(new KafkaJSNonRetriableError('no'), { retryCount: 5, retryTime: 1 }),
       false,
     ],
-  ])('%s', (_what, error, away) => {
-    expect(isBrokerUnavailable(error)).toBe(away);
+  ])('%s', (_what, error, unavailable) => {
+    expect(isBrokerUnavailable(error)).toBe(unavailable);
   });
 
   it.each([new Error('x'), new UnsuitableTopic('x'), undefined, 'x'])('is not %p', (error) => {

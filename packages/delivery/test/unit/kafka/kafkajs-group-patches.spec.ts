@@ -1,18 +1,15 @@
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PartitionAssigner } from 'kafkajs';
-import {
-  patchedGroupMethods,
-  withGroupHooks,
-  type GroupHooks,
-} from '../../../src/kafka/kafkajs-group-patches.js';
-import { applyKafkajsPatches } from '../../../src/kafka/kafkajs-patches.js';
+import { withGroupHooks, type GroupHooks } from '../../../src/kafka/kafkajs-group-patches.js';
+import { prototypes } from '../../../src/kafka/kafkajs-internals.js';
+import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { settled } from '../../support/stub-producers.js';
 import { waitFor } from '../../../src/contract/wait-for.js';
 
 const TOPIC = 'orders';
 /** How a broker of kafkajs sends. */
-const SEND_REQUEST = Object.getOwnPropertySymbols(patchedGroupMethods.broker).find(({ description }) =>
+const SEND_REQUEST = Object.getOwnPropertySymbols(prototypes.broker).find(({ description }) =>
   description?.includes('sendRequest'),
 );
 const require = createRequire(import.meta.url);
@@ -32,7 +29,7 @@ interface Group {
 }
 
 beforeAll(() => {
-  applyKafkajsPatches();
+  patchKafkajs();
 });
 
 /** A group of kafkajs whose talk with the brokers is the test's. */
@@ -41,7 +38,7 @@ function groupOf(join: () => Promise<void> = () => Promise.resolve()) {
   const setDefaultOffset = jest.fn((_partition: object) => Promise.resolve());
   const heartbeat = jest.fn((_options: object) => Promise.resolve());
   const leaveGroup = jest.fn((_member: object) => Promise.resolve());
-  const group = Object.assign(Object.create(patchedGroupMethods.consumerGroup) as Group, {
+  const group = Object.assign(Object.create(prototypes.consumerGroup) as Group, {
     cluster: {},
     retrier: join,
     offsetManager: { commitOffsets, setDefaultOffset, nextOffset: () => '7' },
@@ -61,7 +58,7 @@ function hooksOf(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
     isLeaving: false,
     beforeJoin: async () => void did.push('before'),
     afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
-    answered: () => undefined,
+    confirmed: () => undefined,
     mayCommit: () => true,
     outOfRange: () => Promise.resolve('read-on'),
     ...hooks,
@@ -81,21 +78,15 @@ function withHooks<T>({ cluster }: { readonly cluster: object }, hooks: GroupHoo
 
 /** A broker whose answers are the test's, and which found itself as the coordinator of a consumer with these hooks. */
 async function coordinatorOf(hooks: GroupHooks | undefined, answer: (request: unknown) => Promise<unknown>) {
-  const coordinator = Object.assign(
-    Object.create(patchedGroupMethods.broker) as typeof patchedGroupMethods.broker,
-    {
-      lookupRequest: () => (fields: object) => fields,
-      [SEND_REQUEST ?? 'none']: answer,
-    },
-  );
-  const cluster = Object.assign(
-    Object.create(patchedGroupMethods.cluster) as typeof patchedGroupMethods.cluster,
-    {
-      retrier: (find: () => unknown) => find(),
-      findGroupCoordinatorMetadata: () => Promise.resolve({ coordinator: { nodeId: 1 } }),
-      findBroker: () => Promise.resolve(coordinator),
-    },
-  );
+  const coordinator = Object.assign(Object.create(prototypes.broker) as typeof prototypes.broker, {
+    lookupRequest: () => (fields: object) => fields,
+    [SEND_REQUEST ?? 'none']: answer,
+  });
+  const cluster = Object.assign(Object.create(prototypes.cluster) as typeof prototypes.cluster, {
+    retrier: (find: () => unknown) => find(),
+    findGroupCoordinatorMetadata: () => Promise.resolve({ coordinator: { nodeId: 1 } }),
+    findBroker: () => Promise.resolve(coordinator),
+  });
   if (hooks !== undefined) give(hooks, cluster);
   return cluster.findGroupCoordinator({ groupId: 'g' });
 }
@@ -304,7 +295,7 @@ describe('a position out of range', () => {
   it('with hooks that ask for it makes the group join again', async () => {
     const did: string[] = [];
     const { group } = groupOf(async () => void did.push('join'));
-    const hooks = hooksOf(did, { outOfRange: () => Promise.resolve('join-again') });
+    const hooks = hooksOf(did, { outOfRange: () => Promise.resolve('rejoin') });
     await withHooks(group, hooks, async () => {
       await group.joinAndSync();
       did.length = 0;
@@ -329,7 +320,7 @@ describe('a heartbeat', () => {
   /** A group as kafkajs makes it, save for its joins and its coordinator. */
   function realGroup(join: () => Promise<void> = () => Promise.resolve(), memberId: string | null = 'an id') {
     const heartbeat = jest.fn(() => Promise.resolve());
-    const ConsumerGroup = patchedGroupMethods.consumerGroup.constructor as new (options: object) => Group;
+    const ConsumerGroup = prototypes.consumerGroup.constructor as new (options: object) => Group;
     const parts = {
       cluster: {},
       topics: [],
@@ -393,7 +384,7 @@ describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life
   it('is told with when it was sent, not with when it is read', async () => {
     const stamps: number[] = [];
     let answer: (value: unknown) => void = () => undefined;
-    const hooks = hooksOf([], { answered: (at) => stamps.push(at) });
+    const hooks = hooksOf([], { confirmed: (at) => stamps.push(at) });
     const broker = await coordinatorOf(hooks, () => new Promise((resolve) => (answer = resolve)));
     const before = performance.now();
     const sent = broker[name]({});
@@ -410,7 +401,7 @@ describe.each(['heartbeat', 'syncGroup'] as const)('the answer to a sign of life
 
   it('is not told when it is a refusal, which goes on to kafkajs', async () => {
     const stamps: number[] = [];
-    const hooks = hooksOf([], { answered: (at) => stamps.push(at) });
+    const hooks = hooksOf([], { confirmed: (at) => stamps.push(at) });
     const broker = await coordinatorOf(hooks, () => Promise.reject(new Error('REBALANCE_IN_PROGRESS')));
 
     await expect(broker[name]({})).rejects.toThrow('REBALANCE_IN_PROGRESS');

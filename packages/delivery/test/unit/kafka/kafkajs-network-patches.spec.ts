@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { isBrokerUnavailable } from '../../../src/kafka/kafka-topic.js';
-import { patchedNetworkMethods } from '../../../src/kafka/kafkajs-network-patches.js';
-import { applyKafkajsPatches } from '../../../src/kafka/kafkajs-patches.js';
-import { asItCame } from '../../support/unpatched-kafkajs.js';
+import { prototypes } from '../../../src/kafka/kafkajs-internals.js';
+import { patchKafkajs } from '../../support/patch-kafkajs.js';
+import { unpatched } from '../../support/unpatched-kafkajs.js';
 
 interface Queue {
   push(request: {
@@ -42,11 +42,11 @@ function queueOf(QueueClass: QueueClass, isConnected = () => true): Queue {
   return queue;
 }
 
-const Repaired = patchedNetworkMethods.requestQueue.constructor as unknown as QueueClass;
-const original = () => asItCame('requestQueue') as unknown as QueueClass;
+const Repaired = prototypes.requestQueue.constructor as unknown as QueueClass;
+const original = () => unpatched('requestQueue') as unknown as QueueClass;
 
 beforeAll(() => {
-  applyKafkajsPatches();
+  patchKafkajs();
 });
 
 describe('the request queue of a connection', () => {
@@ -218,14 +218,14 @@ describe('a coordinator that no broker knows', () => {
       .catch((error: unknown) => error);
 
   it('ends a consumer of kafkajs as it came for good: that is what is mended', async () => {
-    expect(await find(asItCame('cluster').prototype)).toMatchObject({
+    expect(await find(unpatched('cluster').prototype)).toMatchObject({
       name: 'KafkaJSGroupCoordinatorNotFound',
       retriable: false,
     });
   });
 
   it('is looked for again', async () => {
-    expect(await find(patchedNetworkMethods.cluster)).toMatchObject({
+    expect(await find(prototypes.cluster)).toMatchObject({
       name: 'KafkaJSGroupCoordinatorNotFound',
       retriable: true,
     });
@@ -246,13 +246,13 @@ describe('a question that no broker answers', () => {
   };
 
   it('has the answer null in kafkajs as it came: that is what is mended', async () => {
-    expect(await ask(asItCame('cluster').prototype)).toBeNull();
+    expect(await ask(unpatched('cluster').prototype)).toBeNull();
   });
 
   it('fails, which is no reason to give up', async () => {
-    const error = await ask(patchedNetworkMethods.cluster).catch((reason: unknown) => reason);
+    const error = await ask(prototypes.cluster).catch((reason: unknown) => reason);
 
-    expect(error).toMatchObject({ message: 'no broker answers', retriable: true });
+    expect(error).toMatchObject({ message: 'no broker responds', retriable: true });
     expect(isBrokerUnavailable(error)).toBe(true);
   });
 });
@@ -294,14 +294,14 @@ describe('a broker that is slow to say which requests it knows', () => {
   }
 
   it('is not asked again by kafkajs as it came, and good for nothing: that is what is mended', async () => {
-    expect(await afterLateAnswer(asItCame('broker').prototype)).toEqual([
+    expect(await afterLateAnswer(unpatched('broker').prototype)).toEqual([
       true,
       new Error('Broker not connected'),
     ]);
   });
 
   it('is asked again, and then connected', async () => {
-    expect(await afterLateAnswer(patchedNetworkMethods.broker)).toEqual([true, 'metadata']);
+    expect(await afterLateAnswer(prototypes.broker)).toEqual([true, 'metadata']);
   });
 });
 
@@ -323,14 +323,14 @@ describe('who waits for long while another one connects to a broker', () => {
   }
 
   it('gives up for good with kafkajs as it came, and with it a consumer: that is what is mended', async () => {
-    expect(await fate(asItCame('broker').prototype)).toMatchObject({
+    expect(await fate(unpatched('broker').prototype)).toMatchObject({
       name: 'KafkaJSLockTimeout',
       retriable: false,
     });
   });
 
   it('tries again', async () => {
-    expect(await fate(patchedNetworkMethods.broker)).toMatchObject({
+    expect(await fate(prototypes.broker)).toMatchObject({
       name: 'KafkaJSLockTimeout',
       retriable: true,
     });
@@ -370,10 +370,10 @@ describe('an answer that breaks off with its connection', () => {
   }
 
   it('is taken for the beginning of what comes next in kafkajs as it came: that is what is mended', async () => {
-    expect(await leftOver(asItCame('connection').prototype)).toEqual({ bytesBuffered: 7, bytesNeeded: 104 });
+    expect(await leftOver(unpatched('connection').prototype)).toEqual({ bytesBuffered: 7, bytesNeeded: 104 });
   });
 
   it('is forgotten', async () => {
-    expect(await leftOver(patchedNetworkMethods.connection)).toEqual({ bytesBuffered: 0, bytesNeeded: 4 });
+    expect(await leftOver(prototypes.connection)).toEqual({ bytesBuffered: 0, bytesNeeded: 4 });
   });
 });

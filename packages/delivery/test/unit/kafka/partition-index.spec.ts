@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeadLetterFilter } from '../../../src/engine/dead-letters.js';
-import { portionsOf } from '../../../src/kafka/kafka-dead-letter-store.js';
+import { portions } from '../../../src/kafka/kafka-dead-letter-store.js';
 import { PartitionIndex } from '../../../src/kafka/partition-index.js';
 import { aDeadLetter, ORIGIN } from '../../../src/contract/a-dead-letter.js';
 
@@ -20,12 +20,12 @@ function found(filter: DeadLetterFilter = {}): number[] {
 /** Dead letters of 10 bytes, one after another in the topic, of these offsets at their origin. */
 function add(...offsets: number[]): void {
   for (const offset of offsets) {
-    const letter = aDeadLetter(at(offset), { reason: offset % 2 ? 'invalid' : 'exhausted' });
-    index.add(letter, { position: BigInt(next++), bytes: 10, key: letter.message.key });
+    const deadLetter = aDeadLetter(at(offset), { reason: offset % 2 ? 'invalid' : 'exhausted' });
+    index.add(deadLetter, { position: BigInt(next++), bytes: 10, key: deadLetter.message.key });
   }
 }
 
-function mark(...offsets: number[]): void {
+function resolve(...offsets: number[]): void {
   for (const offset of offsets) index.resolve(at(offset));
 }
 
@@ -40,24 +40,24 @@ describe('the index of a partition’s unresolved dead letters', () => {
     expect(found()).toEqual([0, 1]);
   });
 
-  it('has none that was marked, and none of that origin again', () => {
+  it('has none that was resolved, and none of that origin again', () => {
     add(1, 2);
-    mark(1);
+    resolve(1);
     add(1);
     expect(found()).toEqual([1]);
   });
 
-  it('remembers only the latest that were marked', () => {
+  it('remembers only the latest that were resolved', () => {
     add(1, 2, 3, 4);
-    mark(1, 2, 3, 4);
+    resolve(1, 2, 3, 4);
     add(2, 3, 4);
     expect(found()).toEqual([]);
     add(1);
     expect(found()).toEqual([7]);
   });
 
-  it('does not mind a mark of one that was not there', () => {
-    mark(1);
+  it('ignores a resolution of one that was not there', () => {
+    resolve(1);
     add(1);
     expect(found()).toEqual([0]);
   });
@@ -73,7 +73,7 @@ describe('the index of a partition’s unresolved dead letters', () => {
   it('is in order again after each change', () => {
     add(1, 2, 4);
     expect(found()).toEqual([0, 1, 2]);
-    mark(2);
+    resolve(2);
     expect(found()).toEqual([0, 2]);
     add(3);
     expect(found()).toEqual([0, 3, 2]);
@@ -81,10 +81,10 @@ describe('the index of a partition’s unresolved dead letters', () => {
     expect(found()).toEqual([3, 2]);
   });
 
-  it('is in order when most were marked, and others came since', () => {
+  it('is in order when most were resolved, and others were added since', () => {
     add(9, 8, 7, 6, 5, 4, 3, 2, 1);
     expect(found()).toHaveLength(9);
-    mark(1, 3, 5, 7, 9, 8);
+    resolve(1, 3, 5, 7, 9, 8);
     expect(found()).toEqual([7, 5, 3]);
     add(5);
     index.forgetBefore(4n);
@@ -114,7 +114,7 @@ describe('the index of a partition’s unresolved dead letters', () => {
 });
 
 describe('what is read at a time', () => {
-  const portions = (sizes: readonly number[], partitionOf = (_index: number) => 0) => {
+  const portionSizes = (sizes: readonly number[], partitionOf = (_index: number) => 0) => {
     const head = aDeadLetter();
     const { reason } = head;
     const entries = sizes.map((bytes, index) => ({
@@ -125,20 +125,20 @@ describe('what is read at a time', () => {
       lastFailureAt: 0,
       keyDigest: undefined,
     }));
-    return Array.from(portionsOf(entries), (each) => each.length);
+    return Array.from(portions(entries), (each) => each.length);
   };
   const MiB = 1024 * 1024;
 
   it('has so many bytes, or one dead letter', () => {
-    expect(portions([8 * MiB, 8 * MiB, 1, 20 * MiB, 1])).toEqual([2, 1, 1, 1]);
-    expect(portions([])).toEqual([]);
+    expect(portionSizes([8 * MiB, 8 * MiB, 1, 20 * MiB, 1])).toEqual([2, 1, 1, 1]);
+    expect(portionSizes([])).toEqual([]);
   });
 
   it('is of one partition', () => {
-    expect(portions([1, 1, 1], (index) => Math.floor(index / 2))).toEqual([2, 1]);
+    expect(portionSizes([1, 1, 1], (index) => Math.floor(index / 2))).toEqual([2, 1]);
   });
 
   it('has 500 at most', () => {
-    expect(portions(Array.from({ length: 1_001 }, () => 1))).toEqual([500, 500, 1]);
+    expect(portionSizes(Array.from({ length: 1_001 }, () => 1))).toEqual([500, 500, 1]);
   });
 });

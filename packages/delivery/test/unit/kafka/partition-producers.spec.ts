@@ -19,7 +19,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('the producers of lanes', () => {
+describe('the producers of partition senders', () => {
   it('are none before one is asked for', () => {
     expect(stubs.made).toEqual([]);
   });

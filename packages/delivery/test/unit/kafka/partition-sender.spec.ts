@@ -22,29 +22,33 @@ interface Batch {
 }
 
 let producers: StubProducers;
-let laneProducers: PartitionProducers;
+let partitionProducers: PartitionProducers;
 
 beforeEach(() => {
   jest.useFakeTimers();
   producers = new StubProducers();
-  laneProducers = new PartitionProducers(producers.newClient, silentLogger);
+  partitionProducers = new PartitionProducers(producers.newClient, silentLogger);
 });
 afterEach(() => {
   jest.useRealTimers();
 });
 
-/** The lane of a partition, its outcomes in the order in which they came. */
-class Lane {
+/** A partition sender, with its outcomes in their order. */
+class SenderFixture {
   readonly outcomes: unknown[] = [];
-  private readonly lane: PartitionSender;
+  private readonly sender: PartitionSender;
 
   constructor(partition = 3) {
-    this.lane = new PartitionSender(TOPIC, partition, MAX_BATCH_BYTES, laneProducers);
+    this.sender = new PartitionSender(
+      { topic: TOPIC, maxBatchBytes: MAX_BATCH_BYTES },
+      partition,
+      partitionProducers,
+    );
   }
 
   async add(count: number, { bytes = 1, deadlineMs = DEADLINE_MS } = {}): Promise<void> {
     for (let each = 0; each < count; each++) {
-      this.lane.add({
+      this.sender.add({
         message: MESSAGE,
         bytes,
         deadline: performance.now() + deadlineMs,
@@ -56,18 +60,18 @@ class Lane {
   }
 }
 
-/** Answers the send number `index` of the producer number `producer`. */
-async function answer(
+/** Responds to the send number `index` of the producer number `producer`. */
+async function respond(
   index: number,
   baseOffset: string,
   { producer = 0, partition = 3 } = {},
 ): Promise<void> {
-  producers.nth(producer).sends[index]?.answer({ partition, baseOffset });
+  producers.nth(producer).sends[index]?.respond({ partition, baseOffset });
   await settled();
 }
 
 async function fail(index: number, producer = 0): Promise<void> {
-  producers.nth(producer).sends[index]?.fail(new Error('the connection was cut'));
+  producers.nth(producer).sends[index]?.fail(new Error('the connection was closed'));
   await settled();
 }
 
@@ -77,10 +81,10 @@ const sent = (producer = 0) =>
 const batches = (producer = 0) => sent(producer).map(({ records }) => records.length);
 const sequences = (producer = 0) => sent(producer).map(({ baseSequence }) => baseSequence);
 
-describe('a lane', () => {
+describe('a partition sender', () => {
   it('sends what was published in one turn as one batch, and waits for all in-sync replicas', async () => {
-    const lane = new Lane();
-    await lane.add(3);
+    const sender = new SenderFixture();
+    await sender.add(3);
 
     const batch = batchMessage(3, [MESSAGE, MESSAGE, MESSAGE], 0);
     expect(producers.nth(0).sends.map(({ record }) => record)).toEqual([
@@ -88,78 +92,78 @@ describe('a lane', () => {
     ]);
   });
 
-  it('answers each message with its own offset', async () => {
-    const lane = new Lane();
-    await lane.add(3);
-    await answer(0, '9007199254740993');
+  it('resolves each message with its own offset', async () => {
+    const sender = new SenderFixture();
+    await sender.add(3);
+    await respond(0, '9007199254740993');
 
-    expect(lane.outcomes).toEqual(['9007199254740993', '9007199254740994', '9007199254740995']);
+    expect(sender.outcomes).toEqual(['9007199254740993', '9007199254740994', '9007199254740995']);
   });
 
   it('has one send in flight; what arrives meanwhile is the next batch', async () => {
-    const lane = new Lane();
-    await lane.add(1);
-    await lane.add(2);
-    await lane.add(3);
+    const sender = new SenderFixture();
+    await sender.add(1);
+    await sender.add(2);
+    await sender.add(3);
     expect(batches()).toEqual([1]);
 
-    await answer(0, '0');
+    await respond(0, '0');
     expect(batches()).toEqual([1, 5]);
   });
 
   it('gathers for some turns of the event loop before it sends again', async () => {
-    const lane = new Lane();
-    await lane.add(2);
-    await lane.add(1);
-    producers.nth(0).sends[0]?.answer({ partition: 3, baseOffset: '0' });
+    const sender = new SenderFixture();
+    await sender.add(2);
+    await sender.add(1);
+    producers.nth(0).sends[0]?.respond({ partition: 3, baseOffset: '0' });
     await turnOfEventLoop();
-    await lane.add(1);
+    await sender.add(1);
 
     expect(batches()).toEqual([2, 2]);
   });
 
   it('sends again after it had nothing to send', async () => {
-    const lane = new Lane();
-    await lane.add(1);
-    await answer(0, '0');
-    await lane.add(1);
-    await answer(1, '1');
+    const sender = new SenderFixture();
+    await sender.add(1);
+    await respond(0, '0');
+    await sender.add(1);
+    await respond(1, '1');
 
-    expect(lane.outcomes).toEqual(['0', '1']);
+    expect(sender.outcomes).toEqual(['0', '1']);
   });
 
   it('numbers its records, so that the broker knows what it has', async () => {
-    const lane = new Lane();
-    await lane.add(3);
-    await answer(0, '0');
-    await lane.add(2);
-    await answer(1, '3');
-    await lane.add(1);
+    const sender = new SenderFixture();
+    await sender.add(3);
+    await respond(0, '0');
+    await sender.add(2);
+    await respond(1, '3');
+    await sender.add(1);
 
     expect(sequences()).toEqual([0, 3, 5]);
   });
 
   it('puts at most 500 messages into a batch', async () => {
-    const lane = new Lane();
-    await lane.add(1_001);
-    for (const [index, offset] of ['0', '500', '1000'].entries()) await answer(index, offset);
+    const sender = new SenderFixture();
+    await sender.add(1_001);
+    for (const [index, offset] of ['0', '500', '1000'].entries()) await respond(index, offset);
 
     expect(batches()).toEqual([500, 500, 1]);
-    expect(lane.outcomes).toHaveLength(1_001);
+    expect(sender.outcomes).toHaveLength(1_001);
   });
 
   it('puts at most its limit of bytes into a batch', async () => {
-    const lane = new Lane();
-    await lane.add(5, { bytes: MAX_BATCH_BYTES / 2 });
-    for (const [index, offset] of ['0', '2', '4'].entries()) await answer(index, offset);
+    const sender = new SenderFixture();
+    await sender.add(5, { bytes: MAX_BATCH_BYTES / 2 });
+    for (const [index, offset] of ['0', '2', '4'].entries()) await respond(index, offset);
 
     expect(batches()).toEqual([2, 2, 1]);
   });
 
   it('sends a message that is over the limit of a batch alone', async () => {
-    const lane = new Lane();
-    await lane.add(2, { bytes: MAX_BATCH_BYTES + 1 });
-    await answer(0, '0');
+    const sender = new SenderFixture();
+    await sender.add(2, { bytes: MAX_BATCH_BYTES + 1 });
+    await respond(0, '0');
 
     expect(batches()).toEqual([1, 1]);
   });
@@ -167,29 +171,29 @@ describe('a lane', () => {
 
 describe('a send that failed', () => {
   it('has an unknown outcome, for its batch alone', async () => {
-    const lane = new Lane();
-    await lane.add(2);
-    await lane.add(1);
+    const sender = new SenderFixture();
+    await sender.add(2);
+    await sender.add(1);
     await fail(0);
-    await answer(0, '7', { producer: 1 });
+    await respond(0, '7', { producer: 1 });
 
-    expect(lane.outcomes).toEqual([unknown, unknown, '7']);
+    expect(sender.outcomes).toEqual([unknown, unknown, '7']);
   });
 
   it('names what happened as its cause', async () => {
-    const lane = new Lane();
-    await lane.add(1);
+    const sender = new SenderFixture();
+    await sender.add(1);
     await fail(0);
 
-    expect(lane.outcomes).toMatchObject([{ cause: { message: 'the connection was cut' } }]);
+    expect(sender.outcomes).toMatchObject([{ cause: { message: 'the connection was closed' } }]);
   });
 
-  it('sends the lane to a new producer, and leaves the other lanes theirs', async () => {
-    const [failing, other] = [new Lane(3), new Lane(4)];
+  it('gives its sender a new producer, and leaves the others theirs', async () => {
+    const [failing, other] = [new SenderFixture(3), new SenderFixture(4)];
     await failing.add(1);
     await other.add(1);
     await fail(0);
-    await answer(0, '0', { producer: 1, partition: 4 });
+    await respond(0, '0', { producer: 1, partition: 4 });
     await failing.add(1);
     await other.add(1);
 
@@ -201,14 +205,14 @@ describe('a send that failed', () => {
     expect(producers.made.map(({ disconnects }) => disconnects)).toEqual([1, 0, 0]);
   });
 
-  it('lets a new producer number its records from the beginning, though an answer comes late', async () => {
-    const lane = new Lane();
-    await lane.add(2);
+  it('lets a new producer number its records from the beginning, though a response is late', async () => {
+    const sender = new SenderFixture();
+    await sender.add(2);
     await jest.advanceTimersByTimeAsync(DEADLINE_MS);
-    await lane.add(1);
-    await answer(0, '0');
-    await answer(0, '2', { producer: 1 });
-    await lane.add(1);
+    await sender.add(1);
+    await respond(0, '0');
+    await respond(0, '2', { producer: 1 });
+    await sender.add(1);
 
     expect([sequences(0), sequences(1)]).toEqual([[0], [0, 1]]);
   });
@@ -217,62 +221,62 @@ describe('a send that failed', () => {
     ['no partition', []],
     ['another partition alone', [{ partition: 4, baseOffset: '0' }]],
     ['the partition without an offset', [{ partition: 3 }]],
-  ])('is one whose answer names %s', async (_what, metadata) => {
-    const lane = new Lane();
-    await lane.add(1);
-    producers.nth(0).sends[0]?.answer(...metadata);
+  ])('is one whose response names %s', async (_what, metadata) => {
+    const sender = new SenderFixture();
+    await sender.add(1);
+    producers.nth(0).sends[0]?.respond(...metadata);
     await settled();
 
-    expect(lane.outcomes).toEqual([unknown]);
+    expect(sender.outcomes).toEqual([unknown]);
   });
 
-  it('is one without an answer at the deadline of the oldest message', async () => {
-    const lane = new Lane();
-    await lane.add(2);
+  it('is one without a response at the deadline of the oldest message', async () => {
+    const sender = new SenderFixture();
+    await sender.add(2);
     await jest.advanceTimersByTimeAsync(DEADLINE_MS - 1);
-    expect(lane.outcomes).toEqual([]);
+    expect(sender.outcomes).toEqual([]);
     await jest.advanceTimersByTimeAsync(1);
-    expect(lane.outcomes).toEqual([unknown, unknown]);
+    expect(sender.outcomes).toEqual([unknown, unknown]);
 
-    await answer(0, '0');
-    expect(lane.outcomes).toEqual([unknown, unknown]);
+    await respond(0, '0');
+    expect(sender.outcomes).toEqual([unknown, unknown]);
   });
 });
 
 describe('a message that is known not to have been sent', () => {
   it('is one for which no broker was reached while there was time to send', async () => {
     producers.connect = () => NEVER;
-    const lane = new Lane();
-    await lane.add(1);
+    const sender = new SenderFixture();
+    await sender.add(1);
     await jest.advanceTimersByTimeAsync(DEADLINE_MS - 501);
-    expect(lane.outcomes).toEqual([]);
+    expect(sender.outcomes).toEqual([]);
     await jest.advanceTimersByTimeAsync(1);
 
-    expect(lane.outcomes).toEqual([notSent]);
+    expect(sender.outcomes).toEqual([notSent]);
     expect(batches()).toEqual([]);
   });
 
   it('is one whose producer could not connect; the next one goes through a new producer', async () => {
     producers.connect = () => Promise.reject(new Error('connection refused'));
-    const lane = new Lane();
-    await lane.add(1);
+    const sender = new SenderFixture();
+    await sender.add(1);
     producers.connect = () => Promise.resolve();
-    await lane.add(1);
-    await answer(0, '0', { producer: 1 });
+    await sender.add(1);
+    await respond(0, '0', { producer: 1 });
 
-    expect(lane.outcomes).toEqual([notSent, '0']);
+    expect(sender.outcomes).toEqual([notSent, '0']);
   });
 
   it('is one for which too little time was left when its turn came; the others have theirs', async () => {
-    const lane = new Lane();
-    await lane.add(1);
-    await lane.add(1, { deadlineMs: 2_499 });
-    await lane.add(1, { deadlineMs: 2_500 });
+    const sender = new SenderFixture();
+    await sender.add(1);
+    await sender.add(1, { deadlineMs: 2_499 });
+    await sender.add(1, { deadlineMs: 2_500 });
     await jest.advanceTimersByTimeAsync(2_000);
-    await answer(0, '0');
-    await answer(1, '1');
+    await respond(0, '0');
+    await respond(1, '1');
 
-    expect(lane.outcomes).toEqual(['0', notSent, '1']);
+    expect(sender.outcomes).toEqual(['0', notSent, '1']);
     expect(batches()).toEqual([1, 1]);
   });
 });

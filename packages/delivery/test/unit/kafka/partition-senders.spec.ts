@@ -8,30 +8,30 @@ const MESSAGE = { key: 'a', value: new Uint8Array(1), headers: {} };
 
 let producers: StubProducers;
 let partitions: number;
-let lanes: PartitionSenders;
+let senders: PartitionSenders;
 
 beforeEach(() => {
   producers = new StubProducers();
   partitions = 2;
-  lanes = new PartitionSenders(
+  senders = new PartitionSenders(
     { topic: 'orders', deadlineMs: 4_500, maxBatchBytes: 1_000 },
     new PartitionProducers(producers.newClient, silentLogger),
     () => Promise.resolve(partitions),
   );
 });
 
-/** Appends to a partition, and answers the number of the producer that sent it. */
+/** Appends to a partition, and returns the number of the producer that sent it. */
 async function append(partition: number): Promise<number> {
   const sent = producers.made.map(({ sends }) => sends.length);
-  const appending = lanes.append(MESSAGE, 1, () => partition);
+  const appending = senders.append(MESSAGE, 1, () => partition);
   await settled();
   const sender = producers.made.findIndex(({ sends }, index) => sends.length > (sent[index] ?? 0));
-  producers.nth(sender).sends.at(-1)?.answer({ partition, baseOffset: '0' });
+  producers.nth(sender).sends.at(-1)?.respond({ partition, baseOffset: '0' });
   await appending;
   return sender;
 }
 
-describe('the lanes of a topic', () => {
+describe('the partition senders of a topic', () => {
   it('have a producer each, and keep it', async () => {
     expect([await append(0), await append(1), await append(0)]).toEqual([0, 1, 0]);
   });
@@ -45,9 +45,9 @@ describe('the lanes of a topic', () => {
 
   it('take nothing once they are closed, and open no producer for it', async () => {
     await append(0);
-    await lanes.close();
+    await senders.close();
 
-    await expect(lanes.append(MESSAGE, 1, () => 1)).rejects.toMatchObject({ outcome: 'not-sent' });
+    await expect(senders.append(MESSAGE, 1, () => 1)).rejects.toMatchObject({ outcome: 'not-sent' });
     expect(producers.made).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Message } from '../../../src/engine/publisher.js';
 import { batchMessage } from '../../../src/kafka/kafkajs-produce-patch.js';
-import { applyKafkajsPatches } from '../../../src/kafka/kafkajs-patches.js';
+import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { encodeRecordBatch } from '../../../src/kafka/record-batch.js';
 
 type Produce = (fields: object) => { readonly apiVersion: number; encode(): Promise<{ buffer: Buffer }> };
@@ -42,14 +42,14 @@ const message: fc.Arbitrary<Message> = fc.record({
   headers: fc.dictionary(text, fc.oneof(text, bytes)),
 });
 
-let asItCame: Produce;
-let repaired: Produce;
+let unpatched: Produce;
+let patched: Produce;
 
 beforeAll(() => {
-  asItCame = producing();
+  unpatched = producing();
   jest.resetModules();
-  applyKafkajsPatches();
-  repaired = require(REQUEST) as Produce;
+  patchKafkajs();
+  patched = require(REQUEST) as Produce;
 });
 
 beforeEach(() => {
@@ -57,13 +57,13 @@ beforeEach(() => {
 });
 
 describe('a batch of records', () => {
-  it('is encoded as by kafkajs as it came, whatever is in it', async () => {
+  it('is encoded as by unpatched kafkajs, whatever is in it', async () => {
     const batches = fc.array(message, { minLength: 1, maxLength: 200 });
     const sequences = fc.integer({ min: 0, max: 2 ** 31 - 1 });
     await fc.assert(
       fc.asyncProperty(batches, sequences, async (records, baseSequence) => {
         const batch = await encodeRecordBatch(records, { ...PRODUCER, baseSequence }, NOW, 'none');
-        const request = await bytesOf(asItCame, requestOf(records, NONE, baseSequence));
+        const request = await bytesOf(unpatched, requestOf(records, NONE, baseSequence));
 
         expect(batch).toEqual(request.subarray(-batch.length));
         expect(batch.readInt32BE(8)).toBe(batch.length - 12);
@@ -100,22 +100,22 @@ describe('a request that sends records', () => {
       const records = [MESSAGE, { ...MESSAGE, key: null, value: null }];
       const batch = requestOf([batchMessage(3, records, 5)], compression);
 
-      expect(await bytesOf(repaired, batch)).toEqual(
-        await bytesOf(asItCame, requestOf(records, compression, 5)),
+      expect(await bytesOf(patched, batch)).toEqual(
+        await bytesOf(unpatched, requestOf(records, compression, 5)),
       );
-      expect(repaired(batch).apiVersion).toBe(7);
+      expect(patched(batch).apiVersion).toBe(7);
     },
   );
 
   it('of a batch can not be made by kafkajs as it came: it fails, and sends nothing', async () => {
     const batch = requestOf([batchMessage(3, [MESSAGE], 0)]);
 
-    await expect(bytesOf(asItCame, batch)).rejects.toMatchObject({ name: 'TypeError' });
+    await expect(bytesOf(unpatched, batch)).rejects.toMatchObject({ name: 'TypeError' });
   });
 
   it('goes as before when it has messages of another', async () => {
     const messages = requestOf([MESSAGE, MESSAGE]);
 
-    expect(await bytesOf(repaired, messages)).toEqual(await bytesOf(asItCame, messages));
+    expect(await bytesOf(patched, messages)).toEqual(await bytesOf(unpatched, messages));
   });
 });

@@ -4,7 +4,7 @@ import { startingPosition } from '../../../src/kafka/starting-positions.js';
 describe('where a group goes on in a partition', () => {
   it.each([
     ['at its committed position', { committed: 7n, low: 3n, high: 9n }, 7n],
-    ['at the end, when all is done', { committed: 9n, low: 3n, high: 9n }, 9n],
+    ['at the end, when all is completed', { committed: 9n, low: 3n, high: 9n }, 9n],
     ['at the end of a log whose records were all deleted', { committed: 9n, low: 9n, high: 9n }, 9n],
     ['at 0 in an empty log', { committed: -1n, low: 0n, high: 0n }, 0n],
     ['beyond what a number can hold', { committed: 2n ** 60n, low: 0n, high: 2n ** 61n }, 2n ** 60n],
@@ -20,23 +20,23 @@ describe('where a group goes on in a partition', () => {
       position: 3n,
       metadata: '',
       problem:
-        'the group has committed nothing here: 6 records are delivered, those that it ever carried out too',
+        'the group has committed nothing here: 6 records are delivered, also those that it ever completed',
     });
   });
 
-  it('is the first record left when some were deleted before they were carried out, which is said', () => {
+  it('is the first record left when some were deleted before they were completed, which is said', () => {
     expect(startingPosition({ committed: 2n, metadata: 'noted', low: 5n, high: 9n })).toEqual({
       position: 5n,
       metadata: 'noted',
-      problem: '3 records were deleted before they were carried out',
+      problem: '3 records were deleted before they were completed',
     });
   });
 
-  it('is the first record of a log that is shorter than what was committed, which is said', () => {
+  it('is the first record of a partition that ends below the committed position, which is said', () => {
     expect(startingPosition({ committed: 10n, metadata: 'noted', low: 2n, high: 9n })).toEqual({
       position: 2n,
       metadata: '',
-      problem: 'the log is shorter than what was committed: all of it is delivered again',
+      problem: 'the partition ends below the committed position: all of it is redelivered',
     });
   });
 });

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { Kafka, logLevel } from 'kafkajs';
-import type { KafkaClient } from '../../../src/kafka/kafka-client.js';
-import { createCluster } from '../../../src/kafka/kafkajs-fetch.js';
+import { createKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.js';
 import { TopicReader } from '../../../src/kafka/topic-reader.js';
+import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { settled } from '../../support/stub-producers.js';
 
 const require = createRequire(import.meta.url);
-const kafka = new Kafka({ brokers: ['127.0.0.1:9'], logLevel: logLevel.NOTHING });
+const unconnected = () =>
+  createKafkaClient({ brokers: ['127.0.0.1:9'], clientId: 'test', requestTimeoutMs: 1_000 }, silentLogger);
 
 describe('what is used of the inside of kafkajs to read', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('what is used of the inside of kafkajs to read', () => {
     'findBroker',
     'fetchTopicsOffset',
   ] as const)('is there: a cluster’s %s', (method) => {
-    expect(createCluster(kafka)).toMatchObject({ [method]: expect.any(Function) as unknown });
+    expect(unconnected().newCluster({})).toMatchObject({ [method]: expect.any(Function) as unknown });
   });
 
   it('is there: a request of version 4, the codecs, the errors, and what sends', () => {
@@ -36,10 +36,6 @@ describe('what is used of the inside of kafkajs to read', () => {
     const Pool = require('kafkajs/src/network/connectionPool') as { prototype: object };
     expect(Pool.prototype).toMatchObject({ send: expect.any(Function) });
   });
-
-  it('is missed loudly where it is not there', () => {
-    expect(() => createCluster({} as Kafka)).toThrow('private:Kafka:createCluster');
-  });
 });
 
 describe('a reader that is closed', () => {
@@ -50,13 +46,13 @@ describe('a reader that is closed', () => {
     const newClient = (): KafkaClient => {
       const client = { destroyed: false };
       clients.push(client);
-      return { kafka, connectionProblem: () => undefined, destroy: () => (client.destroyed = true) };
+      return { ...unconnected(), destroy: () => (client.destroyed = true) };
     };
     reader = new TopicReader({ topic: 'orders.dlq', silenceMs: 20_000 }, newClient);
   });
 
-  it('fails what is read, ends its client, and opens none for what was about to be tried again', async () => {
-    const reading = reader.extents();
+  it('fails what is read, ends its client, and opens none for what was about to be retried', async () => {
+    const reading = reader.ends();
     await settled();
     reader.close();
 
@@ -70,7 +66,7 @@ describe('a reader that is closed', () => {
   it('opens no client when it was not used', async () => {
     reader.close();
 
-    await expect(reader.extents()).rejects.toThrow('closed');
+    await expect(reader.ends()).rejects.toThrow('closed');
     expect(clients).toEqual([]);
   });
 });

@@ -1,0 +1,160 @@
+import { createRequire } from 'node:module';
+
+/** The release that the patches were written for, and that this package depends on. */
+export const KAFKAJS_VERSION = '2.2.4';
+
+interface Stringable {
+  toString(): string;
+}
+
+export interface Assignment {
+  readonly topic: string;
+  readonly partitions: number[];
+}
+
+export interface OffsetCommit {
+  topics: { topic: string; partitions: { partition: number; offset: Stringable }[] }[];
+}
+
+/** What a consumer joins by. Each has one, with a cluster of its own. */
+export interface ConsumerGroup {
+  readonly cluster: Cluster;
+  readonly offsetManager: { nextOffset(topic: string, partition: number): Stringable };
+  /** When the latest request was sent, on the clock of the machine. */
+  lastRequest: number;
+  joinAndSync: (this: ConsumerGroup) => Promise<void>;
+  heartbeat: (this: ConsumerGroup, options: { interval: number }) => Promise<void>;
+  commitOffsets: (this: ConsumerGroup, commit: OffsetCommit) => Promise<void>;
+  leave: (this: ConsumerGroup) => Promise<void>;
+  recoverFromOffsetOutOfRange: (
+    this: ConsumerGroup,
+    error: { readonly topic: string; readonly partition: number },
+  ) => Promise<void>;
+  assigned(): Assignment[];
+  fetch(nodeId: string): Promise<unknown[]>;
+}
+
+type MemberRequest = (this: Broker, request: object) => Promise<unknown>;
+
+export interface Broker {
+  readonly connectionPool: { send(exchange: object): Promise<unknown> };
+  connect: (this: Broker) => Promise<void>;
+  isConnected: (this: Broker) => boolean;
+  joinGroup: MemberRequest;
+  syncGroup: MemberRequest;
+  heartbeat: MemberRequest;
+  lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
+}
+
+interface PartitionOffset {
+  readonly partition: number;
+  /** 64-bit integer, as text. */
+  readonly offset: string;
+}
+
+/** What a consumer, a producer or an admin client knows of the brokers. Each has one of its own. */
+export interface Cluster {
+  connect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
+  findBroker(node: { readonly nodeId: string }): Promise<Broker>;
+  findGroupCoordinator: (this: Cluster, group: object) => Promise<Broker>;
+  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
+  metadata: (this: Cluster, topics: object) => Promise<unknown>;
+  fetchTopicsOffset: (
+    this: Cluster,
+    topics: readonly object[],
+  ) => Promise<readonly { readonly partitions: readonly PartitionOffset[] }[]>;
+}
+
+export interface Connection {
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  isConnected(): boolean;
+  connect: (this: Connection) => Promise<unknown>;
+}
+
+export interface SocketRequest {
+  readonly requestTimeout: number;
+  /** Ours, on the clock of `performance.now()`. */
+  dueAt: number;
+  timeoutRequest(): void;
+}
+
+export interface RequestQueue {
+  pending: unknown[];
+  readonly inflight: ReadonlyMap<number, SocketRequest>;
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  scheduleRequestTimeoutCheck: () => void;
+  sendSocketRequest: (this: RequestQueue, request: SocketRequest) => void;
+  destroy: (this: RequestQueue) => void;
+}
+
+const require = createRequire(import.meta.url);
+
+/** A module that kafkajs does not export, by its path in the package. */
+export function kafkajsModule(path: string): unknown {
+  try {
+    return require(`kafkajs/${path}`);
+  } catch (cause) {
+    throw unsuitable(`it has no module '${path}'`, { cause });
+  }
+}
+
+/** The same module as the loader keeps it: what replaces its `exports` is what kafkajs loads from then on. */
+export function loadedKafkajsModule(path: string): { exports: unknown } {
+  kafkajsModule(path);
+  const loaded = require.cache[require.resolve(`kafkajs/${path}`)];
+  if (loaded === undefined) throw unsuitable(`its module '${path}' is not kept by the loader`);
+  return loaded;
+}
+
+/** Of a method that kafkajs keeps behind a symbol. */
+export function privateMethod(target: object, symbol: string): unknown {
+  const key = Object.getOwnPropertySymbols(target).find(({ description }) => description === symbol);
+  const method = key && (target as Record<symbol, unknown>)[key];
+  if (typeof method !== 'function') throw unsuitable(`it has no ${target.constructor.name}[${symbol}]`);
+  return method;
+}
+
+const replacements = new WeakSet<object>();
+
+/** Replaces a method for the whole process. Throws where there is none, and where it was replaced before. */
+export function patch<T extends object, Name extends keyof T & string>(
+  target: T,
+  name: Name,
+  replace: (original: T[Name]) => T[Name] & object,
+): void {
+  const original: unknown = target[name];
+  const method = `${target.constructor.name}.${name}`;
+  if (typeof original !== 'function') throw unsuitable(`it has no ${method}`);
+  if (replacements.has(original)) throw new Error(`kafkajs: ${method} is patched already`);
+  const replacement = replace(original as unknown as T[Name]);
+  replacements.add(replacement);
+  target[name] = replacement;
+}
+
+function unsuitable(what: string, options?: ErrorOptions): Error {
+  const { version } = require('kafkajs/package.json') as { version: string };
+  return new Error(`kafkajs ${KAFKAJS_VERSION} is needed, ${version} was found: ${what}`, options);
+}
+
+function prototypeIn(path: string): unknown {
+  return (kafkajsModule(path) as { prototype: unknown }).prototype;
+}
+
+/** What is patched. */
+export const prototypes = {
+  consumerGroup: prototypeIn('src/consumer/consumerGroup') as ConsumerGroup,
+  broker: prototypeIn('src/broker') as Broker,
+  cluster: prototypeIn('src/cluster') as Cluster,
+  connection: prototypeIn('src/network/connection') as Connection,
+  requestQueue: prototypeIn('src/network/requestQueue') as RequestQueue,
+};

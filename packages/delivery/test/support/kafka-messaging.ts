@@ -1,0 +1,25 @@
+import { REASONS, type Reason } from '../../src/contract/a-dead-letter.js';
+import { silentLogger } from '../../src/contract/silent-logger.js';
+import type { Logger } from '../../src/engine/logger.js';
+import { KafkaMessaging, type KafkaMessagingSettings } from '../../src/kafka/kafka-messaging.js';
+
+type Settings = KafkaMessagingSettings<Reason>;
+
+/** A topic on Kafka as a service has it, with settings for tests. */
+export function kafkaMessaging(
+  settings: Pick<Settings, 'brokers' | 'topic'> & Partial<Settings>,
+  logger: Logger = silentLogger,
+): KafkaMessaging<Reason> {
+  const defaults = {
+    clientId: 'under-test',
+    partitions: 1,
+    replicationFactor: 1,
+    retentionMs: 86_400_000,
+    reasons: REASONS,
+    publishDeadlineMs: 4_500,
+    maxMessageBytes: 1_000_000,
+    maxQueuedMessages: 20_000,
+    maxQueuedBytes: 64 * 1024 * 1024,
+  };
+  return new KafkaMessaging({ ...defaults, ...settings }, logger);
+}
