@@ -159,7 +159,7 @@ describeWithPostgres('with PostgreSQL', () => {
           if (inserts === 0 || !dropsNextCommit) return [{ bytes }];
           if (isReadyForQuery(bytes)) {
             dropsNextCommit = false;
-            connection.cut();
+            connection.drop();
           }
           return [];
         },
@@ -198,7 +198,7 @@ describeWithPostgres('with PostgreSQL', () => {
     it('survives the loss of idle connections and logs it', async () => {
       const repository = new PostgresOrderRepository(aPool(database.urlThrough(proxy.port)));
       await repository.save(anOrder().storedProcessed());
-      proxy.cut();
+      proxy.dropConnections();
       await waitFor('a line in the log', () => logger.lines.some(({ level }) => level === 'warn'));
       expect(await repository.save(anOrder().storedProcessed())).toBe('already-saved');
     });

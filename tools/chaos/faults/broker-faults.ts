@@ -47,7 +47,7 @@ export const brokerFaults: readonly Fault[] = [
     track,
     inject: async (stage, random) => {
       for (let times = random.int(1, 4); times > 0; times--) {
-        for (const { tcp } of stage.kafka.proxies) tcp.cut();
+        for (const { tcp } of stage.kafka.proxies) tcp.dropConnections();
         await stage.hold(random.int(100, 1_500));
       }
     },
@@ -77,11 +77,11 @@ export const brokerFaults: readonly Fault[] = [
     inject: async (stage, random) => {
       for (let times = random.int(2, 6); times > 0; times--) {
         const proxy = stage.anyBrokerProxy(random);
-        if (random.chance(0.5)) proxy.swallowProduceAnswers(random.int(1, 3));
-        else proxy.cutProduceAnswers(random.int(1, 3));
+        if (random.chance(0.5)) proxy.swallowProduceResponses(random.int(1, 3));
+        else proxy.dropAtProduceResponses(random.int(1, 3));
         await stage.hold(random.int(300, 1_500));
       }
-      onAll(stage, (proxy) => proxy.swallowProduceAnswers(0));
+      onAll(stage, (proxy) => proxy.swallowProduceResponses(0));
     },
   },
   {

@@ -70,7 +70,7 @@ export const storeFaults: readonly Fault[] = [
     track,
     inject: async (stage, random) => {
       for (let times = random.int(1, 4); times > 0; times--) {
-        stage.storeProxy.cut();
+        stage.storeProxy.dropConnections();
         await stage.hold(random.int(100, 1_500));
       }
     },

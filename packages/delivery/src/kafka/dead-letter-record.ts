@@ -95,7 +95,7 @@ export function decodeResolution(record: DeadLetterRecord): Origin | undefined {
 export function parseResolution(texts: HeaderTexts): Origin | undefined {
   const text = (name: string) => texts[HEADER_PLACES.get(name) ?? -1];
   if (text('x-reason') !== undefined) return undefined;
-  const resolution = oneOf(RESOLUTIONS, text(RESOLUTION_HEADER) ?? text(OLD_RESOLUTION_HEADER));
+  const resolution = parseWord(RESOLUTIONS, text(RESOLUTION_HEADER) ?? text(OLD_RESOLUTION_HEADER));
   return resolution && parseOrigin(texts);
 }
 
@@ -109,10 +109,10 @@ export function decodeDeadLetter<Reason extends string>(
   if (head === undefined) return undefined;
   const own = Object.entries(headers)
     .filter(([name]) => !(HEAD_HEADERS as readonly string[]).includes(name))
-    .map(([name, bytes]) => [name.startsWith(KEPT) ? name.slice(KEPT.length) : name, viewOf(bytes)] as const);
+    .map(([name, bytes]) => [name.startsWith(KEPT) ? name.slice(KEPT.length) : name, toView(bytes)] as const);
   return {
     ...head,
-    message: { key: key && viewOf(key), value: value && viewOf(value), headers: Object.fromEntries(own) },
+    message: { key: key && toView(key), value: value && toView(value), headers: Object.fromEntries(own) },
     consumerGroup: oneLine(head.consumerGroup),
     replica: oneLine(head.replica),
     errorCode: oneLine(head.errorCode),
@@ -121,7 +121,7 @@ export function decodeDeadLetter<Reason extends string>(
 }
 
 /** Of a Buffer, too, a plain array. */
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+function toView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
@@ -141,8 +141,8 @@ export function parseHead<Reason extends string>(
     attempts: parseNumber(attempts, COUNT),
     firstFailureAt: parseTime(firstFailureAt),
     lastFailureAt: parseTime(lastFailureAt),
-    stage: oneOf(STAGES, stage),
-    reason: oneOf(reasons, reason),
+    stage: parseWord(STAGES, stage),
+    reason: parseWord(reasons, reason),
     errorCode,
     errorMessage,
     redriveCount: parseNumber(redriveCount, COUNT),
@@ -199,6 +199,6 @@ function validTime(value: string | number): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
+function parseWord<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
   return values.find((value) => value === text);
 }

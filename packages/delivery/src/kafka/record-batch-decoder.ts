@@ -102,17 +102,17 @@ export async function decodeRecordBatches(
       starting.shift();
     }
     if ((attributes & CONTROL) !== 0) {
-      const [marker] = await recordsOf(batch, firstOffset, attributes);
+      const [marker] = await readRecords(batch, firstOffset, attributes);
       if (ABORT_KEY.equals(marker?.key ?? EMPTY)) aborted.delete(producerId);
     } else if ((attributes & TRANSACTIONAL) === 0 || !aborted.has(producerId)) {
-      for (const record of await recordsOf(batch, firstOffset, attributes)) records.push(record);
+      for (const record of await readRecords(batch, firstOffset, attributes)) records.push(record);
     }
     at = end;
   }
   return { records, next };
 }
 
-async function recordsOf(batch: Buffer, firstOffset: bigint, attributes: number): Promise<LogRecord[]> {
+async function readRecords(batch: Buffer, firstOffset: bigint, attributes: number): Promise<LogRecord[]> {
   const packed = batch.subarray(HEADER_BYTES);
   const codec = lookupCodecByAttributes(attributes);
   const buffer = codec === null ? packed : await codec.decompress(packed);

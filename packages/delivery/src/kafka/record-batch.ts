@@ -56,8 +56,8 @@ export async function encodeRecordBatch(
 
 /** The records, behind room for the header. */
 function encodeRecords(records: readonly Message[]): Buffer {
-  const lengths = records.map(lengthOf);
-  const bytes = lengths.reduce((sum, length) => sum + sizeOf(length) + length, HEADER_BYTES);
+  const lengths = records.map(recordLength);
+  const bytes = lengths.reduce((sum, length) => sum + varintLength(length) + length, HEADER_BYTES);
   const buffer = Buffer.allocUnsafe(bytes);
   let at = HEADER_BYTES;
   records.forEach((record, index) => {
@@ -68,10 +68,11 @@ function encodeRecords(records: readonly Message[]): Buffer {
 }
 
 /** Of a record without its own length: attributes, delta of its time, delta of its offset, key, value, headers. */
-function lengthOf({ key, value, headers }: Message, offsetDelta: number): number {
+function recordLength({ key, value, headers }: Message, offsetDelta: number): number {
   const names = Object.keys(headers);
-  let length = 2 + sizeOf(offsetDelta) + lengthWithin(key) + lengthWithin(value) + sizeOf(names.length);
-  for (const name of names) length += lengthWithin(name) + lengthWithin(headers[name]);
+  let length =
+    2 + varintLength(offsetDelta) + fieldLength(key) + fieldLength(value) + varintLength(names.length);
+  for (const name of names) length += fieldLength(name) + fieldLength(headers[name]);
   return length;
 }
 
@@ -92,10 +93,10 @@ function writeRecord(
   return at;
 }
 
-function lengthWithin(bytes: Bytes = null): number {
+function fieldLength(bytes: Bytes = null): number {
   if (bytes === null) return 1;
   const length = byteLength(bytes);
-  return sizeOf(length) + length;
+  return varintLength(length) + length;
 }
 
 function byteLength(bytes: string | Uint8Array): number {
@@ -115,7 +116,7 @@ function writeBytes(buffer: Buffer, at: number, bytes: Bytes = null): number {
 /** Zigzag: 0, -1, 1, -2, … are 0, 1, 2, 3, … */
 const zigzag = (value: number): number => (value << 1) ^ (value >> 31);
 
-function sizeOf(value: number): number {
+function varintLength(value: number): number {
   let size = 1;
   for (let left = zigzag(value); left >= 0x80; left >>>= 7) size++;
   return size;

@@ -20,34 +20,34 @@ const unavailable = expect.objectContaining({
 });
 
 describeWithKafka('on Kafka', () => {
-  let bed: KafkaDeadLettersFixture;
+  let fixture: KafkaDeadLettersFixture;
   beforeAll(async () => {
-    bed = await startKafkaDeadLettersFixture(kafkaBrokers);
+    fixture = await startKafkaDeadLettersFixture(kafkaBrokers);
   });
-  afterAll(() => bed.close());
+  afterAll(() => fixture.close());
 
   async function place(partitions = PARTITIONS) {
     const topic = `${newTopicName()}.dlq`;
-    await bed.createTopic(topic, partitions);
-    return { topic, deadLetters: bed.open(topic), neighbour: bed.open(topic) };
+    await fixture.createTopic(topic, partitions);
+    return { topic, deadLetters: fixture.open(topic), neighbour: fixture.open(topic) };
   }
   const endOffsets = async (topic: string) =>
-    (await bed.admin.fetchTopicOffsets(topic))
+    (await fixture.admin.fetchTopicOffsets(topic))
       .sort((a, b) => a.partition - b.partition)
       .map(({ high }) => Number(high));
   const readers = async (topic: string) =>
-    (await bed.admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(topic));
+    (await fixture.admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(topic));
 
   /** Of partition 0; kafkajs does not look for the leader of a topic that it does not know. */
   const deleteRecords = (topic: string, offset: string) =>
     waitFor('records that are deleted', async () => {
-      await bed.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
+      await fixture.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
       return true;
     });
 
   deadLettersContract(() => Promise.resolve({ place, close: () => Promise.resolve() }));
 
-  it('has letter and mark in the partition of the origin’s number, whatever the key', async () => {
+  it('has dead letter and resolution in the partition of the origin’s number, whatever the key', async () => {
     const { topic, deadLetters } = await place();
     const message = { ...aDeadLetter().message, key: null };
     for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -61,8 +61,8 @@ describeWithKafka('on Kafka', () => {
 
   it('gives the topic the partitions that it lacks, when the messages’ topic has grown', async () => {
     const { topic, deadLetters } = await place(2);
-    const letters = [4, 1, 2].map((partition) => aDeadLetter({ partition }));
-    await Promise.all(letters.map((letter) => deadLetters.add(letter)));
+    const all = [4, 1, 2].map((partition) => aDeadLetter({ partition }));
+    await Promise.all(all.map((each) => deadLetters.add(each)));
     expect(await endOffsets(topic)).toEqual([0, 1, 1, 0, 1]);
   });
 
@@ -70,15 +70,15 @@ describeWithKafka('on Kafka', () => {
     const { topic, deadLetters } = await place();
     expect(await listed(deadLetters)).toEqual([]);
     for (let n = 0; n < 10; n++) await deadLetters.add(aDeadLetter({ offset: String(n) }));
-    for await (const letter of (await deadLetters.list({})).deadLetters) {
-      expect(letter).toEqual(aDeadLetter({ offset: '0' }));
+    for await (const deadLetter of (await deadLetters.list({})).deadLetters) {
+      expect(deadLetter).toEqual(aDeadLetter({ offset: '0' }));
       expect(await readers(topic)).toEqual([]);
       break;
     }
     expect(await readers(topic)).toEqual([]);
   });
 
-  it('reads letters of many bytes, in the order of their origins however they were added', async () => {
+  it('reads dead letters of many bytes, in the order of their origins however they were added', async () => {
     const { deadLetters } = await place(1);
     const value = new Uint8Array(900_000).map(() => Math.random() * 256);
     const offsets = Array.from({ length: 40 }, (_, index) => (index * 17) % 40);
@@ -94,31 +94,35 @@ describeWithKafka('on Kafka', () => {
     expect(found).toEqual(offsets.toSorted((a, b) => a - b));
   });
 
-  it('skips records that are no letters, and says once how many', async () => {
+  it('skips records that are no dead letters, and says once how many', async () => {
     const { topic } = await place(2);
     const logger = new RecordingLogger();
-    const deadLetters = bed.open(topic, { logger });
-    const letter = aDeadLetter({ partition: 0 });
-    const { headers } = encodeDeadLetter(letter);
+    const deadLetters = fixture.open(topic, { logger });
+    const deadLetter = aDeadLetter({ partition: 0 });
+    const { headers } = encodeDeadLetter(deadLetter);
     const strange: Message[] = [
       { value: 'hello' },
       { value: null, headers: { ...toBuffers(headers), 'x-reason': 'because' } },
       { value: null, headers: { ...toBuffers(headers), 'x-original-partition': '1' } },
     ];
-    const producer = bed.fresh.producer();
+    const producer = fixture.fresh.producer();
     await producer.connect();
     await producer.send({ topic, messages: strange.map((message) => ({ ...message, partition: 0 })) });
-    await deadLetters.add(letter);
+    await deadLetters.add(deadLetter);
     await producer.disconnect();
 
-    expect(await listed(deadLetters)).toEqual([letter]);
+    expect(await listed(deadLetters)).toEqual([deadLetter]);
     const warnings = logger.lines.filter(({ level }) => level === 'warn');
     expect(warnings.map(({ fields }) => fields)).toEqual([{ topic, count: 3 }]);
   });
 
   it('gets past markers of transactions, at the end too', async () => {
     const { topic, deadLetters } = await place(1);
-    const producer = bed.fresh.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+    const producer = fixture.fresh.producer({
+      transactionalId: topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     const transact = async (outcome: 'commit' | 'abort') => {
       const transaction = await producer.transaction();
@@ -136,11 +140,11 @@ describeWithKafka('on Kafka', () => {
 
   it('refuses an absent topic, and creates none', async () => {
     const topic = `${newTopicName()}.dlq`;
-    const deadLetters = bed.open(topic, { deadlineMs: 4_500 });
+    const deadLetters = fixture.open(topic, { deadlineMs: 4_500 });
     await expect(deadLetters.add(aDeadLetter())).rejects.toEqual(unavailable);
     await expect(deadLetters.resolve(aDeadLetter().origin, 'redriven')).rejects.toEqual(unavailable);
     await expect(listed(deadLetters)).rejects.toEqual(unavailable);
-    expect(await bed.admin.listTopics()).not.toContain(topic);
+    expect(await fixture.admin.listTopics()).not.toContain(topic);
   });
 
   it('does not list what was deleted from the topic, in a process that knew it and in one that did not', async () => {
@@ -156,7 +160,7 @@ describeWithKafka('on Kafka', () => {
       return found;
     };
     expect(await offsets(found.deadLetters)).toEqual(['3', '4']);
-    for (const each of [deadLetters, bed.open(topic)]) {
+    for (const each of [deadLetters, fixture.open(topic)]) {
       const found = await each.list({});
       expect([found.matched, await offsets(found.deadLetters)]).toEqual([2, ['3', '4']]);
     }
@@ -171,7 +175,7 @@ describeWithKafka('on Kafka', () => {
     await neighbour.add(aDeadLetter({ partition: 1 }));
     expect(await listed(deadLetters)).toHaveLength(1);
 
-    await bed.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    await fixture.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
     await neighbour.add(aDeadLetter({ partition: 3 }));
     expect((await listed(deadLetters)).map(({ origin }) => origin.partition)).toEqual([1, 3]);
   });
@@ -180,11 +184,11 @@ describeWithKafka('on Kafka', () => {
     const { topic, deadLetters } = await place(1);
     for (let n = 0; n < 5; n++) await deadLetters.add(aDeadLetter({ partition: 0, offset: String(n) }));
     expect(await listed(deadLetters)).toHaveLength(5);
-    await bed.admin.deleteTopics({ topics: [topic] });
-    await waitFor('a topic that is gone', async () => !(await bed.admin.listTopics()).includes(topic));
-    await bed.createTopic(topic, 1);
+    await fixture.admin.deleteTopics({ topics: [topic] });
+    await waitFor('a topic that is gone', async () => !(await fixture.admin.listTopics()).includes(topic));
+    await fixture.createTopic(topic, 1);
     const other = aDeadLetter({ partition: 0, offset: '9' });
-    await bed.open(topic).add(other);
+    await fixture.open(topic).add(other);
     expect(await waitFor('a list', () => listed(deadLetters))).toEqual([other]);
   });
 
@@ -192,11 +196,11 @@ describeWithKafka('on Kafka', () => {
     const { deadLetters, neighbour } = await place();
     await neighbour.add(aDeadLetter({ partition: 0 }));
     await neighbour.add(aDeadLetter({ partition: 1 }));
-    const letters = Array.from({ length: 50 }, (_, n) => aDeadLetter({ partition: 2, offset: String(n) }));
+    const all = Array.from({ length: 50 }, (_, n) => aDeadLetter({ partition: 2, offset: String(n) }));
     const iterator = (await deadLetters.list({})).deadLetters[Symbol.asyncIterator]();
     await iterator.next();
     await deadLetters.add(aDeadLetter({ partition: 2, offset: '50' }));
-    const adding = Promise.all(letters.map((letter) => deadLetters.add(letter)));
+    const adding = Promise.all(all.map((each) => deadLetters.add(each)));
     await deadLetters.close();
     await adding;
     await expect(iterator.next()).rejects.toMatchObject({ name: 'DeadLettersUnavailable' });
@@ -208,13 +212,13 @@ describeWithKafka('on Kafka', () => {
 
 describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
   let kafka: ProxiedKafka;
-  let bed: KafkaDeadLettersFixture;
+  let fixture: KafkaDeadLettersFixture;
   beforeAll(async () => {
     kafka = await startProxiedKafka({ brokers: 1 });
-    bed = await startKafkaDeadLettersFixture(kafka.brokers, kafka.directBrokers);
+    fixture = await startKafkaDeadLettersFixture(kafka.brokers, kafka.directBrokers);
   });
   afterAll(async () => {
-    await bed.close();
+    await fixture.close();
     await kafka.stop();
   });
 
@@ -225,13 +229,13 @@ describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
   };
   async function open() {
     const topic = `${newTopicName()}.dlq`;
-    await bed.createTopic(topic, PARTITIONS);
-    const deadLetters = bed.open(topic, { deadlineMs: 4_500 });
+    await fixture.createTopic(topic, PARTITIONS);
+    const deadLetters = fixture.open(topic, { deadlineMs: 4_500 });
     await deadLetters.add(aDeadLetter({ offset: '0' }));
     return { topic, deadLetters };
   }
 
-  it('refuses in time while the broker is away, and recovers with it', async () => {
+  it('refuses in time while the broker is unavailable, and recovers with it', async () => {
     const { deadLetters } = await open();
     await proxy().tcp.refuse();
     const startedAt = Date.now();
@@ -244,16 +248,16 @@ describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
     expect(Date.now() - startedAt).toBeLessThan(15_000);
 
     await proxy().tcp.accept();
-    await waitFor('a letter that is kept', async () => {
+    await waitFor('a dead letter that is kept', async () => {
       await deadLetters.add(aDeadLetter({ offset: '99' }));
       return true;
     });
-    const letters = await waitFor('a list', () => listed(deadLetters));
-    const offsets = letters.map(({ origin }) => origin.offset);
+    const found = await waitFor('a list', () => listed(deadLetters));
+    const offsets = found.map(({ origin }) => origin.offset);
     expect([offsets.at(0), offsets.at(-1)]).toEqual(['0', '99']);
   });
 
-  it('gives up a list when the broker falls silent in the middle of it', async () => {
+  it('fails a list when the broker falls silent in the middle of it', async () => {
     const { deadLetters } = await open();
     await deadLetters.add(aDeadLetter({ partition: 4 }));
     const iterator = (await deadLetters.list({})).deadLetters[Symbol.asyncIterator]();
@@ -264,25 +268,28 @@ describeWithKafkaClusters('dead letters on a Kafka that fails', () => {
     expect(await waitFor('a list', () => listed(deadLetters))).toHaveLength(2);
   });
 
-  it.each(['swallow', 'cut'] as const)('loses no letter when answers are lost (%s)', async (fault) => {
-    const { deadLetters } = await open();
-    const letters = Array.from({ length: 100 }, (_, n) =>
-      aDeadLetter({ partition: n % PARTITIONS, offset: String(n) }),
-    );
-    if (fault === 'swallow') proxy().swallowProduceAnswers(1);
-    else proxy().cutProduceAnswers(1);
-    const faultsBefore = proxy().faultsDone;
-    const settled = await Promise.allSettled(letters.map((letter) => deadLetters.add(letter)));
-    expect(proxy().faultsDone).toBe(faultsBefore + 1);
-    for (const [index, { status }] of settled.entries()) {
-      if (status === 'rejected') await deadLetters.add(letters[index] ?? aDeadLetter());
-    }
-    const found = (await listed(deadLetters)).map(
-      ({ origin: { partition, offset } }) => `${partition}/${offset}`,
-    );
-    const expected = letters.map(({ origin: { partition, offset } }) => `${partition}/${offset}`);
-    expect(found.sort()).toEqual([...expected, '2/0'].sort());
-  });
+  it.each(['swallow', 'drop'] as const)(
+    'loses no dead letter when responses are lost (%s)',
+    async (fault) => {
+      const { deadLetters } = await open();
+      const all = Array.from({ length: 100 }, (_, n) =>
+        aDeadLetter({ partition: n % PARTITIONS, offset: String(n) }),
+      );
+      if (fault === 'swallow') proxy().swallowProduceResponses(1);
+      else proxy().dropAtProduceResponses(1);
+      const faultsBefore = proxy().faultsDone;
+      const settled = await Promise.allSettled(all.map((each) => deadLetters.add(each)));
+      expect(proxy().faultsDone).toBe(faultsBefore + 1);
+      for (const [index, { status }] of settled.entries()) {
+        if (status === 'rejected') await deadLetters.add(all[index] ?? aDeadLetter());
+      }
+      const found = (await listed(deadLetters)).map(
+        ({ origin: { partition, offset } }) => `${partition}/${offset}`,
+      );
+      const expected = all.map(({ origin: { partition, offset } }) => `${partition}/${offset}`);
+      expect(found.sort()).toEqual([...expected, '2/0'].sort());
+    },
+  );
 });
 
 function toBuffers(headers: Readonly<Record<string, Uint8Array>>): Record<string, Buffer> {

@@ -17,7 +17,7 @@ const keys = (count: number, name: string) => Array.from({ length: count }, (_, 
 
 type Outcome = PublishedMessage | 'not-sent' | 'unknown';
 
-async function outcomeOf(publisher: TestPublisher, key: string): Promise<Outcome> {
+async function publishOutcome(publisher: TestPublisher, key: string): Promise<Outcome> {
   try {
     return await publisher.publish(message(key));
   } catch (error) {
@@ -25,7 +25,7 @@ async function outcomeOf(publisher: TestPublisher, key: string): Promise<Outcome
   }
 }
 
-/** What was answered with success is in the log once, at the position of the answer; what was refused is not. */
+/** What was confirmed is in the topic once, at the position that was confirmed; what was refused is not. */
 async function expectHonest(topic: KafkaTestTopic, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
   const logged = new Map<string, string[]>();
   for (const { key, partition, offset } of await topic.records()) {
@@ -48,13 +48,13 @@ async function expectHonest(topic: KafkaTestTopic, outcomes: ReadonlyMap<string,
 describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
   describe('one broker', () => {
     let kafka: ProxiedKafka;
-    let bed: KafkaTestBroker;
+    let broker: KafkaTestBroker;
     beforeAll(async () => {
       kafka = await startProxiedKafka({ brokers: 1 });
-      bed = await startKafkaTestBroker({ brokers: kafka.brokers, directBrokers: kafka.directBrokers });
+      broker = await startKafkaTestBroker({ brokers: kafka.brokers, directBrokers: kafka.directBrokers });
     });
     afterAll(async () => {
-      await bed.close();
+      await broker.close();
       await kafka.stop();
     });
 
@@ -64,33 +64,33 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       return first;
     };
     async function open(options: Parameters<KafkaTestTopic['publisher']>[0] = {}) {
-      const topic = await bed.topic(5);
+      const topic = await broker.topic(5);
       const publisher = topic.publisher(options);
       publisher.start();
       await publisher.publish(message('warm-up'));
       return { topic, publisher };
     }
 
-    it.each(['swallow', 'cut'] as const)(
-      'loses, doubles and reorders nothing when answers are lost (%s), under concurrency',
+    it.each(['swallow', 'drop'] as const)(
+      'loses, doubles and reorders nothing when responses are lost (%s), under concurrency',
       async (fault) => {
         const { topic, publisher } = await open();
         const outcomes = new Map<string, Outcome>();
         const published: string[] = [];
         for (let round = 0; round < 3; round++) {
-          if (fault === 'swallow') proxy().swallowProduceAnswers(1);
-          else proxy().cutProduceAnswers(1);
+          if (fault === 'swallow') proxy().swallowProduceResponses(1);
+          else proxy().dropAtProduceResponses(1);
           const faultsBefore = proxy().faultsDone;
           const sent = keys(100, `round-${round}`).map(async (key) => {
             published.push(key);
-            outcomes.set(key, await outcomeOf(publisher, key));
+            outcomes.set(key, await publishOutcome(publisher, key));
           });
           await Promise.all(sent);
           expect(proxy().faultsDone).toBe(faultsBefore + 1);
         }
         await expectHonest(topic, outcomes);
-        const answered = [...outcomes.values()].filter((outcome) => typeof outcome === 'object');
-        expect(answered).toHaveLength(300);
+        const confirmed = [...outcomes.values()].filter((outcome) => typeof outcome === 'object');
+        expect(confirmed).toHaveLength(300);
         const inTheLog = (await topic.records()).map(({ key }) => key);
         for (const partition of [0, 1, 2, 3, 4]) {
           const ofPartition = (key: string) => partitionForKey(key, 5) === partition;
@@ -99,41 +99,41 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       },
     );
 
-    it('says unknown when no answer ever comes, and the next message goes through a new producer', async () => {
+    it('says unknown when no response ever comes, and the next message goes through a new producer', async () => {
       const { topic, publisher } = await open({ deadlineMs: 3_000 });
-      proxy().swallowProduceAnswers(1_000);
+      proxy().swallowProduceResponses(1_000);
       const startedAt = Date.now();
-      const outcomes = new Map([['lost', await outcomeOf(publisher, 'lost')]]);
+      const outcomes = new Map([['lost', await publishOutcome(publisher, 'lost')]]);
       expect(Date.now() - startedAt).toBeLessThan(4_000);
       expect(outcomes.get('lost')).toBe('unknown');
 
-      proxy().swallowProduceAnswers(0);
-      for (const key of keys(50, 'after')) outcomes.set(key, await outcomeOf(publisher, key));
+      proxy().swallowProduceResponses(0);
+      for (const key of keys(50, 'after')) outcomes.set(key, await publishOutcome(publisher, key));
       await expectHonest(topic, outcomes);
       expect([...outcomes.values()].filter((outcome) => typeof outcome === 'object')).toHaveLength(50);
     });
 
-    it('refuses within its deadline while the broker is away, as not sent, and recovers with it', async () => {
+    it('refuses within its deadline while the broker is unavailable, as not sent, and recovers with it', async () => {
       const { topic, publisher } = await open({ deadlineMs: 3_000 });
       await proxy().tcp.refuse();
       const outcomes = new Map<string, Outcome>();
       const startedAt = Date.now();
       const first = keys(20, 'first').map(async (key) => {
-        outcomes.set(key, await outcomeOf(publisher, key));
+        outcomes.set(key, await publishOutcome(publisher, key));
       });
       await Promise.all(first);
       expect(Date.now() - startedAt).toBeLessThan(4_000);
-      for (const key of keys(5, 'while-away')) {
-        outcomes.set(key, await outcomeOf(publisher, key));
+      for (const key of keys(5, 'while-unavailable')) {
+        outcomes.set(key, await publishOutcome(publisher, key));
         expect(outcomes.get(key)).toBe('not-sent');
       }
 
       await proxy().tcp.accept();
       await waitFor(
         'a publish that goes through',
-        async () => typeof (await outcomeOf(publisher, 'probe')) === 'object',
+        async () => typeof (await publishOutcome(publisher, 'probe')) === 'object',
       );
-      for (const key of keys(20, 'after')) outcomes.set(key, await outcomeOf(publisher, key));
+      for (const key of keys(20, 'after')) outcomes.set(key, await publishOutcome(publisher, key));
       expect(keys(20, 'after').map((key) => typeof outcomes.get(key))).toEqual(Array(20).fill('object'));
       await expectHonest(topic, outcomes);
     });
@@ -146,7 +146,7 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       const publisher = (await absent.topic(1)).publisher({ deadlineMs: 3_000 });
       publisher.start();
       const startedAt = Date.now();
-      expect(await outcomeOf(publisher, 'a')).toBe('not-sent');
+      expect(await publishOutcome(publisher, 'a')).toBe('not-sent');
       expect(Date.now() - startedAt).toBeLessThan(4_000);
       await absent.close();
     });
@@ -156,7 +156,7 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       proxy().tcp.hang();
       const outcomes = new Map<string, Outcome>();
       const sent = keys(150, 'hung').map(async (key) => {
-        outcomes.set(key, await outcomeOf(publisher, key));
+        outcomes.set(key, await publishOutcome(publisher, key));
       });
       await waitFor('the refusals', () => outcomes.size === 50);
       expect([...outcomes.values()]).toEqual(Array(50).fill('not-sent'));
@@ -170,7 +170,7 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       proxy().tcp.hang();
       const outcomes = new Map<string, Outcome>();
       const sent = keys(50, 'hung').map(async (key) => {
-        outcomes.set(key, await outcomeOf(publisher, key));
+        outcomes.set(key, await publishOutcome(publisher, key));
       });
       const startedAt = Date.now();
       await publisher.close();
@@ -184,41 +184,41 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
 
   describe('three brokers', () => {
     let kafka: ProxiedKafka;
-    let bed: KafkaTestBroker;
+    let broker: KafkaTestBroker;
     beforeAll(async () => {
       kafka = await startProxiedKafka({
         brokers: 3,
         properties: { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' },
       });
       const { brokers, directBrokers } = kafka;
-      bed = await startKafkaTestBroker({ brokers, directBrokers, replicationFactor: 3 });
+      broker = await startKafkaTestBroker({ brokers, directBrokers, replicationFactor: 3 });
     }, 90_000);
     afterAll(async () => {
-      await bed.close();
+      await broker.close();
       await kafka.stop();
     });
 
     async function open(partitions: number) {
-      const topic = await bed.topic(partitions);
+      const topic = await broker.topic(partitions);
       const publisher = topic.publisher();
       publisher.start();
       await Promise.all(keys(30, 'warm-up').map((key) => publisher.publish(message(key))));
       return { topic, publisher };
     }
 
-    it('loses and doubles nothing while answers are lost and one broker is slow', async () => {
+    it('loses and doubles nothing while responses are lost and one broker is slow', async () => {
       const { topic, publisher } = await open(6);
       const outcomes = new Map<string, Outcome>();
-      kafka.proxies[0]?.slowProduceAnswers(300);
+      kafka.proxies[0]?.delayProduceResponses(300);
       for (let round = 0; round < 4; round++) {
-        kafka.proxies[1]?.swallowProduceAnswers(1);
-        kafka.proxies[2]?.cutProduceAnswers(1);
+        kafka.proxies[1]?.swallowProduceResponses(1);
+        kafka.proxies[2]?.dropAtProduceResponses(1);
         const sent = keys(200, `round-${round}`).map(async (key) => {
-          outcomes.set(key, await outcomeOf(publisher, key));
+          outcomes.set(key, await publishOutcome(publisher, key));
         });
         await Promise.all(sent);
       }
-      kafka.proxies[0]?.slowProduceAnswers(0);
+      kafka.proxies[0]?.delayProduceResponses(0);
       await expectHonest(topic, outcomes);
       expect([...outcomes.values()].filter((outcome) => typeof outcome === 'object')).toHaveLength(800);
     });
@@ -230,7 +230,7 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       const load = Array.from({ length: 8 }, async (_, client) => {
         for (let count = 0; restarting; count++) {
           const key = `client-${client}-${count}`;
-          outcomes.set(key, await outcomeOf(publisher, key));
+          outcomes.set(key, await publishOutcome(publisher, key));
         }
       });
       for (const node of kafka.cluster.nodes) {
@@ -256,17 +256,19 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
         return found;
       };
       kafka.proxies[0]?.tcp.hang();
-      const hung = outcomeOf(publisher, keyIn(hungPartition, 'hung'));
+      const hung = publishOutcome(publisher, keyIn(hungPartition, 'hung'));
       const others = [0, 1, 2].filter((partition) => partition !== hungPartition);
       const startedAt = Date.now();
       for (let round = 0; round < 20; round++) {
-        const sent = others.map((partition) => outcomeOf(publisher, keyIn(partition, `round-${round}`)));
+        const sent = others.map((partition) => publishOutcome(publisher, keyIn(partition, `round-${round}`)));
         for (const outcome of await Promise.all(sent)) expect(outcome).toMatchObject({ topic: topic.name });
       }
       expect(Date.now() - startedAt).toBeLessThan(2_000);
       expect(await hung).toBe('unknown');
       for (const partition of others) {
-        expect(await outcomeOf(publisher, keyIn(partition, 'after'))).toMatchObject({ topic: topic.name });
+        expect(await publishOutcome(publisher, keyIn(partition, 'after'))).toMatchObject({
+          topic: topic.name,
+        });
       }
       kafka.proxies[0]?.tcp.flow();
     });

@@ -100,7 +100,7 @@ describeWithKafka('a group on Kafka', () => {
   }
 
   /** A member as the service has it. */
-  async function join(id: string, groupId = 'mended'): Promise<Joined> {
+  async function join(id: string, groupId = 'patched'): Promise<Joined> {
     const client = createKafkaClient(
       { brokers: kafkaBrokers, clientId: id, requestTimeoutMs: 2_000 },
       silentLogger,
@@ -121,12 +121,12 @@ describeWithKafka('a group on Kafka', () => {
     );
     leaving.push(() => membership.leave());
     await membership.join();
-    // a coordinator that has just started may turn the first join away
+    // a coordinator that has just started may refuse the first join
     await waitFor('the place in the group', () => membership.isActive() && member.assignments.length > 0);
     return { member, membership, client };
   }
 
-  /** A member as kafkajs makes it; it reads as we do: it returns at once, and works on beside. */
+  /** A member without hooks. It reads as ours: it returns at once. */
   async function joinRaw(groupId = 'raw') {
     const consumer = kafka.consumer({
       groupId: `${groupId}-${topic}`,
@@ -201,16 +201,16 @@ describeWithKafka('a group on Kafka', () => {
       await membership.commit(at(1n));
 
       await expect(membership.commit(at(2n, 'x'.repeat(4_097)))).rejects.toThrow('metadata');
-      expect(await committed('mended')).toEqual(['1']);
+      expect(await committed('patched')).toEqual(['1']);
     });
 
-    it('of before a rebalance lands with kafkajs as it came: it takes the generation of the moment', async () => {
+    it('of before a rebalance lands with unpatched kafkajs: it takes the generation of the moment', async () => {
       await topicWith(2, 9);
       const { consumer } = await joinRaw();
       await joinRaw();
       await waitFor('two members', async () => (await members('raw')) === 2);
-      const late = [0, 1].map((partition) => ({ topic, partition, offset: '5' }));
-      await waitFor('a commit', () => consumer.commitOffsets(late).then(() => true));
+      const overdue = [0, 1].map((partition) => ({ topic, partition, offset: '5' }));
+      await waitFor('a commit', () => consumer.commitOffsets(overdue).then(() => true));
 
       expect(await committed('raw')).toEqual(['5', '5']);
     });
@@ -224,12 +224,12 @@ describeWithKafka('a group on Kafka', () => {
         new Map([0, 1].map((partition) => [partition, { position: 5n, metadata: '' }])),
       );
 
-      expect((await committed('mended')).sort()).toEqual(['-1', '5']);
+      expect((await committed('patched')).sort()).toEqual(['-1', '5']);
     });
   });
 
-  describe('work in hand when another member joins', () => {
-    it('is done again by it with kafkajs as it came: nothing tells that the group rebalances', async () => {
+  describe('records in flight when another member joins', () => {
+    it('are redelivered to it with unpatched kafkajs: nothing tells that the group rebalances', async () => {
       await topicWith(2, 3);
       const { read } = await joinRaw();
       await waitFor('all read', () => read.length === 6);
@@ -238,7 +238,7 @@ describeWithKafka('a group on Kafka', () => {
       await waitFor('some of it read again', () => readAgain.length >= 3);
     });
 
-    it('is finished and committed before the group rebalances', async () => {
+    it('are completed and committed before the group rebalances', async () => {
       await topicWith(2, 3);
       const { member, membership } = await join('first');
       await waitFor('all read', () => member.records === 6);
@@ -251,7 +251,7 @@ describeWithKafka('a group on Kafka', () => {
       expect([...second.member.next.values()]).toEqual([3n]);
     });
 
-    it('keeps its member in the group though it takes longer than the session time-out', async () => {
+    it('keep their member in the group though they take longer than the session time-out', async () => {
       await topicWith(2);
       const { member } = await join('first');
       const since = performance.now();
@@ -265,7 +265,7 @@ describeWithKafka('a group on Kafka', () => {
     });
   });
 
-  it('does not notice when a static member is killed and comes back: it gets its partition at once', async () => {
+  it('does not notice when a static member is killed and restarts: it gets its partition at once', async () => {
     await topicWith(2);
     const survivor = await join('survivor');
     const killed = await join('killed');
@@ -279,14 +279,14 @@ describeWithKafka('a group on Kafka', () => {
     expect(survivor.member.assignments).toHaveLength(before);
   });
 
-  describe('a crash that kafkajs mends by itself, as when a broker is away', () => {
+  describe('a crash that kafkajs recovers from, as when a broker is unavailable', () => {
     function crashOnce(): void {
       const error = { name: 'KafkaJSNoBrokerAvailableError', retriable: true };
       const fetch = jest.spyOn(prototypes.consumerGroup, 'fetch');
       fetch.mockRejectedValueOnce(Object.assign(new Error('no broker'), error));
     }
 
-    it('makes the whole group rebalance with kafkajs as it came', async () => {
+    it('makes the whole group rebalance with unpatched kafkajs', async () => {
       await topicWith(2);
       const members = [await joinRaw(), await joinRaw()];
       await waitFor('a partition each', () => members.every(({ assigned }) => assigned.at(-1) === 1));
@@ -321,10 +321,10 @@ describeWithKafka('a group on Kafka', () => {
     const { syncGroup } = broker;
     let lost = 0;
     jest.spyOn(broker, 'syncGroup').mockImplementation(async function (this: typeof broker, request) {
-      const answer = await syncGroup.call(this, request);
+      const response = await syncGroup.call(this, request);
       const { memberId } = request as { memberId: string };
-      if (!memberId.startsWith('first') || lost++ > 0) return answer;
-      throw Object.assign(new Error('cut'), { name: 'KafkaJSConnectionClosedError', retriable: true });
+      if (!memberId.startsWith('first') || lost++ > 0) return response;
+      throw Object.assign(new Error('closed'), { name: 'KafkaJSConnectionClosedError', retriable: true });
     });
     const second = await join('second');
     await waitFor('a partition each', () =>
@@ -334,16 +334,16 @@ describeWithKafka('a group on Kafka', () => {
     expect(lost).toBeGreaterThan(0);
   });
 
-  it('keeps a member whose fetches hang, and would lose it with kafkajs as it came', async () => {
+  it('keeps a member whose fetches hang, and would lose it with unpatched kafkajs', async () => {
     await topicWith(1);
     let endFetches: (nothing: []) => void = () => undefined;
     const hanging = new Promise<[]>((resolve) => (endFetches = resolve));
     jest.spyOn(prototypes.consumerGroup, 'fetch').mockReturnValue(hanging);
-    const { membership } = await join('mended');
+    const { membership } = await join('patched');
     await joinRaw();
     await waitFor('the raw member to be lost', async () => (await members('raw')) === 0);
 
-    expect([await members('mended'), membership.isActive()]).toEqual([1, true]);
+    expect([await members('patched'), membership.isActive()]).toEqual([1, true]);
     jest.restoreAllMocks();
     endFetches([]);
   });
@@ -355,7 +355,7 @@ describeWithKafka('a group on Kafka', () => {
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '8' }] });
     }
 
-    it('loses the committed offset with kafkajs as it came', async () => {
+    it('loses the committed offset with unpatched kafkajs', async () => {
       await topicWith(1, 3);
       const { consumer, read } = await joinRaw();
       await waitFor('all read', () => read.length === 3);
@@ -368,7 +368,7 @@ describeWithKafka('a group on Kafka', () => {
       expect(await committed('raw')).not.toEqual(['3']);
     });
 
-    it('is read on behind the gap; what is gone is an error in the log, and what was committed stays', async () => {
+    it('is read on behind what was deleted; how much that is is an error in the log, and what was committed stays', async () => {
       await topicWith(1);
       const { member, membership } = await join('first');
       await append(0, 3);
@@ -387,10 +387,10 @@ describeWithKafka('a group on Kafka', () => {
       expect(logger.lines).toEqual([
         expect.objectContaining({
           level: 'error',
-          message: '5 records were deleted before they were carried out',
+          message: '5 records were deleted before they were completed',
         }),
       ]);
-      expect([await committed('mended'), member.assignments.length]).toEqual([['2'], 1]);
+      expect([await committed('patched'), member.assignments.length]).toEqual([['2'], 1]);
     });
   });
 });
@@ -400,7 +400,7 @@ describeWithKafkaClusters('a client whose broker hangs while it connects', () =>
     patchKafkajs();
   });
 
-  it('is connected when the broker answers again', async () => {
+  it('is connected when the broker responds again', async () => {
     const proxied = await startProxiedKafka({ brokers: 1 });
     const settings = { brokers: proxied.brokers, clientId: 'client', requestTimeoutMs: 500 };
     const client = createKafkaClient(settings, silentLogger);
@@ -422,7 +422,7 @@ describeWithKafkaClusters('a client whose broker hangs while it connects', () =>
   });
 });
 
-describeWithKafkaClusters('a client whose connection breaks in the middle of an answer', () => {
+describeWithKafkaClusters('a client whose connection breaks in the middle of a response', () => {
   beforeAll(() => {
     patchKafkajs();
   });
@@ -446,8 +446,8 @@ describeWithKafkaClusters('a client whose connection breaks in the middle of an 
   });
 });
 
-describeWithKafkaClusters('a producer of kafkajs as it came', () => {
-  it('loses what it acknowledged when an answer is lost with two idempotent sends in flight: hence the lanes', async () => {
+describeWithKafkaClusters('a producer of unpatched kafkajs', () => {
+  it('loses what it acknowledged when a response is lost with two idempotent sends in flight: hence the partition senders', async () => {
     const proxied = await startProxiedKafka({ brokers: 1 });
     const kafka = new Kafka({ brokers: proxied.brokers, logLevel: logLevel.NOTHING, requestTimeout: 2_000 });
     const [producer, admin] = [kafka.producer({ idempotent: true }), kafka.admin()];
@@ -457,9 +457,9 @@ describeWithKafkaClusters('a producer of kafkajs as it came', () => {
       await createTopic(admin, { topic, numPartitions: 1 });
       const send = (value: string) => producer.send({ topic, messages: [{ partition: 0, value }] });
       await send('first');
-      proxied.proxies[0]?.cutProduceAnswers(1);
+      proxied.proxies[0]?.dropAtProduceResponses(1);
       await Promise.all([send('second'), send('third')]);
-      const values = await valuesOf(kafka, topic, 3);
+      const values = await readValues(kafka, topic, 3);
 
       expect(values).toHaveLength(3);
       expect(new Set(values).size).toBe(2);
@@ -470,7 +470,7 @@ describeWithKafkaClusters('a producer of kafkajs as it came', () => {
   });
 });
 
-async function valuesOf(kafka: Kafka, topic: string, count: number): Promise<string[]> {
+async function readValues(kafka: Kafka, topic: string, count: number): Promise<string[]> {
   const values: string[] = [];
   const consumer = kafka.consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 50 });
   await consumer.connect();

@@ -8,11 +8,11 @@ import { waitFor } from '../../src/contract/wait-for.js';
 export async function createTopic(admin: Admin, topic: ITopicConfig): Promise<void> {
   await admin.createTopics({ topics: [topic], waitForLeaders: false });
   const { brokers } = await admin.describeCluster();
-  await Promise.all(brokers.map(({ host, port }) => heardOf(topic.topic, `${host}:${port}`)));
+  await Promise.all(brokers.map(({ host, port }) => untilKnown(topic.topic, `${host}:${port}`)));
 }
 
 /** A client that knows no other broker yet asks the one that it is given. */
-async function heardOf(topic: string, broker: string): Promise<void> {
+async function untilKnown(topic: string, broker: string): Promise<void> {
   await waitFor(
     `${topic} with leaders, on ${broker}`,
     async () => {

@@ -2,21 +2,21 @@ import type { Attempt, Disposition, Failures, RecordHandler } from '../../src/en
 import type { ReceivedRecord } from '../../src/engine/record-source.js';
 import { settled } from './manual-timers.js';
 
-/** Each attempt is at work until the test ends it. */
+/** Each attempt is in flight until the test ends it. */
 export class HeldHandler implements RecordHandler {
   /** `0@10#1` is the first attempt at offset 10 of partition 0. */
   readonly started: string[] = [];
   readonly attempts = new Map<string, Attempt>();
-  readonly letters: { record: string; reason: string; failures: Failures }[] = [];
+  readonly deadLetters: { record: string; reason: string; failures: Failures }[] = [];
   disposition: Disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
   deadLettering: () => Promise<void> = () => Promise.resolve();
-  private readonly atWork = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
+  private readonly inFlight = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
 
   handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
-    const name = nameOf(record);
+    const name = nameRecord(record);
     this.started.push(`${name}#${attempt.number}`);
     this.attempts.set(name, attempt);
-    return new Promise((resolve, reject) => this.atWork.set(name, { resolve, reject }));
+    return new Promise((resolve, reject) => this.inFlight.set(name, { resolve, reject }));
   }
 
   decide(): Disposition {
@@ -24,24 +24,24 @@ export class HeldHandler implements RecordHandler {
   }
 
   deadLetter(record: ReceivedRecord, reason: string, failures: Failures): Promise<void> {
-    this.letters.push({ record: nameOf(record), reason, failures });
+    this.deadLetters.push({ record: nameRecord(record), reason, failures });
     return this.deadLettering();
   }
 
   /** Ends attempts, one after another: `0@10` is offset 10 of partition 0. */
   async finish(...records: string[]): Promise<void> {
     for (const record of records) {
-      this.atWork.get(record)?.resolve();
+      this.inFlight.get(record)?.resolve();
       await settled();
     }
   }
 
   async fail(record: string, error: unknown = new Error('failed')): Promise<void> {
-    this.atWork.get(record)?.reject(error);
+    this.inFlight.get(record)?.reject(error);
     await settled();
   }
 }
 
-function nameOf({ partition, offset }: ReceivedRecord): string {
+function nameRecord({ partition, offset }: ReceivedRecord): string {
   return `${partition}@${offset}`;
 }

@@ -19,52 +19,52 @@ interface Conversation {
 
 /** Starts a proxy in front of one broker, on a free port of 127.0.0.1. */
 export async function startKafkaProxy(target: TcpProxyOptions['target']): Promise<KafkaProxy> {
-  const answers = new ProduceAnswers();
+  const responses = new ProduceResponses();
   const tcp = await startTcpProxy({
     target,
-    onClientData: (chunk, connection) => answers.onRequest(chunk, connection),
-    onServerData: (chunk, connection) => answers.onResponse(chunk, connection),
+    onClientData: (chunk, connection) => responses.onRequest(chunk, connection),
+    onServerData: (chunk, connection) => responses.onResponse(chunk, connection),
   });
-  return new KafkaProxy(tcp, answers);
+  return new KafkaProxy(tcp, responses);
 }
 
 /**
- * A proxy that knows which answers are a broker's to a produce request (acks 1 or all) and can lose them: the broker has
- * then dealt with the request already. An answer that carries an error counts like any other.
+ * A proxy that knows which responses are to a produce request (acks 1 or all) and can lose them: the broker has
+ * then dealt with the request already. A response that carries an error counts like any other.
  */
 export class KafkaProxy {
-  /** For faults that have nothing to do with Kafka: cut, refuse, hang, delay. */
+  /** For faults that have nothing to do with Kafka: drop, refuse, hang, delay. */
   readonly tcp: TcpProxy;
-  readonly #answers: ProduceAnswers;
+  readonly #responses: ProduceResponses;
   #faultsAwaited = 0;
 
-  constructor(tcp: TcpProxy, answers: ProduceAnswers) {
+  constructor(tcp: TcpProxy, responses: ProduceResponses) {
     this.tcp = tcp;
-    this.#answers = answers;
+    this.#responses = responses;
   }
 
   get port(): number {
     return this.tcp.port;
   }
 
-  /** How many produce answers were swallowed or cut so far. */
+  /** How many produce responses were lost so far. */
   get faultsDone(): number {
-    return this.#answers.faultsDone;
+    return this.#responses.faultsDone;
   }
 
-  /** The next `count` produce answers never reach the client; their connections stay open. Replaces an earlier order. */
-  swallowProduceAnswers(count: number): void {
-    this.#answers.order = { fault: 'swallow', left: count };
+  /** The next `count` produce responses never reach the client; their connections stay open. Replaces an earlier order. */
+  swallowProduceResponses(count: number): void {
+    this.#responses.order = { fault: 'swallow', left: count };
   }
 
-  /** Instead of each of the next `count` produce answers the connection is cut. Replaces an earlier order. */
-  cutProduceAnswers(count: number): void {
-    this.#answers.order = { fault: 'cut', left: count };
+  /** Instead of each of the next `count` produce responses the connection is dropped. Replaces an earlier order. */
+  dropAtProduceResponses(count: number): void {
+    this.#responses.order = { fault: 'drop', left: count };
   }
 
-  /** Each produce answer comes `ms` milliseconds late, and with it what follows on its connection; 0 ends that. */
-  slowProduceAnswers(ms: number): void {
-    this.#answers.delayMs = ms;
+  /** Each produce response is delayed by `ms` milliseconds, and with it what follows on its connection; 0 ends that. */
+  delayProduceResponses(ms: number): void {
+    this.#responses.delayMs = ms;
   }
 
   /** Resolves at the first fault that no earlier call resolved for, so a fault before the call isn't missed. */
@@ -82,8 +82,8 @@ export class KafkaProxy {
   }
 }
 
-class ProduceAnswers {
-  order: { readonly fault: 'swallow' | 'cut'; left: number } | undefined;
+class ProduceResponses {
+  order: { readonly fault: 'swallow' | 'drop'; left: number } | undefined;
   delayMs = 0;
   faultsDone = 0;
   readonly #conversations = new WeakMap<ProxiedConnection, Conversation>();
@@ -106,12 +106,12 @@ class ProduceAnswers {
       apiKeys.delete(correlationId);
       const fault = isProduce ? this.#takeFault() : undefined;
       if (fault === undefined) pieces.push({ bytes: frame, delayMs: isProduce ? this.delayMs : 0 });
-      if (fault === 'cut') pieces.push({ bytes: Buffer.alloc(0), thenCut: true });
+      if (fault === 'drop') pieces.push({ bytes: Buffer.alloc(0), thenDrop: true });
     }
     return pieces;
   }
 
-  #takeFault(): 'swallow' | 'cut' | undefined {
+  #takeFault(): 'swallow' | 'drop' | undefined {
     if (this.order === undefined || this.order.left <= 0) return undefined;
     this.order.left--;
     this.faultsDone++;

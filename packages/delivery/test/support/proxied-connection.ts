@@ -6,7 +6,7 @@ export interface Piece {
   /** Milliseconds to hold it back, and with it all that follows. */
   readonly delayMs?: number;
   /** Breaks the connection once the bytes are sent. */
-  readonly thenCut?: boolean;
+  readonly thenDrop?: boolean;
 }
 
 /** Gets what one side sent, in chunks of any size; what it returns goes on to the other side, nothing when empty. */
@@ -37,17 +37,17 @@ export class ProxiedConnection {
     const hook = (onData: DataHook | undefined) => (chunk: Buffer) =>
       onData === undefined ? [{ bytes: chunk }] : onData(chunk, this);
     this.#pipes = [
-      new Pipe(client, server, flow, hook(onClientData), () => this.cut(), false),
-      new Pipe(server, client, flow, hook(onServerData), () => this.cut(), true),
+      new Pipe(client, server, flow, hook(onClientData), () => this.drop(), false),
+      new Pipe(server, client, flow, hook(onServerData), () => this.drop(), true),
     ];
     for (const socket of [client, server]) {
       // A broken side breaks the other one, too; 'close' follows, so nothing is left to do here but to listen.
-      socket.on('error', () => this.cut());
+      socket.on('error', () => this.drop());
     }
   }
 
   /** Breaks both sides. */
-  cut(): void {
+  drop(): void {
     this.#client.destroy();
     this.#server.destroy();
     for (const pipe of this.#pipes) pipe.drop();
@@ -83,7 +83,7 @@ class Pipe {
   #lastDueAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  readonly #cut: () => void;
+  readonly #drop: () => void;
   readonly #mayTear: boolean;
 
   constructor(
@@ -91,14 +91,14 @@ class Pipe {
     sink: Socket,
     flow: Flow,
     hook: (chunk: Buffer) => readonly Piece[],
-    cut: () => void,
+    drop: () => void,
     mayTear: boolean,
   ) {
     this.#mayTear = mayTear;
     this.#source = source;
     this.#sink = sink;
     this.#flow = flow;
-    this.#cut = cut;
+    this.#drop = drop;
     source.on('data', (chunk: Buffer) => {
       for (const piece of hook(chunk)) this.#enqueue(this.#torn(piece), piece.delayMs);
     });
@@ -121,7 +121,7 @@ class Pipe {
   #torn(piece: Piece): Piece {
     if (!this.#mayTear || this.#flow.tears === 0 || piece.bytes.length < 2) return piece;
     this.#flow.tears--;
-    return { ...piece, bytes: piece.bytes.subarray(0, piece.bytes.length >> 1), thenCut: true };
+    return { ...piece, bytes: piece.bytes.subarray(0, piece.bytes.length >> 1), thenDrop: true };
   }
 
   #enqueue(piece: Piece | 'end', delayMs = 0): void {
@@ -139,8 +139,8 @@ class Pipe {
       this.#queue.shift();
       if (next.piece === 'end') this.#sink.end();
       else this.#sink.write(next.piece.bytes);
-      if (next.piece !== 'end' && next.piece.thenCut) {
-        this.#cut();
+      if (next.piece !== 'end' && next.piece.thenDrop) {
+        this.#drop();
         return;
       }
     }

@@ -12,7 +12,7 @@ export interface Target {
 }
 
 export interface TcpProxyOptions {
-  /** Asked for each connection when it is a function; a connection for which it has no target is cut. */
+  /** Asked for each connection when it is a function; a connection for which it has no target is closed. */
   readonly target: Target | (() => Target | undefined);
   /** See what a client sends and decide what goes on to the server. */
   readonly onClientData?: DataHook;
@@ -61,8 +61,8 @@ export class TcpProxy {
   }
 
   /** Breaks all connections, what is under way in them is lost; new ones are accepted. */
-  cut(): void {
-    for (const connection of this.#connections) connection.cut();
+  dropConnections(): void {
+    for (const connection of this.#connections) connection.drop();
   }
 
   /** The next `count` chunks of the server break off in the middle, and their connections with them; 0 ends that. */
@@ -75,7 +75,7 @@ export class TcpProxy {
     const server = this.#server;
     this.#server = undefined;
     const closed = server && new Promise<void>((resolve) => server.close(() => resolve()));
-    this.cut();
+    this.dropConnections();
     await closed;
   }
 

@@ -632,7 +632,7 @@ describe('what a replica says of itself', () => {
     await handler.fail('0@0');
 
     const now = Date.now();
-    expect(handler.letters[0]?.failures).toMatchObject({ firstAt: now, lastAt: now });
+    expect(handler.deadLetters[0]?.failures).toMatchObject({ firstAt: now, lastAt: now });
   });
 
   it('is a warning when an attempt is over its time', async () => {

@@ -429,7 +429,7 @@ describe('while a dependency is away', () => {
     assigned().offer(aBatch({ from: 0, to: 10 }));
     for (let offset = 0; offset < 10; offset++) await handler.fail(`0@${offset}`);
     // what failed before it was known that it is an outage: fewer than the different failures that open the circuit
-    expect(handler.letters.length).toBeLessThan(5);
+    expect(handler.deadLetters.length).toBeLessThan(5);
     expect(replica.circuitBreaker.isOpen).toBe(true);
   });
 });
@@ -448,7 +448,7 @@ describe('a record that is given up', () => {
     const error = new Error('the last one');
     await handler.fail('0@0', error);
     const failures = { error, attempts: 2, firstAt: 1_000_000, lastAt: 1_001_000 };
-    expect(handler.letters).toEqual([{ record: '0@0', reason: 'exhausted', failures }]);
+    expect(handler.deadLetters).toEqual([{ record: '0@0', reason: 'exhausted', failures }]);
     expect(position()).toBe(1n);
   });
 
@@ -459,7 +459,7 @@ describe('a record that is given up', () => {
     const counts = [];
     for (const ms of [100, 200, 300, 300]) {
       await timers.pass(ms);
-      counts.push(handler.letters.length);
+      counts.push(handler.deadLetters.length);
     }
     expect(counts).toEqual([2, 3, 4, 5]);
     expect(deadLetterFailed).toHaveBeenCalledTimes(5);
@@ -509,7 +509,7 @@ describe('a record that is given up', () => {
     await handler.fail('0@0');
     owned = false;
     await timers.pass(1_000);
-    expect(handler.letters).toHaveLength(1);
+    expect(handler.deadLetters).toHaveLength(1);
   });
 });
 

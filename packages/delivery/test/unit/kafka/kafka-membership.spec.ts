@@ -237,14 +237,14 @@ describe('after a join', () => {
   });
 
   it('the positions are asked for until the brokers say them, which is logged once for operators', async () => {
-    const away = new Error('the coordinator is away');
-    fetchOffsets.mockRejectedValueOnce(away).mockRejectedValueOnce(away);
+    const unavailable = new Error('the coordinator is unavailable');
+    fetchOffsets.mockRejectedValueOnce(unavailable).mockRejectedValueOnce(unavailable);
     await join();
 
     expect(positions()).toEqual([7n, 0n]);
     const line = {
       message: 'waiting for the committed positions',
-      fields: { reason: 'the coordinator is away' },
+      fields: { reason: 'the coordinator is unavailable' },
     };
     expect(logger.lines).toEqual([
       { level: 'info', ...line },
@@ -293,15 +293,15 @@ describe('a batch', () => {
     expect(consumer.did).toEqual([]);
   });
 
-  it('is at work at once; the next fetch waits for what else the event loop has to do', async () => {
+  it('is delivered at once; the next fetch waits for what else the event loop has to do', async () => {
     member.next = 10n;
     const did: string[] = [];
     setImmediate(() => {
-      did.push(`a turn, with ${member.batches.length} batch at work`);
+      did.push(`a turn, with ${member.batches.length} batch delivered`);
     });
     await deliver(7, offsetsOf(7, 10));
 
-    expect(did).toEqual(['a turn, with 1 batch at work']);
+    expect(did).toEqual(['a turn, with 1 batch delivered']);
   });
 
   it('begins where it was fetched, though its first record lies later', async () => {
@@ -382,7 +382,7 @@ describe('being a member', () => {
     expect(membership.isActive()).toBe(true);
   });
 
-  it('ends when no sign of life was answered for the session time-out', async () => {
+  it('ends when no sign of life was confirmed for the session time-out', async () => {
     jest.useFakeTimers();
     await join();
     jest.advanceTimersByTime(9_999);
@@ -403,10 +403,10 @@ describe('being a member', () => {
     expect(consumer.did.at(-1)).toBe(true);
   });
 
-  it('outlives a crash that kafkajs mends by itself, which is logged, as long as the session does', async () => {
+  it('outlives a crash that kafkajs recovers from, which is logged, as long as the session does', async () => {
     jest.useFakeTimers();
     await join();
-    const error = new Error('the coordinator is gone');
+    const error = new Error('the coordinator is unavailable');
     consumer.tell('CRASH', { error, restart: true });
 
     expect([membership.isActive(), membership.isLeaving]).toEqual([true, false]);
@@ -458,7 +458,7 @@ describe('what a member asks for', () => {
 
   it('is not committed after a crash, and that is said, until it has joined again', async () => {
     await join();
-    consumer.tell('CRASH', { error: new Error('the coordinator is gone'), restart: true });
+    consumer.tell('CRASH', { error: new Error('the coordinator is unavailable'), restart: true });
     const positions = new Map([[0, { position: 7n, metadata: '' }]]);
 
     await expect(membership.commit(positions)).rejects.toThrow('not a member');
@@ -529,17 +529,17 @@ describe('a position that the log has nothing at', () => {
     expect([consumer.did, logger.lines]).toEqual([[], []]);
   });
 
-  it('beyond the end of a log that became shorter is begun anew', async () => {
+  it('beyond the end of a partition that became shorter needs a new join', async () => {
     ends('0', '5');
 
     expect(await membership.outOfRange(0, 7n)).toBe('rejoin');
     expect(member.batches).toEqual([]);
   });
 
-  it('is asked about again by kafkajs when the brokers don’t answer', async () => {
-    fetchTopicOffsets.mockRejectedValue(new Error('the leader is away'));
+  it('is asked about again by kafkajs when the brokers don’t respond', async () => {
+    fetchTopicOffsets.mockRejectedValue(new Error('the leader is unavailable'));
 
-    await expect(membership.outOfRange(0, 7n)).rejects.toThrow('the leader is away');
+    await expect(membership.outOfRange(0, 7n)).rejects.toThrow('the leader is unavailable');
   });
 });
 
@@ -579,7 +579,7 @@ describe('heartbeats', () => {
 
   it('stop with a crash, and with leaving', async () => {
     await join();
-    consumer.tell('CRASH', { error: new Error('the coordinator is gone'), restart: true });
+    consumer.tell('CRASH', { error: new Error('the coordinator is unavailable'), restart: true });
     jest.advanceTimersByTime(3_000);
     await join();
     await membership.leave();

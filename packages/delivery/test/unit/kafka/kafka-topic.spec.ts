@@ -18,7 +18,7 @@ let logger: RecordingLogger;
 beforeEach(() => {
   jest.useFakeTimers();
   createTopics = jest.fn(() => Promise.resolve(true));
-  fetchTopicMetadata = jest.fn(() => Promise.resolve(topicOf(5, 3)));
+  fetchTopicMetadata = jest.fn(() => Promise.resolve(aTopic(5, 3)));
   logger = new RecordingLogger();
 });
 afterEach(() => {
@@ -33,7 +33,7 @@ function topics(settings: Partial<typeof SETTINGS> = {}): KafkaTopic {
 const unknownTopic = () => createErrorFromCode(3);
 
 /** What the brokers say of a topic with so many partitions and replicas. */
-function topicOf(partitions: number, replicas: number): Awaited<ReturnType<Admin['fetchTopicMetadata']>> {
+function aTopic(partitions: number, replicas: number): Awaited<ReturnType<Admin['fetchTopicMetadata']>> {
   const nodes = Array.from({ length: replicas }, (_, node) => node);
   const partition = (partitionId: number) => ({
     partitionErrorCode: 0,
@@ -89,7 +89,7 @@ describe('the topic at the start', () => {
 
   it('is left as it is when it is there, and has more than asked', async () => {
     createTopics.mockResolvedValue(false);
-    fetchTopicMetadata.mockResolvedValue(topicOf(9, 5));
+    fetchTopicMetadata.mockResolvedValue(aTopic(9, 5));
     await topics().ensure();
 
     expect(logger.lines).toEqual([]);
@@ -98,13 +98,13 @@ describe('the topic at the start', () => {
   it.each([
     [
       'partitions',
-      topicOf(3, 3),
+      aTopic(3, 3),
       "topic 'orders' has 3 partitions, fewer than the setting partitions=5: " +
         'kafka-topics --alter --topic orders --partitions 5, or set partitions=3',
     ],
     [
       'replicas',
-      topicOf(5, 1),
+      aTopic(5, 1),
       "topic 'orders' has 1 replicas, fewer than the setting replicationFactor=3: " +
         'give it more with kafka-reassign-partitions, or set replicationFactor=1',
     ],
@@ -115,7 +115,7 @@ describe('the topic at the start', () => {
   });
 
   it('lacks a replica, as while its partitions are moved: that is a warning, with what to do', async () => {
-    fetchTopicMetadata.mockResolvedValue(topicOf(5, 2));
+    fetchTopicMetadata.mockResolvedValue(aTopic(5, 2));
 
     expect(await topics().ensure()).toBe(5);
     expect(logger.lines.at(-1)).toMatchObject({
@@ -146,7 +146,7 @@ describe('the topic at the start', () => {
   });
 
   it.each([
-    ['without partitions', topicOf(0, 0)],
+    ['without partitions', aTopic(0, 0)],
     ['that the brokers don’t name', { topics: [] }],
   ])('%s is not there', async (_what, metadata) => {
     fetchTopicMetadata.mockResolvedValue(metadata);
@@ -169,7 +169,7 @@ describe('the number of partitions', () => {
   it('is asked for again after half a minute, while the last response still serves', async () => {
     const asked = topics();
     await asked.partitionCount();
-    fetchTopicMetadata.mockResolvedValue(topicOf(8, 3));
+    fetchTopicMetadata.mockResolvedValue(aTopic(8, 3));
     jest.advanceTimersByTime(30_001);
     expect(await asked.partitionCount()).toBe(5);
     await settled();

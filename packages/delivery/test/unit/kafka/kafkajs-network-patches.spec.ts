@@ -12,7 +12,7 @@ interface Queue {
   }): void;
   maybeThrottle(ms: number): void;
   checkPendingRequests(): void;
-  fulfillRequest(answer: { correlationId: number }): void;
+  fulfillRequest(response: { correlationId: number }): void;
   scheduleRequestTimeoutCheck(): void;
   waitForPendingRequests(): Promise<void>;
   destroy(): void;
@@ -27,7 +27,7 @@ interface Cluster {
 const REQUEST_TIMEOUT_MS = 1_000;
 const queues: Queue[] = [];
 
-function queueOf(QueueClass: QueueClass, isConnected = () => true): Queue {
+function aQueue(QueueClass: QueueClass, isConnected = () => true): Queue {
   const nothing = () => undefined;
   const queue = new QueueClass({
     isConnected,
@@ -42,7 +42,7 @@ function queueOf(QueueClass: QueueClass, isConnected = () => true): Queue {
   return queue;
 }
 
-const Repaired = prototypes.requestQueue.constructor as unknown as QueueClass;
+const Patched = prototypes.requestQueue.constructor as unknown as QueueClass;
 const original = () => unpatched('requestQueue') as unknown as QueueClass;
 
 beforeAll(() => {
@@ -59,9 +59,9 @@ describe('the request queue of a connection', () => {
   });
 
   it.each(['pending', 'inflight', 'isConnected', 'throttledUntil', 'throttleCheckTimeoutId'])(
-    'has the field that the repairs read: %s',
+    'has the field that the patches read: %s',
     (field) => {
-      expect(queueOf(original())).toHaveProperty(field);
+      expect(aQueue(original())).toHaveProperty(field);
     },
   );
 
@@ -73,8 +73,8 @@ describe('the request queue of a connection', () => {
       sendRequest,
     });
 
-    it('is armed for ever in kafkajs as it came: that is what is mended', async () => {
-      const queue = queueOf(original());
+    it('is armed for ever in unpatched kafkajs', async () => {
+      const queue = aQueue(original());
       queue.checkPendingRequests();
       await jest.advanceTimersByTimeAsync(60_000);
 
@@ -82,7 +82,7 @@ describe('the request queue of a connection', () => {
     });
 
     it('is not armed while nothing is pending', () => {
-      const queue = queueOf(Repaired);
+      const queue = aQueue(Patched);
       queue.checkPendingRequests();
       queue.push(request(() => undefined));
 
@@ -91,7 +91,7 @@ describe('the request queue of a connection', () => {
 
     it('is armed while a request is held back, which is sent when the broker allows it', async () => {
       const send = jest.fn();
-      const queue = queueOf(Repaired);
+      const queue = aQueue(Patched);
       queue.maybeThrottle(500);
       queue.push(request(send));
       await jest.advanceTimersByTimeAsync(499);
@@ -104,7 +104,7 @@ describe('the request queue of a connection', () => {
     });
 
     it('is armed once, however many requests are held back', () => {
-      const queue = queueOf(Repaired);
+      const queue = aQueue(Patched);
       queue.maybeThrottle(500);
       for (let count = 0; count < 3; count++) queue.push(request(() => undefined));
 
@@ -112,14 +112,14 @@ describe('the request queue of a connection', () => {
     });
   });
 
-  describe('a request that is never answered', () => {
+  describe('a request without a response', () => {
     /** What becomes of it when `meanwhile` happens after it was sent. */
     async function fateOf(
       QueueClass: QueueClass,
       meanwhile: (connection: { isConnected: boolean }, queue: Queue) => void,
     ): Promise<{ readonly failure: string | undefined; readonly closed: boolean }> {
       const connection = { isConnected: true };
-      const queue = queueOf(QueueClass, () => connection.isConnected);
+      const queue = aQueue(QueueClass, () => connection.isConnected);
       const reject = jest.fn((_error: Error) => undefined);
       queue.scheduleRequestTimeoutCheck();
       queue.push({
@@ -147,7 +147,7 @@ describe('the request queue of a connection', () => {
       ['the clock is set back', clockSetBack],
       ['its connection is being closed', closing],
       ['an earlier close of its connection ends', closedLate],
-    ])('waits for good with kafkajs as it came when %s: that is what is mended', async (_when, meanwhile) => {
+    ])('waits for good in unpatched kafkajs when %s', async (_when, meanwhile) => {
       expect(await fateOf(original(), meanwhile)).toEqual({ failure: undefined, closed: false });
     });
 
@@ -157,14 +157,14 @@ describe('the request queue of a connection', () => {
       ['its connection is being closed', closing],
       ['an earlier close of its connection ends', closedLate],
     ])('times out when %s, and the connection can be closed', async (_when, meanwhile) => {
-      expect(await fateOf(Repaired, meanwhile)).toEqual({
+      expect(await fateOf(Patched, meanwhile)).toEqual({
         failure: 'KafkaJSRequestTimeoutError',
         closed: true,
       });
     });
 
-    it('times out when it was sent after one that was answered', async () => {
-      const queue = queueOf(Repaired);
+    it('times out when it was sent after one that had its response', async () => {
+      const queue = aQueue(Patched);
       const [resolve, reject] = [jest.fn(), jest.fn()];
       const send = (correlationId: number) => {
         queue.push({
@@ -186,7 +186,7 @@ describe('the request queue of a connection', () => {
     });
 
     it('is waited for with one timer, which ends when nothing more is due', async () => {
-      const queue = queueOf(Repaired);
+      const queue = aQueue(Patched);
       for (let correlationId = 1; correlationId <= 3; correlationId++) {
         queue.push({
           entry: { correlationId, resolve: () => undefined },
@@ -202,7 +202,7 @@ describe('the request queue of a connection', () => {
     });
 
     it('leaves no timer when its connection is closed', async () => {
-      await fateOf(Repaired, closing);
+      await fateOf(Patched, closing);
       await jest.advanceTimersByTimeAsync(100);
 
       expect(jest.getTimerCount()).toBe(0);
@@ -217,7 +217,7 @@ describe('a coordinator that no broker knows', () => {
       .findGroupCoordinatorMetadata({ groupId: 'group' })
       .catch((error: unknown) => error);
 
-  it('ends a consumer of kafkajs as it came for good: that is what is mended', async () => {
+  it('ends a consumer of unpatched kafkajs for good', async () => {
     expect(await find(unpatched('cluster').prototype)).toMatchObject({
       name: 'KafkaJSGroupCoordinatorNotFound',
       retriable: false,
@@ -232,24 +232,24 @@ describe('a coordinator that no broker knows', () => {
   });
 });
 
-describe('a question that no broker answers', () => {
+describe('a question to which no broker responds', () => {
   const ask = (prototype: object) => {
-    const noneAnswers = {
+    const noneResponds = {
       retrier: (once: () => Promise<unknown>) => once(),
       brokerPool: {
         refreshMetadataIfNecessary: () => Promise.resolve(),
         withBroker: () => Promise.resolve(null),
       },
     };
-    const cluster = Object.assign(Object.create(prototype) as object, noneAnswers) as unknown as Cluster;
+    const cluster = Object.assign(Object.create(prototype) as object, noneResponds) as unknown as Cluster;
     return cluster.metadata({ topics: [] });
   };
 
-  it('has the answer null in kafkajs as it came: that is what is mended', async () => {
+  it('has the response null in unpatched kafkajs', async () => {
     expect(await ask(unpatched('cluster').prototype)).toBeNull();
   });
 
-  it('fails, which is no reason to give up', async () => {
+  it('fails, and may be retried', async () => {
     const error = await ask(prototypes.cluster).catch((reason: unknown) => reason);
 
     expect(error).toMatchObject({ message: 'no broker responds', retriable: true });
@@ -258,13 +258,13 @@ describe('a question that no broker answers', () => {
 });
 
 describe('a broker that is slow to say which requests it knows', () => {
-  /** What comes of one more connect, and of a request after it, when the answer to the first connect was late. */
-  async function afterLateAnswer(prototype: object): Promise<unknown> {
-    const late = Object.assign(new Error('timed out'), { retriable: true });
+  /** What comes of one more connect, and of a request after it, when the response to the first connect is overdue. */
+  async function afterOverdueResponse(prototype: object): Promise<unknown> {
+    const overdue = Object.assign(new Error('timed out'), { retriable: true });
     const versions = { apiVersions: [{ apiKey: 3, minVersion: 0, maxVersion: 6 }] };
     const send = jest
       .fn<(request: object) => Promise<unknown>>()
-      .mockRejectedValueOnce(late)
+      .mockRejectedValueOnce(overdue)
       .mockResolvedValueOnce(versions)
       .mockResolvedValue('metadata');
     const connection = {
@@ -288,24 +288,24 @@ describe('a broker that is slow to say which requests it knows', () => {
       metadata(): Promise<unknown>;
     };
     const broker = new Broker({ connectionPool, logger: { namespace: () => undefined } });
-    await expect(broker.connect()).rejects.toBe(late);
+    await expect(broker.connect()).rejects.toBe(overdue);
     await broker.connect();
     return [broker.isConnected(), await broker.metadata().catch((error: unknown) => error)];
   }
 
-  it('is not asked again by kafkajs as it came, and good for nothing: that is what is mended', async () => {
-    expect(await afterLateAnswer(unpatched('broker').prototype)).toEqual([
+  it('is not asked again by unpatched kafkajs, and can’t be used', async () => {
+    expect(await afterOverdueResponse(unpatched('broker').prototype)).toEqual([
       true,
       new Error('Broker not connected'),
     ]);
   });
 
   it('is asked again, and then connected', async () => {
-    expect(await afterLateAnswer(prototypes.broker)).toEqual([true, 'metadata']);
+    expect(await afterOverdueResponse(prototypes.broker)).toEqual([true, 'metadata']);
   });
 });
 
-describe('who waits for long while another one connects to a broker', () => {
+describe('a connect that waits long for another one', () => {
   async function fate(prototype: object): Promise<unknown> {
     const Broker = prototype.constructor as new (options: object) => { connect(): Promise<void> };
     const connectionPool = {
@@ -322,14 +322,14 @@ describe('who waits for long while another one connects to a broker', () => {
     return broker.connect().catch((error: unknown) => error);
   }
 
-  it('gives up for good with kafkajs as it came, and with it a consumer: that is what is mended', async () => {
+  it('ends for good in unpatched kafkajs, and with it a consumer', async () => {
     expect(await fate(unpatched('broker').prototype)).toMatchObject({
       name: 'KafkaJSLockTimeout',
       retriable: false,
     });
   });
 
-  it('tries again', async () => {
+  it('retries', async () => {
     expect(await fate(prototypes.broker)).toMatchObject({
       name: 'KafkaJSLockTimeout',
       retriable: true,
@@ -337,7 +337,7 @@ describe('who waits for long while another one connects to a broker', () => {
   });
 });
 
-describe('an answer that breaks off with its connection', () => {
+describe('a response that breaks off with its connection', () => {
   afterEach(() => {
     for (const queue of queues.splice(0)) queue.destroy();
   });
@@ -369,11 +369,11 @@ describe('an answer that breaks off with its connection', () => {
     return { bytesBuffered: connection.bytesBuffered, bytesNeeded: connection.bytesNeeded };
   }
 
-  it('is taken for the beginning of what comes next in kafkajs as it came: that is what is mended', async () => {
+  it('is taken for the beginning of the next one in unpatched kafkajs', async () => {
     expect(await leftOver(unpatched('connection').prototype)).toEqual({ bytesBuffered: 7, bytesNeeded: 104 });
   });
 
-  it('is forgotten', async () => {
+  it('is dropped', async () => {
     expect(await leftOver(prototypes.connection)).toEqual({ bytesBuffered: 0, bytesNeeded: 4 });
   });
 });

@@ -22,15 +22,15 @@ async function refuse(type: string): Promise<void> {
 }
 
 describe('the lease of a member', () => {
-  it('counts from when the answered sign of life was sent: a frozen process finds old answers when it wakes up', () => {
+  it('counts from when the confirmed heartbeat was sent: a process that was frozen reads old responses', () => {
     const sentAt = performance.now();
-    jest.advanceTimersByTime(60_000); // frozen: the answer came in time, but is read only now
+    jest.advanceTimersByTime(60_000); // frozen: the response came in time, but is read only now
     lease.renew(sentAt);
 
     expect(lease.holds).toBe(false);
   });
 
-  it('is not shortened by an answer that comes out of order', () => {
+  it('is not shortened by a response that comes out of order', () => {
     const early = performance.now();
     jest.advanceTimersByTime(9_000);
     lease.renew(performance.now());
@@ -69,7 +69,7 @@ describe('the lease of a member', () => {
     },
   );
 
-  it('that has ended is not renewed by answers to what was sent before', () => {
+  it('that has ended is not renewed by responses to what was sent before', () => {
     const sentAt = performance.now();
     jest.advanceTimersByTime(1);
     lease.end();

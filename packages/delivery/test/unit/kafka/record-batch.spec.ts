@@ -23,14 +23,14 @@ function producing(): Produce {
   return require(REQUEST) as Produce;
 }
 
-function requestOf(messages: readonly object[], compression = NONE, firstSequence = 0) {
+function aRequest(messages: readonly object[], compression = NONE, firstSequence = 0) {
   const topicData = [{ topic: 'orders', partitions: [{ partition: 3, firstSequence, messages }] }];
   const { producerEpoch } = PRODUCER;
   const producerId = String(PRODUCER.producerId);
   return { acks: -1, timeout: 2_000, compression, producerId, producerEpoch, topicData };
 }
 
-async function bytesOf(produce: Produce, fields: object): Promise<Buffer> {
+async function encode(produce: Produce, fields: object): Promise<Buffer> {
   return (await produce(fields).encode()).buffer;
 }
 
@@ -63,7 +63,7 @@ describe('a batch of records', () => {
     await fc.assert(
       fc.asyncProperty(batches, sequences, async (records, baseSequence) => {
         const batch = await encodeRecordBatch(records, { ...PRODUCER, baseSequence }, NOW, 'none');
-        const request = await bytesOf(unpatched, requestOf(records, NONE, baseSequence));
+        const request = await encode(unpatched, aRequest(records, NONE, baseSequence));
 
         expect(batch).toEqual(request.subarray(-batch.length));
         expect(batch.readInt32BE(8)).toBe(batch.length - 12);
@@ -95,27 +95,27 @@ describe('a request that sends records', () => {
     ['plain', NONE],
     ['compressed', GZIP],
   ])(
-    'has of a batch, %s, what it has in kafkajs as it came of its messages one by one',
+    'has of a batch, %s, what it has in unpatched kafkajs of its messages one by one',
     async (_, compression) => {
       const records = [MESSAGE, { ...MESSAGE, key: null, value: null }];
-      const batch = requestOf([batchMessage(3, records, 5)], compression);
+      const batch = aRequest([batchMessage(3, records, 5)], compression);
 
-      expect(await bytesOf(patched, batch)).toEqual(
-        await bytesOf(unpatched, requestOf(records, compression, 5)),
+      expect(await encode(patched, batch)).toEqual(
+        await encode(unpatched, aRequest(records, compression, 5)),
       );
       expect(patched(batch).apiVersion).toBe(7);
     },
   );
 
-  it('of a batch can not be made by kafkajs as it came: it fails, and sends nothing', async () => {
-    const batch = requestOf([batchMessage(3, [MESSAGE], 0)]);
+  it('of a batch can not be made by unpatched kafkajs: it fails, and sends nothing', async () => {
+    const batch = aRequest([batchMessage(3, [MESSAGE], 0)]);
 
-    await expect(bytesOf(unpatched, batch)).rejects.toMatchObject({ name: 'TypeError' });
+    await expect(encode(unpatched, batch)).rejects.toMatchObject({ name: 'TypeError' });
   });
 
   it('goes as before when it has messages of another', async () => {
-    const messages = requestOf([MESSAGE, MESSAGE]);
+    const messages = aRequest([MESSAGE, MESSAGE]);
 
-    expect(await bytesOf(patched, messages)).toEqual(await bytesOf(unpatched, messages));
+    expect(await encode(patched, messages)).toEqual(await encode(unpatched, messages));
   });
 });
