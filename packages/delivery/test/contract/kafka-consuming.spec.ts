@@ -12,24 +12,24 @@ describeWithKafka('on Kafka', () => {
 });
 
 describeWithKafka('a consumer on Kafka with a session time-out of 6 s', () => {
-  let broker: TestBroker;
+  let bed: TestBroker;
   beforeAll(async () => {
-    broker = await startKafkaTestBroker({ brokers: kafkaBrokers, sessionTimeoutMs: 6_000 });
+    bed = await startKafkaTestBroker({ brokers: kafkaBrokers, sessionTimeoutMs: 6_000 });
   });
-  afterAll(() => broker.close());
+  afterAll(() => bed.close());
 
   it('keeps its membership while a handler takes longer than that', async () => {
-    const topic = await broker.topic(5);
-    const group = new ConsumerGroupHarness(topic);
-    group.handler = { ...group.handler, handle: () => delay(8_000) };
-    await group.hire(2);
-    await group.settled(5);
-    const before = group.assignments();
-    await group.publish(1);
-    await group.handledAll(1);
-    await waitFor('the commit', async () => (await topic.committed(group.group)).includes(1n));
-    expect(group.started()).toHaveLength(1);
-    expect(group.assignments()).toEqual(before);
-    await group.dismiss();
+    const topic = await bed.topic(5);
+    const crew = new ConsumerGroupHarness(topic);
+    crew.handler = { ...crew.handler, handle: () => delay(8_000) };
+    await crew.hire(2);
+    await crew.settled(5);
+    const before = crew.assignments();
+    await crew.publish(1);
+    await crew.handledAll(1);
+    await waitFor('the commit', async () => (await topic.committed(crew.group)).includes(1n));
+    expect(crew.started()).toHaveLength(1);
+    expect(crew.assignments()).toEqual(before);
+    await crew.dismiss();
   });
 });
