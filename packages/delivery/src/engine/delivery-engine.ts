@@ -3,7 +3,7 @@ import type { DependencyCheck, DependencyState } from './dependency-check.js';
 import type { Logger } from './logger.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { Commits } from './commits.js';
-import type { DeliverySettings } from './delivery-settings.js';
+import { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 import { PartitionDelivery } from './partition-delivery.js';
 import type { RecordHandler } from './record-handler.js';
 import type {
@@ -16,7 +16,7 @@ import type {
 } from './record-source.js';
 import type { Replica } from './replica.js';
 import { within } from './within.js';
-import type { Timers } from './timers.js';
+import { systemTimers, type Timers } from './timers.js';
 
 export const LAST_COMMIT_DEADLINE_MS = 1_000;
 
@@ -27,6 +27,13 @@ export interface EngineSurroundings {
   /** The membership ended for good, and not because it was asked to. */
   onFailure(error: Error): void;
 }
+
+const SURROUNDINGS: EngineSurroundings = {
+  timers: systemTimers,
+  clock: { now: () => new Date() },
+  logger: console,
+  onFailure: () => undefined,
+};
 
 /** One replica: carries out what its partitions bring, and commits only what is done. Knows no broker. */
 export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
@@ -46,18 +53,22 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   private cancelCommit: (() => void) | undefined;
   private draining: Promise<void> | undefined;
   private pumpFrom = 0;
+  readonly settings: DeliverySettings;
+  private readonly surroundings: EngineSurroundings;
 
-  /** @param id the replica's name */
+  /** @param id the replica's name, the same after a restart */
   constructor(
     readonly id: string,
     source: RecordSource,
     readonly handler: RecordHandler,
-    readonly settings: DeliverySettings,
-    private readonly surroundings: EngineSurroundings,
+    settings: Partial<DeliverySettings> = {},
+    surroundings: Partial<EngineSurroundings> = {},
   ) {
     this.name = `consumer ${id}`;
-    this.timers = surroundings.timers;
-    this.logger = surroundings.logger;
+    this.settings = { ...DELIVERY_DEFAULTS, ...settings };
+    this.surroundings = { ...SURROUNDINGS, ...surroundings };
+    this.timers = this.surroundings.timers;
+    this.logger = this.surroundings.logger;
     const onChange = () => {
       this.pumpFrom++;
       this.pumpAll();
@@ -66,7 +77,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
       for (const delivery of this.partitions.values()) delivery.recovered();
     };
     this.circuitBreaker = new CircuitBreaker(
-      settings.retryInitialMs,
+      this.settings.retryInitialMs,
       this.timers,
       this.logger,
       onChange,

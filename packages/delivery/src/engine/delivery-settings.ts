@@ -18,3 +18,14 @@ export interface DeliverySettings {
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
 }
+
+export const DELIVERY_DEFAULTS: DeliverySettings = {
+  concurrency: 200,
+  maxPendingRecords: 10_000,
+  maxPendingBytes: 16 * 1024 * 1024,
+  commitIntervalMs: 200,
+  handlerTimeoutMs: 30_000,
+  rejoinDrainMs: 4_000,
+  retryInitialMs: 200,
+  retryMaxMs: 30_000,
+};

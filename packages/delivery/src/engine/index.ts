@@ -32,4 +32,6 @@ export {
   type RecordHandler,
 } from './record-handler.js';
 export type { ReceivedRecord, RecordBatch, RecordSource } from './record-source.js';
+export { retryThenDeadLetter, type RetryPolicy } from './retry-then-dead-letter.js';
 export { systemTimers, type Timers } from './timers.js';
+export { toDeadLetter } from './to-dead-letter.js';

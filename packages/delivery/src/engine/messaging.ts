@@ -20,10 +20,16 @@ export interface Messaging<Reason extends string = string> extends DependencyChe
 /** A consumer group, and how its members keep their places in it. */
 export interface GroupSettings {
   readonly groupId: string;
-  /** A member that is silent for this long loses its partitions. */
-  readonly sessionTimeoutMs: number;
-  /** How soon a member notices a rebalance. */
-  readonly heartbeatIntervalMs: number;
-  /** How long a re-join waits for the members; above the drain that precedes it, and above the session time-out. */
-  readonly rebalanceTimeoutMs: number;
+  /** A member that is silent for this long loses its partitions. 10 s by default. */
+  readonly sessionTimeoutMs?: number;
+  /** How soon a member notices a rebalance. 1 s by default, at most a third of the session time-out. */
+  readonly heartbeatIntervalMs?: number;
+  /** How long a re-join waits for the members; above the drain and the session time-out. 15 s by default. */
+  readonly rebalanceTimeoutMs?: number;
 }
+
+export const GROUP_DEFAULTS = {
+  sessionTimeoutMs: 10_000,
+  heartbeatIntervalMs: 1_000,
+  rebalanceTimeoutMs: 15_000,
+} as const satisfies Omit<GroupSettings, 'groupId'>;

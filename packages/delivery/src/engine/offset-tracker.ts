@@ -98,7 +98,7 @@ export function countOffsets(ranges: Iterable<OffsetRange>): number {
 }
 
 /** For offsets that are asked in ascending order. */
-function inOneOf(ranges: readonly OffsetRange[]): (offset: bigint) => boolean {
+export function inOneOf(ranges: readonly OffsetRange[]): (offset: bigint) => boolean {
   let index = 0;
   return (offset) => {
     while ((ranges[index]?.to ?? offset + 1n) <= offset) index++;

@@ -2,7 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { before } from '../engine/deadline.js';
 import type { DependencyState } from '../engine/dependency-check.js';
 import type { Logger } from '../engine/logger.js';
-import type { GroupSettings, Messaging } from '../engine/messaging.js';
+import { GROUP_DEFAULTS, type GroupSettings, type Messaging } from '../engine/messaging.js';
 import type { RecordSource } from '../engine/record-source.js';
 import { checkBrokers } from './kafka-check.js';
 import { createKafkaClient, type KafkaClient } from './kafka-client.js';
@@ -19,7 +19,7 @@ import { TopicReader } from './topic-reader.js';
 // of a CommonJS package node finds this only here
 const { CompressionTypes } = kafkajs;
 
-export interface KafkaMessagingSettings<Reason extends string> extends KafkaPublisherLimits {
+export interface KafkaMessagingSettings<Reason extends string> extends Partial<KafkaPublisherLimits> {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
   /** Begins the name of each connection, as the brokers show it. */
@@ -28,13 +28,21 @@ export interface KafkaMessagingSettings<Reason extends string> extends KafkaPubl
   /** The topic has at least so many. */
   readonly partitions: number;
   readonly replicationFactor: number;
-  readonly retentionMs: number;
+  /** 7 days by default. */
+  readonly retentionMs?: number;
   /** All reasons for which the handler dead-letters a record. */
   readonly reasons: readonly Reason[];
-  /** Every publish settles within this time. */
-  readonly publishDeadlineMs: number;
+  /** Every publish settles within this time, 4.5 s by default. */
+  readonly publishDeadlineMs?: number;
 }
 
+const DEFAULTS = {
+  retentionMs: 7 * 24 * 60 * 60 * 1_000,
+  publishDeadlineMs: 4_500,
+  maxMessageBytes: 1_000_000,
+  maxQueuedMessages: 20_000,
+  maxQueuedBytes: 64 * 1024 * 1024,
+};
 const ADMIN_TIMEOUT_MS = 5_000;
 const PRODUCER_TIMEOUT_MS = 2_000;
 /** Of dead letters. Compression makes them smaller: one fits that is as large as its topic allows. */
@@ -59,18 +67,19 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     private readonly settings: KafkaMessagingSettings<Reason>,
     private readonly logger: Logger,
   ) {
-    const { topic, partitions, replicationFactor, reasons, publishDeadlineMs: deadlineMs } = settings;
+    const all = { ...DEFAULTS, ...settings };
+    const { topic, partitions, replicationFactor, reasons, publishDeadlineMs: deadlineMs } = all;
     this.deadLetterTopic = `${topic}.dlq`;
     this.adminClient = this.newClient('admin', ADMIN_TIMEOUT_MS);
     this.admin = this.adminClient.kafka.admin({
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 },
     });
-    this.topic = new KafkaTopic(this.admin, settings, logger);
+    this.topic = new KafkaTopic(this.admin, all, logger);
     const dlq = { topic: this.deadLetterTopic, partitions, replicationFactor };
     this.dlq = new KafkaDeadLetterTopic(this.admin, dlq, logger);
     this.publisher = new KafkaPublisher(
-      settings,
-      this.senders('publisher', this.topic, { topic, deadlineMs, maxBatchBytes: settings.maxMessageBytes }),
+      all,
+      this.senders('publisher', this.topic, { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
     );
     this.deadLetters = new KafkaDeadLetterStore(
       { topic: this.deadLetterTopic, reasons, deadlineMs },
@@ -91,7 +100,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
 
   /** Each member of the group has connections of its own. */
   source(group: GroupSettings): RecordSource {
-    const settings = { ...group, topic: this.settings.topic };
+    const settings = { ...GROUP_DEFAULTS, ...group, topic: this.settings.topic };
     return {
       membership: (member) => {
         const client = this.newClient(`consumer-${member.id}`, ADMIN_TIMEOUT_MS);

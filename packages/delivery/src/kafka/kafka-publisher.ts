@@ -10,9 +10,11 @@ import { encodedSize } from '../engine/encoded-size.js';
 import type { PartitionSenders } from './partition-senders.js';
 
 export interface KafkaPublisherLimits {
-  /** Of one message, and of one batch. The broker's own limit, `message.max.bytes`, is 1,048,588 by default. */
+  /** Of one message, and of one batch: 1,000,000 by default. The broker's own limit, `message.max.bytes`, is 1,048,588. */
   readonly maxMessageBytes: number;
+  /** Messages that are not published yet: 20,000 by default. Any more are declined. */
   readonly maxQueuedMessages: number;
+  /** The same in bytes, 64 MiB by default. */
   readonly maxQueuedBytes: number;
 }
 
