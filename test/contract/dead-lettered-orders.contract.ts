@@ -122,10 +122,10 @@ export function deadLetteredOrdersContract(startBroker: () => Promise<OrderTestB
       const consumers = new ConsumerGroupHarness(topic);
       const fixture = new Fixture(topic, consumers, await broker.openDeadLetters(topic, PARTITIONS));
       try {
-        await consumers.hire(1);
+        await consumers.start(1);
         await test(fixture);
       } finally {
-        await consumers.dismiss();
+        await consumers.stop();
         await fixture.close();
       }
     }

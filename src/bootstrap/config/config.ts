@@ -54,7 +54,7 @@ export interface SimulatedFulfilmentConfig {
 export interface ConsumerConfig {
   /** The names of the replicas in this process; an API has none. */
   readonly replicas: readonly string[];
-  readonly group: GroupSettings;
+  readonly group: Required<GroupSettings>;
   readonly delivery: DeliverySettings;
   readonly retryPolicy: RetryPolicy;
 }

@@ -17,39 +17,28 @@ export async function waitFor<T>(
   probe: () => T | Promise<T>,
   { deadlineMs = 15_000, intervalMs = 20 }: WaitForOptions = {},
 ): Promise<Exclude<T, Falsy>> {
-  const deadline = Date.now() + deadlineMs;
   let last = 'the probe never settled';
   let cause: unknown;
-  do {
-    try {
-      const value = await withinDeadline(probe, deadline - Date.now());
-      if (isTruthy(value)) return value;
-      last = `the last value was ${inspect(value)}`;
-      cause = undefined;
-    } catch (error) {
-      if (error instanceof ProbeTimedOut) break;
-      last = `the last error was ${String(error)}`;
-      cause = error;
+  const end = new AbortController();
+  async function poll(): Promise<Exclude<T, Falsy> | undefined> {
+    while (!end.signal.aborted) {
+      try {
+        const value = await probe();
+        if (value) return value as Exclude<T, Falsy>;
+        last = `the last value was ${inspect(value)}`;
+        cause = undefined;
+      } catch (error) {
+        last = `the last error was ${String(error)}`;
+        cause = error;
+      }
+      await sleep(intervalMs);
     }
-    await sleep(intervalMs);
-  } while (Date.now() < deadline);
-  throw new Error(`Waited ${deadlineMs} ms for: ${description}; ${last}`, { cause });
-}
-
-class ProbeTimedOut extends Error {}
-
-async function withinDeadline<T>(probe: () => T | Promise<T>, leftMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ProbeTimedOut()), Math.max(1, leftMs));
-  });
-  try {
-    return await Promise.race([probe(), timeout]);
-  } finally {
-    clearTimeout(timer);
+    return undefined;
   }
-}
-
-function isTruthy<T>(value: T): value is Exclude<T, Falsy> {
-  return Boolean(value);
+  const found = await Promise.race([poll(), sleep(deadlineMs, undefined, { signal: end.signal })]);
+  end.abort();
+  if (found === undefined) {
+    throw new Error(`Waited ${deadlineMs} ms for: ${description}; ${last}`, { cause });
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { byOrigin, copyDeadLetter, matches, originId } from '../engine/dead-letter.js';
 import {
   DeadLettersUnavailable,
   type DeadLetter,
@@ -6,41 +7,38 @@ import {
   type FoundDeadLetters,
   type Origin,
 } from '../engine/dead-letters.js';
-import { byOrigin, copyDeadLetter, originId, matches } from '../engine/dead-letter.js';
 import { RecentIdentities } from '../engine/recent-identities.js';
 
 const RESOLVED_REMEMBERED = 10_000;
 
-/** Keeps letters in this process. With `capacity` letters open it takes no more, until some are marked; none is dropped. */
+/** Keeps dead letters in this process. When `capacity` of them are unresolved it takes no more; none is dropped. */
 export class InMemoryDeadLetterStore<Reason extends string> implements DeadLetterStore<Reason> {
-  private readonly open = new Map<string, DeadLetter<Reason>>();
-  /** Of the latest that were marked: such a letter isn't listed when it is added again. */
-  private readonly marked = new RecentIdentities(RESOLVED_REMEMBERED);
+  private readonly unresolved = new Map<string, DeadLetter<Reason>>();
+  /** Such a dead letter isn't listed when it is added again. */
+  private readonly resolved = new RecentIdentities(RESOLVED_REMEMBERED);
 
   constructor(private readonly capacity = 50_000) {}
 
-  async add(letter: DeadLetter<Reason>): Promise<void> {
-    const id = originId(letter.origin);
-    if (this.open.has(id) || this.marked.has(id)) return;
-    if (this.open.size >= this.capacity) {
-      throw new DeadLettersUnavailable(`${this.capacity} letters wait to be redriven or discarded`);
+  async add(deadLetter: DeadLetter<Reason>): Promise<void> {
+    const id = originId(deadLetter.origin);
+    if (this.unresolved.has(id) || this.resolved.has(id)) return;
+    if (this.unresolved.size >= this.capacity) {
+      throw new DeadLettersUnavailable(`${this.capacity} dead letters wait to be redriven or discarded`);
     }
-    this.open.set(id, copyDeadLetter(letter));
+    this.unresolved.set(id, copyDeadLetter(deadLetter));
   }
 
   async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {
-    const found = [...this.open.values()].filter((letter) => matches(letter, filter)).sort(byOrigin);
-    return { matched: found.length, deadLetters: copiesOf(found.slice(0, limit)) };
+    const found = [...this.unresolved.values()].filter((each) => matches(each, filter)).sort(byOrigin);
+    return { matched: found.length, deadLetters: copies(found.slice(0, limit)) };
   }
 
   async resolve(origin: Origin): Promise<void> {
     const id = originId(origin);
-    if (this.open.delete(id)) this.marked.add(id);
+    if (this.unresolved.delete(id)) this.resolved.add(id);
   }
 }
 
-async function* copiesOf<Reason extends string>(
-  letters: readonly DeadLetter<Reason>[],
-): AsyncGenerator<DeadLetter<Reason>> {
-  for (const letter of letters) yield copyDeadLetter(letter);
+async function* copies<Reason extends string>(of: readonly DeadLetter<Reason>[]) {
+  for (const deadLetter of of) yield copyDeadLetter(deadLetter);
 }

@@ -1,4 +1,3 @@
-import { decodeProgress } from '../engine/commit-metadata.js';
 import type { DependencyState } from '../engine/dependency-check.js';
 import type { GroupSettings, Messaging } from '../engine/messaging.js';
 import { InMemoryBroker } from './in-memory-broker.js';
@@ -9,21 +8,19 @@ import { InMemoryPublisher } from './in-memory-publisher.js';
 export interface InMemoryMessagingSettings {
   readonly topic: string;
   readonly partitions: number;
-  readonly maxMessageBytes: number;
+  /** 1,000,000 by default. */
+  readonly maxMessageBytes?: number;
 }
 
 /** A topic in the memory of this process, and its dead letters. */
-export class InMemoryMessaging<Reason extends string> implements Messaging<Reason> {
+export class InMemoryMessaging<Reason extends string = string> implements Messaging<Reason> {
   readonly name = 'broker';
   readonly publisher: InMemoryPublisher;
   readonly deadLetters = new InMemoryDeadLetterStore<Reason>();
-  private readonly broker = new InMemoryBroker(
-    undefined,
-    ({ position, metadata }) => decodeProgress(position, metadata).done,
-  );
+  private readonly broker = new InMemoryBroker();
 
   constructor(private readonly settings: InMemoryMessagingSettings) {
-    const { topic, partitions, maxMessageBytes } = settings;
+    const { topic, partitions, maxMessageBytes = 1_000_000 } = settings;
     this.broker.createTopic(topic, partitions);
     this.publisher = new InMemoryPublisher(this.broker, topic, maxMessageBytes);
   }

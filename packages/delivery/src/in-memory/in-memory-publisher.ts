@@ -7,9 +7,9 @@ import {
 } from '../engine/publisher.js';
 import { partitionForKey } from '../engine/default-partitioner.js';
 import { encodedSize } from '../engine/encoded-size.js';
-import { LogFull, UnknownTopic, type InMemoryBroker } from './in-memory-broker.js';
+import type { InMemoryBroker } from './in-memory-broker.js';
 
-/** Appends to the log of the same process. */
+/** Appends to a topic in the memory of this process. */
 export class InMemoryPublisher implements Publisher {
   private state: 'new' | 'open' | 'closed' = 'new';
 
@@ -34,18 +34,11 @@ export class InMemoryPublisher implements Publisher {
 
   async publish(message: Message): Promise<PublishedMessage> {
     if (this.state !== 'open') throw new PublishFailed('not-sent', `the publisher is ${this.state}`);
+    const { broker, topic, maxMessageBytes } = this;
     const bytes = encodedSize(message);
-    if (bytes > this.maxMessageBytes) throw new MessageTooLarge(bytes, this.maxMessageBytes);
-    try {
-      const partition = partitionForKey(message.key, this.broker.partitionCount(this.topic));
-      const offset = this.broker.append(this.topic, partition, message);
-      return { topic: this.topic, partition, offset: String(offset) };
-    } catch (cause) {
-      if (cause instanceof LogFull) {
-        throw new PublishFailed('not-sent', cause.message, { cause, reason: 'overloaded' });
-      }
-      if (!(cause instanceof UnknownTopic)) throw cause;
-      throw new PublishFailed('not-sent', cause.message, { cause });
-    }
+    if (bytes > maxMessageBytes) throw new MessageTooLarge(bytes, maxMessageBytes);
+    const partition = partitionForKey(message.key, broker.partitionCount(topic));
+    const offset = broker.append(topic, partition, message);
+    return { topic, partition, offset: String(offset) };
   }
 }

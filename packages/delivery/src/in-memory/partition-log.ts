@@ -1,12 +1,6 @@
 import type { Message } from '../engine/publisher.js';
-import { fromBytes, toBytes, type ReadContent } from './record-bytes.js';
-
-export interface StoredRecord extends ReadContent {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly timestamp: number;
-}
+import type { ReceivedRecord } from '../engine/record-source.js';
+import { fromBytes, toBytes } from './record-bytes.js';
 
 interface KeptRecord {
   readonly offset: bigint;
@@ -29,7 +23,6 @@ export class PartitionLog {
     return this.next;
   }
 
-  /** How many records it keeps. */
   get size(): number {
     return this.records.length;
   }
@@ -43,7 +36,7 @@ export class PartitionLog {
   }
 
   /** Up to `limit` records from `start` on, or from the first after it that is kept. */
-  read(start: bigint, limit: number): StoredRecord[] {
+  read(start: bigint, limit: number): ReceivedRecord[] {
     const from = this.indexOf(start);
     const { topic, partition } = this;
     return this.records.slice(from, from + limit).map(({ offset, timestamp, bytes }) => {

@@ -32,7 +32,7 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   constructor(
     private readonly member: GroupMember,
-    private readonly settings: GroupSettings & { readonly topic: string },
+    private readonly settings: Required<GroupSettings> & { readonly topic: string },
     private readonly client: Pick<KafkaClient, 'kafka' | 'destroy'>,
     private readonly admin: Admin,
     private readonly logger: Logger,

@@ -17,7 +17,7 @@ export class MembershipLease {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly settings: Pick<GroupSettings, 'sessionTimeoutMs' | 'heartbeatIntervalMs'>,
+    private readonly settings: Pick<Required<GroupSettings>, 'sessionTimeoutMs' | 'heartbeatIntervalMs'>,
     private readonly logger: Logger,
   ) {}
 

@@ -6,30 +6,33 @@ import type { TestBroker } from '../../src/contract/test-broker.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
 import { waitFor } from '../../src/contract/wait-for.js';
 import { consumingContract } from '../../src/contract/consuming.contract.js';
+import { rebalancingContract } from '../../src/contract/rebalancing.contract.js';
 
 describeWithKafka('on Kafka', () => {
-  consumingContract(() => startKafkaTestBroker({ brokers: kafkaBrokers }));
+  const startBroker = () => startKafkaTestBroker({ brokers: kafkaBrokers });
+  consumingContract(startBroker);
+  rebalancingContract(startBroker);
 });
 
 describeWithKafka('a consumer on Kafka with a session time-out of 6 s', () => {
-  let bed: TestBroker;
+  let broker: TestBroker;
   beforeAll(async () => {
-    bed = await startKafkaTestBroker({ brokers: kafkaBrokers, sessionTimeoutMs: 6_000 });
+    broker = await startKafkaTestBroker({ brokers: kafkaBrokers, sessionTimeoutMs: 6_000 });
   });
-  afterAll(() => bed.close());
+  afterAll(() => broker.close());
 
   it('keeps its membership while a handler takes longer than that', async () => {
-    const topic = await bed.topic(5);
-    const crew = new ConsumerGroupHarness(topic);
-    crew.handler = { ...crew.handler, handle: () => delay(8_000) };
-    await crew.hire(2);
-    await crew.settled(5);
-    const before = crew.assignments();
-    await crew.publish(1);
-    await crew.handledAll(1);
-    await waitFor('the commit', async () => (await topic.committed(crew.group)).includes(1n));
-    expect(crew.started()).toHaveLength(1);
-    expect(crew.assignments()).toEqual(before);
-    await crew.dismiss();
+    const topic = await broker.topic(5);
+    const group = new ConsumerGroupHarness(topic);
+    group.handler = { handle: () => delay(8_000) };
+    await group.start(2);
+    await group.waitForAssignment(5);
+    const before = group.assignments();
+    await group.publish(1);
+    await group.waitForHandled(1);
+    await waitFor('the commit', async () => (await topic.committed(group.group)).includes(1n));
+    expect(group.startedKeys()).toHaveLength(1);
+    expect(group.assignments()).toEqual(before);
+    await group.stop();
   });
 });

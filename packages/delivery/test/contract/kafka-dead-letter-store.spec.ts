@@ -12,7 +12,10 @@ import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.j
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, describeWithKafkaClusters, kafkaBrokers } from '../support/requirements.js';
 import { waitFor } from '../../src/contract/wait-for.js';
-import { deadLettersContract, listed, PARTITIONS } from '../../src/contract/dead-letter-store.contract.js';
+import { deadLetterListContract } from '../../src/contract/dead-letter-list.contract.js';
+import { deadLetterStoreContract } from '../../src/contract/dead-letter-store.contract.js';
+import { listed, PARTITIONS } from '../../src/contract/dead-letter-tests.js';
+import { startKafkaTestBroker } from '../support/kafka-test-broker.js';
 
 const unavailable = expect.objectContaining({
   name: 'DeadLettersUnavailable',
@@ -45,7 +48,9 @@ describeWithKafka('on Kafka', () => {
       return true;
     });
 
-  deadLettersContract(() => Promise.resolve({ place, close: () => Promise.resolve() }));
+  const startBroker = () => startKafkaTestBroker({ brokers: kafkaBrokers });
+  deadLetterStoreContract(startBroker);
+  deadLetterListContract(startBroker);
 
   it('has dead letter and resolution in the partition of the origin’s number, whatever the key', async () => {
     const { topic, deadLetters } = await place();

@@ -1,13 +1,10 @@
 import { InMemoryBroker } from '../../src/in-memory/in-memory-broker.js';
 import { InMemoryPublisher } from '../../src/in-memory/in-memory-publisher.js';
-import { decodeProgress } from '../../src/engine/commit-metadata.js';
+import { InMemoryDeadLetterStore } from '../../src/in-memory/in-memory-dead-letter-store.js';
 import { newTopicName, type TestBroker, type TestTopic } from '../../src/contract/test-broker.js';
 
 export function startInMemoryTestBroker(capacity?: number): Promise<TestBroker> {
-  const broker = new InMemoryBroker(
-    capacity,
-    ({ position, metadata }) => decodeProgress(position, metadata).done,
-  );
+  const broker = new InMemoryBroker(capacity);
   const partitions = (name: string) =>
     Array.from({ length: broker.partitionCount(name) }, (_, index) => index);
   const testTopic = (name: string): TestTopic => ({
@@ -34,7 +31,7 @@ export function startInMemoryTestBroker(capacity?: number): Promise<TestBroker> 
     endOffsets: () => Promise.resolve(partitions(name).map((partition) => broker.endOffset(name, partition))),
     committed: (groupId) =>
       Promise.resolve(
-        partitions(name).map((partition) => broker.group(groupId, name).committed(partition) ?? 0n),
+        partitions(name).map((partition) => broker.group(groupId, name).committed(partition).position),
       ),
   });
   return Promise.resolve({
@@ -45,6 +42,10 @@ export function startInMemoryTestBroker(capacity?: number): Promise<TestBroker> 
     },
     absentTopic: () => testTopic(newTopicName()),
     topicExists: (name) => Promise.resolve(broker.hasTopic(name)),
+    deadLetterStore: () => {
+      const deadLetters = new InMemoryDeadLetterStore();
+      return Promise.resolve({ deadLetters, neighbour: deadLetters });
+    },
     close: () => Promise.resolve(),
   });
 }

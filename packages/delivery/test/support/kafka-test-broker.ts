@@ -1,10 +1,11 @@
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createTopic } from './create-topic.js';
 import { kafkaMessaging } from './kafka-messaging.js';
+import { startKafkaDeadLettersFixture, type KafkaDeadLettersFixture } from './kafka-dead-letters-fixture.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
 import {
   newTopicName,
-  type LoggedRecord,
+  type TopicRecord,
   type TestBroker,
   type TestPublisher,
   type TestTopic,
@@ -17,7 +18,7 @@ const { ConfigResourceTypes } = kafkajs;
 export interface KafkaTestBrokerOptions {
   /** Where the adapters under test connect to; a proxy, perhaps. */
   readonly brokers: readonly string[];
-  /** Where the test broker itself looks, past any proxy. */
+  /** Where the tests look, past any proxy. */
   readonly directBrokers?: readonly string[];
   readonly replicationFactor?: number;
   readonly sessionTimeoutMs?: number;
@@ -60,6 +61,7 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
     closing.push(() => messaging.stop());
     return messaging;
   };
+  let deadLetters: Promise<KafkaDeadLettersFixture> | undefined;
 
   const testTopic = (name: string): KafkaTestTopic => {
     return {
@@ -105,7 +107,15 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
     existingTopic: testTopic,
     absentTopic: () => testTopic(newTopicName()),
     topicExists: async (name) => (await admin.listTopics()).includes(name),
+    deadLetterStore: async (partitions) => {
+      deadLetters ??= startKafkaDeadLettersFixture(brokers, directBrokers);
+      const fixture = await deadLetters;
+      const topic = `${newTopicName()}.dlq`;
+      await fixture.createTopic(topic, partitions);
+      return { deadLetters: fixture.open(topic), neighbour: fixture.open(topic) };
+    },
     close: async () => {
+      await (await deadLetters)?.close();
       await Promise.all(closing.map((close) => close()));
       await admin.disconnect();
     },
@@ -159,7 +169,7 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Store
   return records.sort((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
 }
 
-function toLogged({ partition, offset, key, value, headers = {} }: StoredMessage): LoggedRecord {
+function toLogged({ partition, offset, key, value, headers = {} }: StoredMessage): TopicRecord {
   const bytes = Object.entries(headers).map(
     ([name, header]) => [name, Buffer.from(header as Buffer)] as const,
   );

@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemoryBroker, LogFull } from '../../../src/in-memory/in-memory-broker.js';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { encodeProgress } from '../../../src/engine/commit-metadata.js';
+import { InMemoryBroker } from '../../../src/in-memory/in-memory-broker.js';
+import { PublishFailed } from '../../../src/engine/publisher.js';
 import type { GroupMember, RecordBatch } from '../../../src/engine/record-source.js';
 
 const TOPIC = 'orders';
@@ -27,8 +29,11 @@ class Reader implements GroupMember {
     return batch.to;
   }
 
-  /** @param metadata what is completed beyond the position, as `4-9` */
-  commit(position: number, metadata = ''): Promise<void> {
+  /** @param completed beyond the position: from the first offset up to, but not including, the second */
+  commit(position: number, completed?: readonly [from: number, to: number]): Promise<void> {
+    const [from, to] = (completed ?? []).map(BigInt);
+    const done = from === undefined || to === undefined ? [] : [{ from, to }];
+    const metadata = encodeProgress(BigInt(position), { done, spent: [] });
     return this.membership.commit(new Map([[0, { position: BigInt(position), metadata }]]));
   }
 
@@ -38,19 +43,13 @@ class Reader implements GroupMember {
 }
 
 let broker: InMemoryBroker;
-let reads: string[];
 
 beforeEach(() => {
-  reads = [];
-  broker = brokerOf(CAPACITY);
+  broker = newBroker(CAPACITY);
 });
 
-function brokerOf(capacity: number): InMemoryBroker {
-  const created = new InMemoryBroker(capacity, ({ metadata }) => {
-    reads.push(metadata);
-    const [from, to] = metadata.split('-');
-    return from && to ? [{ from: BigInt(from), to: BigInt(to) }] : [];
-  });
+function newBroker(capacity: number): InMemoryBroker {
+  const created = new InMemoryBroker(capacity);
   created.createTopic(TOPIC, 1);
   return created;
 }
@@ -104,22 +103,22 @@ describe('a full partition', () => {
     append(10);
     expect(() => {
       append(1);
-    }).toThrow(LogFull);
+    }).toThrow(PublishFailed);
     await one.commit(4);
     append(4);
     expect(() => {
       append(1);
-    }).toThrow(LogFull);
+    }).toThrow(PublishFailed);
     expect(kept()).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
 
   it('has room for as many as are completed beyond one that waits, when the commit tells them', async () => {
     const one = await reader();
     append(10);
-    await one.commit(0, '1-10');
+    await one.commit(0, [1, 10]);
     append(9);
     expect(kept()).toEqual([0, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
-    await one.commit(0, '1-19');
+    await one.commit(0, [1, 19]);
     append(9);
     expect(kept()).toEqual([0, 19, 20, 21, 22, 23, 24, 25, 26, 27]);
     expect(broker.endOffset(TOPIC, 0)).toBe(28n);
@@ -130,7 +129,7 @@ describe('a full partition', () => {
     const other = await reader('other');
     append(10);
     await one.commit(10);
-    await other.commit(2, '5-8');
+    await other.commit(2, [5, 8]);
     append(5);
     expect(kept()).toEqual([2, 3, 4, 8, 9, 10, 11, 12, 13, 14]);
   });
@@ -138,13 +137,16 @@ describe('a full partition', () => {
   it('looks for room once for each commit, however many it has to refuse', async () => {
     const one = await reader();
     append(10);
-    await one.commit(0, '4-4');
+    await one.commit(0, [4, 5]);
+    append(1);
+    const looks = jest.spyOn(broker.group('group', TOPIC), 'completed');
+    await one.commit(0, [4, 5]);
     for (let each = 0; each < 5; each++) {
       expect(() => {
         append(1);
-      }).toThrow(LogFull);
+      }).toThrow(PublishFailed);
     }
-    expect(reads).toEqual(['4-4']);
+    expect(looks).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -152,11 +154,11 @@ describe('what is read of a partition that has dropped records', () => {
   it('is what is left, with the place to read on from, to the end', async () => {
     const one = await reader();
     append(10);
-    await one.commit(0, '1-10');
+    await one.commit(0, [1, 10]);
     append(3);
-    await one.commit(0, '1-13');
+    await one.commit(0, [1, 13]);
     append(7);
-    await one.commit(0, '1-20');
+    await one.commit(0, [1, 20]);
     append(1);
     await one.leave();
     const next = await reader();
@@ -172,13 +174,13 @@ describe('what is read of a partition that has dropped records', () => {
   it('ends at the end of the log, also when the last records are dropped', async () => {
     const one = await reader();
     append(10);
-    await one.commit(0, '1-10');
+    await one.commit(0, [1, 10]);
     append(9);
-    await one.commit(0, '1-19');
+    await one.commit(0, [1, 19]);
     append(1);
-    await one.commit(0, '1-20');
+    await one.commit(0, [1, 20]);
     for (let each = 20; each < 29; each++) append(1);
-    await one.commit(0, '1-29');
+    await one.commit(0, [1, 29]);
     append(1);
     await one.leave();
     const next = await reader();
@@ -188,7 +190,7 @@ describe('what is read of a partition that has dropped records', () => {
   });
 
   it('begins for a new group at the earliest that is kept, and has each once', async () => {
-    broker = brokerOf(50_000);
+    broker = newBroker(50_000);
     const one = await reader();
     append(3_000);
     await one.commit(3_000);
@@ -202,7 +204,7 @@ describe('what is read of a partition that has dropped records', () => {
 
 describe('what every group has committed', () => {
   beforeEach(() => {
-    broker = brokerOf(50_000);
+    broker = newBroker(50_000);
   });
 
   it('is dropped before the partition is full, when it is more than a few', async () => {

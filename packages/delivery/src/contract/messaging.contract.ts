@@ -1,0 +1,15 @@
+import { consumingContract } from './consuming.contract.js';
+import { deadLetterListContract } from './dead-letter-list.contract.js';
+import { deadLetterStoreContract } from './dead-letter-store.contract.js';
+import { publisherContract } from './publisher.contract.js';
+import { rebalancingContract } from './rebalancing.contract.js';
+import type { TestBroker } from './test-broker.js';
+
+/** What every messaging system does: publishing, consuming, dead letters. Call it in a jest file. */
+export function messagingContract(startBroker: () => Promise<TestBroker>): void {
+  publisherContract(startBroker);
+  consumingContract(startBroker);
+  rebalancingContract(startBroker);
+  deadLetterStoreContract(startBroker);
+  deadLetterListContract(startBroker);
+}
