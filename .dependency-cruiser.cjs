@@ -4,6 +4,7 @@ const outside = (...layers) => ({ pathNot: layers.map(layer) });
 const LIBRARY = '^packages/delivery/src/';
 const ENTRIES = `${LIBRARY}(engine|kafka|in-memory|contract)/index[.]ts$`;
 const inLibrary = (folder) => `${LIBRARY}${folder}/`;
+const EXAMPLE = '^packages/delivery/example/src/';
 const NODE_MODULES = 'node_modules/';
 
 module.exports = {
@@ -82,6 +83,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/' },
       to: { path: '^src/' },
+    },
+    {
+      name: 'example-by-the-entries-alone',
+      comment: 'The example shows that the library is all that a consumer needs: no other package, no node.',
+      severity: 'error',
+      from: { path: EXAMPLE },
+      to: { pathNot: [EXAMPLE, ENTRIES] },
     },
     {
       name: 'container-only-in-bootstrap',

@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     // tests throw what users throw
-    files: ['{test,tools}/**', 'packages/*/{test,src/contract}/**'],
+    files: ['{test,tools}/**', 'packages/*/{test,example/test,src/contract}/**'],
     rules: {
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',

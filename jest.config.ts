@@ -51,6 +51,7 @@ const config: Config = {
       testMatch: [
         '<rootDir>/test/{unit,architecture}/**/*.spec.ts',
         '<rootDir>/packages/*/test/{unit,simulation}/**/*.spec.ts',
+        '<rootDir>/packages/delivery/example/test/unit/**/*.spec.ts',
         '<rootDir>/tools/*/test/*.spec.ts',
       ],
       testPathIgnorePatterns: LONG.map((file) => `<rootDir>${file}`),
@@ -65,7 +66,10 @@ const config: Config = {
     {
       ...onServers,
       displayName: 'contract',
-      testMatch: ['<rootDir>/{test,packages/*/test}/contract/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{test,packages/*/test}/contract/**/*.spec.ts',
+        '<rootDir>/packages/delivery/example/test/contract/**/*.spec.ts',
+      ],
     },
     {
       ...onServers,

@@ -43,6 +43,7 @@ const LIBRARY = 'packages/delivery';
 const ENGINE = `${LIBRARY}/src/engine`;
 const KAFKA = `${LIBRARY}/src/kafka`;
 const HTTP = 'src/interfaces/http';
+const EXAMPLE = `${LIBRARY}/example/src`;
 
 /** A file that breaks one rule, with the code that does it. What it imports of `src` is `INNOCENT`. */
 const PROBES: readonly (readonly [rule: string, file: string, code: string])[] = [
@@ -154,6 +155,10 @@ const PROBES: readonly (readonly [rule: string, file: string, code: string])[] =
   ['library-in-memory-imports', `${LIBRARY}/src/in-memory/of-a-package.ts`, "import 'winston';"],
   ['library-knows-no-service', `${LIBRARY}/test/of-service.ts`, "import '../../../src/domain/innocent.js';"],
 
+  ['example-by-the-entries-alone', `${EXAMPLE}/of-inside.ts`, "import '../../src/engine/inside.js';"],
+  ['example-by-the-entries-alone', `${EXAMPLE}/of-a-package.ts`, "import 'kafkajs';"],
+  ['example-by-the-entries-alone', `${EXAMPLE}/of-node.ts`, "import 'node:events';"],
+
   ['express-and-tsoa-only-in-http', 'src/bootstrap/express.ts', "import 'express';"],
   [
     'express-and-tsoa-only-in-http',
@@ -228,6 +233,7 @@ const INNOCENT: readonly (readonly [file: string, code: string])[] = [
     (entry) => [`${LIBRARY}/src/${entry}/index.ts`, 'export {};'] as const,
   ),
   ['src/bootstrap/library.ts', "import '@order-service/delivery'; import '@order-service/delivery/kafka';"],
+  [`${EXAMPLE}/by-entries.ts`, "import '@order-service/delivery'; import '@order-service/delivery/kafka';"],
   ['src/infrastructure/postgres/pg.ts', "import 'pg'; import 'node-pg-migrate';"],
   ['src/bootstrap/modules/postgres.module.ts', "import 'pg';"],
   [
