@@ -48,13 +48,13 @@ const send = (client: HttpClient, orderId = 'order-1') =>
   client.post('/api/Order/Send', { orderId, product: 'Espresso machine' });
 
 describe('a service in one process', () => {
-  it('takes an order and carries it out', async () => {
+  it('accepts an order and processes it', async () => {
     const { client } = await started();
     expect((await send(client)).status).toBe(202);
 
     const found = await waitFor('the order', async () => {
-      const answer = await client.get('/api/Order/order-1');
-      return answer.status === 200 && answer.json;
+      const response = await client.get('/api/Order/order-1');
+      return response.status === 200 && response.json;
     });
     expect(found).toMatchObject({ orderId: 'order-1', status: 'processed' });
   });
@@ -68,7 +68,7 @@ describe('a service in one process', () => {
     await waitFor('ready', async () => (await client.get('/health/ready')).status === 200);
   });
 
-  it('finishes what is in hand when it is stopped, and starts nothing more', async () => {
+  it('finishes what is in flight when it is stopped, and starts nothing more', async () => {
     const { client, container, logger, stop } = await started({
       FULFILMENT_DELAY_MS: '300',
       KAFKA_PARTITIONS: '1',
@@ -119,7 +119,7 @@ describe('a service whose broker', () => {
   const lines = ({ lines: all }: RecordingLogger) =>
     all.filter(({ message }) => message.includes('not ready'));
 
-  it('is away at the start waits for it, and says so', async () => {
+  it('is unavailable at the start waits for it, and says so', async () => {
     const { service, container, logger } = newService();
     const messaging = container.get(TOKENS.messaging);
     jest.spyOn(messaging, 'isUnavailable').mockReturnValue(true);
@@ -137,27 +137,27 @@ describe('a service whose broker', () => {
     ]);
   });
 
-  it('stays away can be stopped', async () => {
+  it('stays unavailable can be stopped', async () => {
     const { service, container, logger, stop } = newService();
     const messaging = container.get(TOKENS.messaging);
     jest.spyOn(messaging, 'isUnavailable').mockReturnValue(true);
     jest.spyOn(messaging, 'start').mockRejectedValue(new Error('connection refused'));
     const starting = service.start();
-    await waitFor('the first try', () => lines(logger).length > 0);
+    await waitFor('the first attempt', () => lines(logger).length > 0);
     await stop();
 
     expect(await starting).toBe(false);
   });
 
-  it('comes when the service is already being stopped does not make it ready', async () => {
+  it('becomes available when the service is already being stopped does not make it ready', async () => {
     const { service, container, stop } = newService();
-    let comes = (): void => undefined;
+    let becomeAvailable = (): void => undefined;
     jest
       .spyOn(container.get(TOKENS.messaging), 'start')
-      .mockReturnValue(new Promise((resolve) => (comes = resolve)));
+      .mockReturnValue(new Promise((resolve) => (becomeAvailable = resolve)));
     const starting = service.start();
     const stopped = stop();
-    comes();
+    becomeAvailable();
     await stopped;
 
     expect(await starting).toBe(false);
@@ -183,9 +183,9 @@ describe('a service whose broker', () => {
 
 describe('what operators use', () => {
   it.each([
-    ['is there where all is in one process', {}, 200],
-    ['is not there when it is off', { OPERATIONS_API: 'off' }, 404],
-    ['is not there on Kafka', KAFKA, 404],
+    ['is served where all is in one process', {}, 200],
+    ['is not served when it is off', { OPERATIONS_API: 'off' }, 404],
+    ['is not served on Kafka', KAFKA, 404],
   ])('%s', async (_what, environment, status) => {
     const client = await listening(newService(environment).service);
 

@@ -53,8 +53,7 @@ async function run(): Promise<void> {
       launch(name, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' }),
     ),
   ]);
-  if (http !== undefined) say(banner(http.host, http.port));
-  say('  Ctrl-C stops all of it.\n');
+  if (http !== undefined) say(`${banner(http.host, http.port)}  Ctrl-C stops all of it.\n`);
 }
 
 /** Notes a server as soon as it runs, so that it is stopped whatever happens to the others. */

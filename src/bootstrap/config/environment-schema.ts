@@ -37,7 +37,7 @@ const store = z.discriminatedUnion(
   { error: 'must be one of in-memory, postgres' },
 );
 
-const serviceProcess = z.object({
+const general = z.object({
   ROLE: oneOf('all', 'api', 'consumer'),
   ALLOW_VOLATILE_STORE: oneOf('true', 'false').default('false'),
   REPLICAS: integer(1, 100).optional(),
@@ -100,12 +100,13 @@ const group = z
 export const log = z.object({
   LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
   LOG_FORMAT: oneOf('json', 'pretty').optional(),
+  MESSAGING: z.string(), // decides the default format
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { process: serviceProcess, delivery, retries, group, log, messaging, store };
+export const service = { general, delivery, retries, group, log, messaging, store };
 
-/** What each variable may say on its own, but not together. Empty variables are left out, defaults are in. */
+/** What each variable may say on its own, but not together. */
 export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
   const problems: string[] = [];
   if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
@@ -119,7 +120,7 @@ export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }:
     );
   } else if (ALLOW_VOLATILE_STORE !== 'true') {
     problems.push(
-      'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
+      'STORE=in-memory forgets at a restart what Kafka remembers as processed: with MESSAGING=kafka set STORE=postgres, ' +
         'or accept that with ALLOW_VOLATILE_STORE=true',
     );
   }

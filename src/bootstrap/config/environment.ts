@@ -21,37 +21,33 @@ const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL']);
 /** What decides which other variables are needed. */
 const DEFAULTS = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory' };
 
-/** An empty variable counts as absent. */
-export function withDefaults(environment: Environment): Environment {
-  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
-  return { ...DEFAULTS, ...Object.fromEntries(given) };
-}
-
 /** What is read of these parts of the environment, each by its schema. */
 export type Values<Parts extends z.ZodRawShape> = z.output<z.ZodObject<Parts>>;
 
 /**
- * The values of these parts of the environment.
- * @param contradictions what each variable may say on its own, but not together
+ * The values of these parts of the environment. An empty variable counts as absent.
+ * @param contradictions problems of variables that are valid, but not together
  * @throws InvalidConfig with every problem at once
  */
 export function readEnvironment<Parts extends z.ZodRawShape>(
-  given: Environment,
+  environment: Environment,
   parts: Parts,
-  contradictions: readonly string[] = [],
+  contradictions: (given: Environment) => string[] = () => [],
 ): Values<Parts> {
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
+  const given: Environment = { ...DEFAULTS, ...Object.fromEntries(set) };
   const each = Object.fromEntries(Object.keys(parts).map((part) => [part, given]));
   const result = z.object(parts).safeParse(each);
   const problems = [
     ...(result.error?.issues ?? []).map((issue) => toProblem(issue, given)),
-    ...contradictions,
+    ...contradictions(given),
     ...renamed(given),
   ];
   if (!result.success || problems.length > 0) throw new InvalidConfig(problems);
   return result.data;
 }
 
-/** Without a variable it is of a whole part, and names its variables itself. */
+/** A problem of a whole part names its variables itself. */
 function toProblem({ path: [, variable], message }: z.core.$ZodIssue, given: Environment): string {
   if (typeof variable !== 'string') return message;
   const value = MAY_HOLD_A_PASSWORD.has(variable) ? undefined : given[variable];

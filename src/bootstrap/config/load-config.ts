@@ -1,7 +1,8 @@
+import type { z } from 'zod';
 import type { Config, ConsumerConfig, HttpConfig, KafkaConfig, LogConfig, PostgresConfig } from './config.js';
 import { contradictions, kafka, log, postgres, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
-import { readEnvironment, withDefaults, type Environment, type Values } from './environment.js';
+import { readEnvironment, type Environment, type Values } from './environment.js';
 
 const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
 
@@ -9,33 +10,30 @@ type ServiceValues = Values<typeof service>;
 
 /** @throws InvalidConfig with every problem at once */
 export function loadConfig(environment: Environment): Config {
-  const given = withDefaults(environment);
-  const values = readEnvironment(given, service, contradictions(given));
-  const { ROLE: role, SHUTDOWN_MS: shutdownMs } = values.process;
+  const values = readEnvironment(environment, service, contradictions);
+  const { ROLE: role, SHUTDOWN_MS: shutdownMs } = values.general;
   return {
     role,
     messaging: toMessaging(values.messaging),
     store: toStore(values.store),
-    fulfilment: toFulfilment(values.process),
+    fulfilment: toFulfilment(values.general),
     consumer: toConsumer(values),
     http: toHttp(values),
-    log: toLog(values.log, given),
+    log: toLog(values.log),
     shutdownMs,
   };
 }
 
 /** What it takes to create the topics. @throws InvalidConfig with every problem at once */
 export function loadTopicsConfig(environment: Environment): { messaging: KafkaConfig; log: LogConfig } {
-  const given = withDefaults(environment);
-  const values = readEnvironment(given, { kafka, log });
-  return { messaging: toKafka(values.kafka), log: toLog(values.log, given) };
+  const values = readEnvironment(environment, { kafka, log });
+  return { messaging: toKafka(values.kafka), log: toLog(values.log) };
 }
 
 /** What it takes to migrate the store. @throws InvalidConfig with every problem at once */
 export function loadStoreConfig(environment: Environment): { store: PostgresConfig; log: LogConfig } {
-  const given = withDefaults(environment);
-  const values = readEnvironment(given, { postgres, log });
-  return { store: { kind: 'postgres', url: values.postgres.DATABASE_URL }, log: toLog(values.log, given) };
+  const values = readEnvironment(environment, { postgres, log });
+  return { store: { kind: 'postgres', url: values.postgres.DATABASE_URL }, log: toLog(values.log) };
 }
 
 function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
@@ -43,7 +41,7 @@ function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
   return { kind: 'in-memory', topic: values.KAFKA_TOPIC, partitions: values.KAFKA_PARTITIONS };
 }
 
-function toKafka(values: Values<{ kafka: typeof kafka }>['kafka']): KafkaConfig {
+function toKafka(values: z.output<typeof kafka>): KafkaConfig {
   return {
     kind: 'kafka',
     brokers: values.KAFKA_BROKERS,
@@ -61,13 +59,13 @@ function toStore(values: ServiceValues['store']): Config['store'] {
 function toFulfilment({
   FULFILMENT_URL: url,
   FULFILMENT_DELAY_MS: delayMs,
-}: ServiceValues['process']): Config['fulfilment'] {
+}: ServiceValues['general']): Config['fulfilment'] {
   return url === undefined ? { kind: 'simulated', delayMs } : { kind: 'http', url };
 }
 
-function toConsumer({ process, group, delivery, retries }: ServiceValues): ConsumerConfig {
+function toConsumer({ general, group, delivery, retries }: ServiceValues): ConsumerConfig {
   return {
-    replicas: replicaNames(process),
+    replicas: replicaNames(general),
     group: {
       groupId: group.KAFKA_GROUP,
       sessionTimeoutMs: group.SESSION_TIMEOUT_MS,
@@ -93,20 +91,20 @@ function toConsumer({ process, group, delivery, retries }: ServiceValues): Consu
 }
 
 /** Several in one process are numbered. */
-function replicaNames({ ROLE, REPLICAS, REPLICA_ID }: ServiceValues['process']): string[] {
+function replicaNames({ ROLE, REPLICAS, REPLICA_ID }: ServiceValues['general']): string[] {
   const count = ROLE === 'api' ? 0 : (REPLICAS ?? REPLICAS_BY_DEFAULT[ROLE]);
   if (count === 1) return [REPLICA_ID];
   return Array.from({ length: count }, (_, index) => `${REPLICA_ID}-${index + 1}`);
 }
 
-function toHttp({ process, messaging }: ServiceValues): HttpConfig | undefined {
-  const { ROLE, HOST: host, PORT, HEALTH_PORT, OPERATIONS_API } = process;
+function toHttp({ general, messaging }: ServiceValues): HttpConfig | undefined {
+  const { ROLE, HOST: host, PORT, HEALTH_PORT, OPERATIONS_API } = general;
   const port = ROLE === 'consumer' ? HEALTH_PORT : PORT;
   if (port === undefined) return undefined;
   const operations = OPERATIONS_API ?? (messaging.MESSAGING === 'in-memory' ? 'on' : 'off');
   return { host, port, serves: ROLE === 'consumer' ? 'health' : 'api', operations: operations === 'on' };
 }
 
-function toLog({ LOG_LEVEL, LOG_FORMAT }: ServiceValues['log'], { MESSAGING }: Environment): LogConfig {
+function toLog({ LOG_LEVEL, LOG_FORMAT, MESSAGING }: ServiceValues['log']): LogConfig {
   return { level: LOG_LEVEL, format: LOG_FORMAT ?? (MESSAGING === 'in-memory' ? 'pretty' : 'json') };
 }

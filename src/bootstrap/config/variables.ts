@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the value of a variable can be. Messages go on behind its name: they never repeat the value. */
+/** What the value of a variable can be. Each text follows the variable's name, and never repeats the value. */
 
 export const integer = (min: number, max: number) =>
   z

@@ -15,7 +15,7 @@ export function httpModule({ role, messaging: { topic } }: Config): ContainerMod
         new Readiness([
           { check: broker, required: true },
           ...checks.map((check) => ({ check, required: role !== 'api' })),
-          // accepting doesn't depend on what a consumer waits for, and only what is accepted can show its end
+          // orders are accepted whatever the consumers wait for: only new ones can show that it is over
           ...replicas.map((check) => ({ check, required: role === 'consumer' })),
         ]),
       [messaging, store, consumers],

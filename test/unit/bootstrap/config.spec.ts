@@ -90,13 +90,13 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual(DEFAULTS);
   });
 
-  it('takes an empty variable as absent', () => {
+  it('treats an empty variable as absent', () => {
     const empty = Object.fromEntries(Object.keys(ALL).map((name) => [name, '']));
 
     expect(loadConfig(empty)).toEqual(DEFAULTS);
   });
 
-  it('takes what the environment says', () => {
+  it('is what the environment says', () => {
     expect(loadConfig(ALL)).toEqual({
       role: 'consumer',
       messaging: {
@@ -134,7 +134,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes what an API and a store in memory are told', () => {
+  it('is what the environment says for an API and for a store in memory', () => {
     const { http } = loadConfig({ ...ALL, ROLE: 'api' });
     const { store, fulfilment } = loadConfig({ IN_MEMORY_ORDERS: '1000', FULFILMENT_DELAY_MS: '0' });
 
@@ -143,7 +143,7 @@ describe('the configuration', () => {
     expect(fulfilment).toEqual({ kind: 'simulated', delayMs: { min: 0, max: 0 } });
   });
 
-  it('takes no notice of other variables', () => {
+  it('ignores other variables', () => {
     expect(loadConfig({ PATH: '/usr/bin', ABSENT: undefined })).toEqual(DEFAULTS);
   });
 
@@ -151,7 +151,7 @@ describe('the configuration', () => {
     ['0', { min: 0, max: 0 }],
     ['250', { min: 250, max: 250 }],
     ['0-500', { min: 0, max: 500 }],
-  ])('takes a delay of %s', (text, range) => {
+  ])('reads a delay of %s', (text, range) => {
     expect(loadConfig({ FULFILMENT_DELAY_MS: text }).fulfilment).toEqual({
       kind: 'simulated',
       delayMs: range,
@@ -215,7 +215,7 @@ describe('the configuration of an entry point', () => {
         'LOG_LEVEL=x must be one of error, warn, info, debug',
       ],
     ],
-  ])('is refused without %s', (_what, load, environment, problems) => {
+  ])('is invalid without %s', (_what, load, environment, problems) => {
     expect(problemsOf(environment, load)).toEqual(problems);
   });
 });
@@ -257,7 +257,7 @@ describe('a variable that can’t be used', () => {
     ['SESSION_TIMEOUT_MS', '5999', 'must be a whole number from 6000 to 1800000'],
     ['LOG_LEVEL', 'trace', 'must be one of error, warn, info, debug'],
     ['LOG_FORMAT', 'xml', 'must be one of json, pretty'],
-  ])('%s=%s is refused, and what it may be is said', (variable, value, says) => {
+  ])('%s=%s is invalid, and the problem says what it may be', (variable, value, says) => {
     const others = { KAFKA_BROKERS: 'one:9092', STORE: 'postgres', DATABASE_URL: 'postgres://db' };
 
     expect(problemsOf({ ...others, [variable]: value })).toEqual([`${variable}=${value} ${says}`]);
@@ -273,7 +273,7 @@ describe('a variable that can’t be used', () => {
       'REBALANCE_DRAIN_MS=5000 must be less than half of SESSION_TIMEOUT_MS=10000',
     ],
     [{ RETRY_MAX_MS: '100' }, 'RETRY_INITIAL_MS=1000 must be at most RETRY_MAX_MS=100'],
-  ])('in proportion to another is refused: %j', (environment, problem) => {
+  ])('in proportion to another is invalid: %j', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
   });
 
@@ -282,7 +282,7 @@ describe('a variable that can’t be used', () => {
     'http://me:secret%zz@host/orders',
     'http://me:secret@host:70000/orders',
     'http://me:sec#ret@host/orders',
-  ])('is refused when it is no URL that can be used, and is not shown: FULFILMENT_URL=%s', (url) => {
+  ])('is invalid when it is no URL that can be used, and is not shown: FULFILMENT_URL=%s', (url) => {
     expect(problemsOf({ FULFILMENT_URL: url })).toEqual([
       'FULFILMENT_URL must be a URL, its user and password percent-encoded',
     ]);
@@ -297,7 +297,7 @@ describe('a variable that can’t be used', () => {
   it.each([
     ['CONSUMER_MAX_OPEN_RECORDS', 'CONSUMER_MAX_PENDING_RECORDS'],
     ['CONSUMER_MAX_OPEN_BYTES', 'CONSUMER_MAX_PENDING_BYTES'],
-  ])('has an old name: %s is refused, and the new name is said', (old, name) => {
+  ])('has an old name: %s is invalid, and the problem says the new name', (old, name) => {
     expect(problemsOf({ [old]: '5' })).toEqual([`${old} has a new name: set ${name} instead`]);
     expect(problemsOf({ [old]: '' })).toEqual([]);
   });
@@ -349,7 +349,7 @@ describe('variables that contradict one another', () => {
   const kafka = { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092' };
   const postgres = { STORE: 'postgres', DATABASE_URL: 'postgres://db' };
   const volatile =
-    'STORE=in-memory forgets at a restart what Kafka remembers as done: with MESSAGING=kafka set STORE=postgres, ' +
+    'STORE=in-memory forgets at a restart what Kafka remembers as processed: with MESSAGING=kafka set STORE=postgres, ' +
     'or accept that with ALLOW_VOLATILE_STORE=true';
   const apart =
     'ROLE=api needs STORE=postgres: orders in memory stay with the process that processed them, and an API could never ' +
@@ -384,7 +384,7 @@ describe('variables that contradict one another', () => {
       apart,
     ],
     ['Kafka with a store that forgets, not allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'false' }, volatile],
-  ])('are refused: %s', (_what, environment, problem) => {
+  ])('are invalid: %s', (_what, environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
   });
 

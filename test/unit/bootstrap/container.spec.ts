@@ -15,7 +15,7 @@ import { HealthController } from '../../../src/interfaces/http/health/health-con
 import { OrderController } from '../../../src/interfaces/http/orders/order-controller.js';
 import { silentLogger } from '../../../packages/delivery/src/contract/silent-logger.js';
 
-/** Nobody else connects to it; in the process of a test there may be clients of others. */
+/** Only these tests connect to it; the process may have other clients. */
 const HOST = '127.0.0.7';
 const KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: `${HOST}:1`, ALLOW_VOLATILE_STORE: 'true' };
 const POSTGRES = { STORE: 'postgres', DATABASE_URL: `postgres://${HOST}:1/orders` };

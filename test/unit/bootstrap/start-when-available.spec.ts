@@ -6,7 +6,7 @@ const SECOND = 1_000;
 
 let logger: RecordingLogger;
 let nowMs: number;
-/** When the warnings came, in s. */
+/** When the warnings were logged, in s. */
 let warnedAt: number[];
 beforeEach(() => {
   logger = new RecordingLogger();
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 /** A part whose dependency is unavailable for so many seconds; time passes by waiting alone. */
-function start(unavailableForS: number, { stopAfterS = Infinity, isAway = true } = {}) {
+function start(unavailableForS: number, { stopAfterS = Infinity, isUnavailable = true } = {}) {
   return startWhenAvailable(
     'the broker',
     {
@@ -23,7 +23,7 @@ function start(unavailableForS: number, { stopAfterS = Infinity, isAway = true }
         nowMs < unavailableForS * SECOND
           ? Promise.reject(new Error('connection refused'))
           : Promise.resolve(),
-      isUnavailable: () => isAway,
+      isUnavailable: () => isUnavailable,
     },
     {
       logger,
@@ -39,12 +39,12 @@ function start(unavailableForS: number, { stopAfterS = Infinity, isAway = true }
 }
 
 describe('starting a part whose dependency', () => {
-  it('is there takes one try', async () => {
+  it('is available takes one attempt', async () => {
     expect(await start(0)).toBe(true);
     expect(logger.lines).toEqual([]);
   });
 
-  it('comes later succeeds within a second of that', async () => {
+  it('becomes available later succeeds within a second of that', async () => {
     expect(await start(9.5)).toBe(true);
     expect(nowMs).toBe(10 * SECOND);
   });
@@ -65,7 +65,7 @@ describe('starting a part whose dependency', () => {
   });
 
   it('can’t be used rejects at once', async () => {
-    await expect(start(300, { isAway: false })).rejects.toThrow('connection refused');
+    await expect(start(300, { isUnavailable: false })).rejects.toThrow('connection refused');
     expect(nowMs).toBe(0);
   });
 });
