@@ -27,7 +27,7 @@ interface LineChunk {
   readonly endByte: number;
 }
 
-type CompletedChunk = LineChunk & Pick<ImportSummary, 'accepted' | 'invalid'>;
+type CompletedChunk = Omit<LineChunk, 'bytes'> & Pick<ImportSummary, 'accepted' | 'invalid'>;
 
 const NEWLINE = 0x0a;
 const MAX_IN_FLIGHT = 3;
@@ -52,10 +52,10 @@ export async function importChunks(
   let failure: string | undefined;
   const mayGoOn = (): boolean => failure === undefined && !interrupted.aborted;
 
-  const send = async (chunk: LineChunk): Promise<CompletedChunk | undefined> => {
+  const send = async ({ bytes, ...chunk }: LineChunk): Promise<CompletedChunk | undefined> => {
     for (let waitMs = MIN_WAIT_MS; mayGoOn(); waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
       try {
-        const { invalidLines, ...counts } = await client.importLines(chunk.bytes, chunk.firstLine, start.key);
+        const { invalidLines, ...counts } = await client.importLines(bytes, chunk.firstLine, start.key);
         invalidLines.forEach(onInvalid);
         lastProgressAt = now();
         return { ...chunk, ...counts };
@@ -82,13 +82,16 @@ export async function importChunks(
     onProgress(state);
   };
 
-  const inFlight: Promise<CompletedChunk | undefined>[] = [];
+  const inFlight = new Set<Promise<unknown>>();
+  let advanced = Promise.resolve(); // in the order of the lines, whichever chunk is completed first
   for await (const chunk of cutIntoChunks(blocks, start)) {
-    inFlight.push(send(chunk));
-    if (inFlight.length === MAX_IN_FLIGHT) advance(await inFlight.shift());
+    const sent = send(chunk).finally(() => inFlight.delete(sent));
+    inFlight.add(sent);
+    advanced = Promise.all([sent, advanced]).then(([completed]) => advance(completed));
+    if (inFlight.size === MAX_IN_FLIGHT) await Promise.race(inFlight);
     if (!mayGoOn()) break;
   }
-  for (const completed of await Promise.all(inFlight)) advance(completed);
+  await advanced;
   return { state, complete: mayGoOn(), ...(failure !== undefined && { failure }) };
 }
 
