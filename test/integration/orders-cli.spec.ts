@@ -133,7 +133,9 @@ describe('orders import', () => {
 
     expect(code).toBe(0);
     expect(
-      stderr.match(/^the position can't be saved \(EISDIR.+\): run again, it starts anew, .+$/gm),
+      stderr.match(
+        /^the position can't be saved \(EISDIR.+\): when it is interrupted, the next run starts anew$/gm,
+      ),
     ).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import type { ImportSummary } from '../http/orders/order-dtos.js';
 import type { ImportState } from './import-file.js';
-import { ServiceFailed, type InvalidLine, type ServiceClient } from './service-client.js';
+import { ServiceFailed, ServiceUnavailable, type InvalidLine, type ServiceClient } from './service-client.js';
 import type { Terminal } from './terminal.js';
 
 export interface ImportResult {
@@ -37,7 +37,7 @@ const MAX_WAIT_MS = 5_000;
 
 /**
  * Sends the blocks in chunks of whole lines, some concurrently, each until all of its lines are published or invalid.
- * Ends early when it is interrupted, or when nothing got through for a minute.
+ * Ends early when it is interrupted, or when nothing got through for a minute. Hand-written: it must know what to resume.
  */
 export async function importChunks(
   blocks: AsyncIterable<Buffer>,
@@ -61,7 +61,8 @@ export async function importChunks(
         return { ...chunk, ...counts };
       } catch (error) {
         if (!(error instanceof ServiceFailed)) throw error;
-        if (!error.mayRetry || now() - lastProgressAt > PATIENCE_MS) failure = error.message;
+        if (!(error instanceof ServiceUnavailable) || now() - lastProgressAt > PATIENCE_MS)
+          failure = error.message;
         if (!mayGoOn()) break;
         onRetry(error.message);
       }

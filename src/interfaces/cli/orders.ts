@@ -10,8 +10,8 @@ interface ImportOptions extends CommonOptions {
   readonly key?: string;
 }
 
-/** So many invalid lines are told one by one. */
-const MAX_TOLD = 1_000;
+/** So many invalid lines are reported one by one. */
+const MAX_REPORTED = 1_000;
 const MAX_KEY = 240;
 const START = { line: 1, byte: 0, accepted: 0, invalid: 0 };
 const NOTES = `
@@ -19,7 +19,7 @@ A line of the file: {"product":"Coffee grinder","quantity":2}
 
 An order without an orderId gets one that is made of the file's content and the number of its line: a file that is
 imported twice takes effect once. An import that was interrupted, by Ctrl-C too, resumes where it was when the same
-command is run again. Invalid lines are told on standard error.
+command is run again. Invalid lines are reported on standard error.
 
 Examples:
   npm run orders -- import orders.ndjson
@@ -59,11 +59,11 @@ async function importOrders(
   let invalid = 0;
   const save = (state: ImportState): void =>
     file?.saveState(state, (why) =>
-      progress.log(`the position can't be saved (${why}): run again, it starts anew, and doubles no order`),
+      progress.log(`the position can't be saved (${why}): when it is interrupted, the next run starts anew`),
     );
   const listener: ImportListener = {
     onInvalid: ({ line, why }) => {
-      if (++invalid <= MAX_TOLD) progress.log(`line ${line}: ${printable(why)}`);
+      if (++invalid <= MAX_REPORTED) progress.log(`line ${line}: ${printable(why)}`);
     },
     onRetry: (why) => {
       if (!told.has(why)) progress.log(`${why}; retrying`);

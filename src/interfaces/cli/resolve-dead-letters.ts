@@ -48,7 +48,7 @@ export async function resolveDeadLetters(
   }
   if (mustAsk) {
     const typed = await ask?.(`Discard ${countDeadLetters(wanted)}, never to be processed? Type 'discard': `);
-    if (typed !== 'discard') throw new ServiceFailed('nothing was discarded', false);
+    if (typed !== 'discard') throw new ServiceFailed('nothing was discarded');
   }
 
   const progress = new Progress(stderr, wanted);
@@ -69,7 +69,10 @@ export async function resolveDeadLetters(
   terminal.exitCode = 1;
 }
 
-/** Ends when nothing more can be done, or between two chunks at Ctrl-C. Hand-written: the rate is kept across requests. */
+/**
+ * Ends when nothing more can be done, or between two chunks at Ctrl-C. Hand-written: how many the service resolved says
+ * when the next chunk keeps the rate.
+ */
 async function resolveInChunks(
   resolveChunk: (chunk: number) => ReturnType<ServiceClient['resolveDeadLetters']>,
   wanted: number,

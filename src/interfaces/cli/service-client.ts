@@ -9,15 +9,12 @@ import type { ProblemDetails } from '../http/problems/problem-details.js';
 
 /** The service did not do it. The message says why, and what to do. */
 export class ServiceFailed extends Error {
-  override readonly name = 'ServiceFailed';
+  override readonly name: string = 'ServiceFailed';
+}
 
-  constructor(
-    message: string,
-    readonly mayRetry: boolean,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
+/** The same request may succeed later. */
+export class ServiceUnavailable extends ServiceFailed {
+  override readonly name = 'ServiceUnavailable';
 }
 
 /** As it is in JSON. */
@@ -77,15 +74,17 @@ export class ServiceClient {
       headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': idempotencyKey },
       body: lines,
     });
-    if (status !== 200)
-      throw new ServiceFailed(describeProblem(JSON.parse(text) as ProblemDetails), status >= 500);
+    if (status !== 200) {
+      const why = describeProblem(JSON.parse(text) as ProblemDetails);
+      throw status >= 500 ? new ServiceUnavailable(why) : new ServiceFailed(why);
+    }
     const response = text
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as ImportResponseLine);
     const summary = response.at(-1)?.summary;
     if (summary?.complete !== true)
-      throw new ServiceFailed(summary?.problem?.title ?? 'the response is not complete', true);
+      throw new ServiceUnavailable(summary?.problem?.title ?? 'the response is not complete');
     const invalidLines = response.flatMap(({ line, problem }) =>
       line === undefined || problem === undefined ? [] : [{ line, why: describeProblem(problem) }],
     );
@@ -99,7 +98,7 @@ export class ServiceClient {
     const problem = JSON.parse(text) as ProblemDetails;
     const isOff = problem.type.endsWith(':unknown-path');
     const off = `the service at ${this.url} does not serve operators: start it with OPERATIONS_API=on, or name another with --url`;
-    throw new ServiceFailed(isOff ? off : describeProblem(problem), false);
+    throw new ServiceFailed(isOff ? off : describeProblem(problem));
   }
 
   private async request(path: string, init: RequestInit) {
@@ -108,9 +107,8 @@ export class ServiceClient {
       const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const { status, headers } = response;
       if (headers.has('x-correlation-id')) return { status, text: await response.text() };
-      throw new ServiceFailed(
+      throw new ServiceUnavailable(
         `${url} responded with ${status}, but not as an order service does: is the URL right?`,
-        true,
       );
     } catch (cause) {
       if (cause instanceof ServiceFailed) throw cause;
@@ -118,7 +116,7 @@ export class ServiceClient {
         (cause as Error).name === 'TimeoutError'
           ? `${url} did not respond within ${TIMEOUT_MS / 1_000} s; what it did stays done: run the same again`
           : `no service responds at ${url}: start it, or say where it is with --url or ORDER_SERVICE_URL`;
-      throw new ServiceFailed(why, true, { cause });
+      throw new ServiceUnavailable(why, { cause });
     }
   }
 }
