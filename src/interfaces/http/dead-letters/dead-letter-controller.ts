@@ -39,6 +39,7 @@ import { HttpProblem, PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problem
 
 export const DEAD_LETTERS_PATH = '/api/DeadLetter';
 
+/** Each operation lists its responses: tsoa drops the media type of those that the class has. */
 @Route('api/DeadLetter')
 @Tags('Dead letters')
 export class DeadLetterController extends Controller {

@@ -57,9 +57,9 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
 
-  app.use(inTurn(SAFE_HEADERS, correlation(ids), checkHeaders));
+  app.use(SAFE_HEADERS, correlation(ids), checkHeaders);
   if (hasSwaggerPage) serveSwaggerPage(app, openApi);
-  app.use(inTurn(knownPaths(openApi.paths), neverStored, readJson(isStreamed)));
+  app.use(knownPaths(openApi.paths), neverStored, readJson(isStreamed));
   registerRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
@@ -79,14 +79,3 @@ const neverStored: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
   next();
 };
-
-/** As one handler: from one of its own to the next Express takes longer than these need. None but the last may wait. */
-function inTurn(first: RequestHandler, ...others: RequestHandler[]): RequestHandler {
-  const [second, ...rest] = others;
-  if (second === undefined) return first;
-  const then = inTurn(second, ...rest);
-  return (request, response, next) =>
-    first(request, response, (error?: unknown) =>
-      error === undefined ? then(request, response, next) : next(error),
-    );
-}

@@ -5,8 +5,11 @@ export interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
 
-/** The operations of each path of the OpenAPI document, by their methods in lower case. */
-export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+/** By their methods, in lower case. */
+type Operations = Readonly<Record<string, Operation>>;
+
+/** As in the OpenAPI document. */
+export type Paths = Readonly<Record<string, Operations>>;
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -47,19 +50,18 @@ export function knownPaths(paths: Paths): RequestHandler {
  * A path may match several templates, which share it by their methods: `POST /orders/send` beside `GET /orders/{id}`. For the
  * same method the path without parameters wins.
  */
-function matchPaths(paths: Paths): (path: string) => Paths[string] | undefined {
+function matchPaths(paths: Paths): (path: string) => Operations | undefined {
   const templates = Object.entries(paths).map(([template, operations]) => {
-    const pattern = template.replaceAll(PARAMETER, '[^/]+');
-    return { pattern: new RegExp(`^${pattern}$`), isLiteral: pattern === template, operations };
+    return { pattern: new RegExp(`^${template.replaceAll(PARAMETER, '[^/]+')}$`), operations };
   });
-  templates.sort((one, other) => Number(one.isLiteral) - Number(other.isLiteral));
-  return (path) =>
+  const merge = (path: string) =>
     templates
       .filter(({ pattern }) => pattern.test(path))
-      .reduce<Paths[string] | undefined>(
-        (merged, { operations }) => ({ ...merged, ...operations }),
-        undefined,
-      );
+      .reduce<Operations | undefined>((merged, { operations }) => ({ ...merged, ...operations }), undefined);
+  const merged = new Map(
+    Object.entries(paths).map(([path, operations]) => [path, { ...merge(path), ...operations }]),
+  );
+  return (path) => merged.get(path) ?? merge(path);
 }
 
 function allowedMethods(names: readonly string[]): string {
