@@ -41,7 +41,7 @@ const broken = (error: unknown) => ({
   save: () => rejected(error),
 });
 /** A body of exactly `bytes` bytes. */
-const bodyOf = (bytes: number) => `{"product":"book"}`.padEnd(bytes, ' ');
+const bodyWith = (bytes: number) => `{"product":"book"}`.padEnd(bytes, ' ');
 
 describe('sending an order', () => {
   it('returns where it is published and where it will be found', async () => {
@@ -164,19 +164,19 @@ describe('sending an order', () => {
   });
 
   it('accepts a body of 64 KiB, but not of one byte more', async () => {
-    const [accepted, tooLarge] = [await send(bodyOf(65_536)), await send(bodyOf(65_537))];
+    const [accepted, tooLarge] = [await send(bodyWith(65_536)), await send(bodyWith(65_537))];
 
     expect([accepted.status, tooLarge.status]).toEqual([202, 413]);
   });
 
   it('returns 413 for a body of 10 MB', async () => {
-    const response = await send(bodyOf(10_000_000));
+    const response = await send(bodyWith(10_000_000));
 
     expect(response.status).toBe(413);
   });
 
   it('returns 413 for a compressed body that is too large when unpacked', async () => {
-    const response = await send(gzipSync(bodyOf(1_000_000)), { 'Content-Encoding': 'gzip' });
+    const response = await send(gzipSync(bodyWith(1_000_000)), { 'Content-Encoding': 'gzip' });
 
     expect(response.status).toBe(413);
   });

@@ -19,9 +19,9 @@ const HOST = 'Host: service\r\nConnection: close';
 
 let api: Api;
 const start = async (parts: ApiParts) => (api = await startApi(parts));
-const typeOf = (response: HttpResponse) =>
+const problemType = (response: HttpResponse) =>
   (response.json as ProblemDetails).type.replace('urn:problem:order-service:', '');
-const postOf = (product: string) => {
+const postRequest = (product: string) => {
   const body = JSON.stringify({ product });
   return `POST ${SEND} HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 };
@@ -70,7 +70,7 @@ describe('what is no request gets a problem document', () => {
   ])('%s', async (_what, bytes, status, type) => {
     const response = await api.client.raw(bytes);
 
-    expect([response.status, typeOf(response)]).toEqual([status, type]);
+    expect([response.status, problemType(response)]).toEqual([status, type]);
     expect(response.headers.get('x-correlation-id')).toBe((response.json as ProblemDetails).correlationId);
   });
 
@@ -115,7 +115,7 @@ describe('what is no request gets a problem document', () => {
     await api.close();
     const { url } = await start({ publisher });
 
-    const received = await exchangeBytes(url, `${postOf('book')}garbage\r\n\r\n`);
+    const received = await exchangeBytes(url, `${postRequest('book')}garbage\r\n\r\n`);
 
     expect(received).toBe('');
     publisher.release();
@@ -146,7 +146,7 @@ it('ignores an expectation that it does not know', async () => {
 
 it('goes on when a client disconnects in the middle of a body', async () => {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
-  await new Promise((sent) => socket.write(postOf('book').slice(0, -5), sent));
+  await new Promise((sent) => socket.write(postRequest('book').slice(0, -5), sent));
   socket.destroy();
 
   const response = await api.client.get('/health/live');
@@ -227,7 +227,7 @@ describe('closing', () => {
     const publisher = new HeldPublisher();
     await api.close();
     const { url } = await start({ publisher });
-    const received = exchangeBytes(url, postOf('book').repeat(3));
+    const received = exchangeBytes(url, postRequest('book').repeat(3));
     await waitFor('all to be in flight', () => publisher.calls === 3);
 
     const closed = api.close(10_000);
@@ -242,7 +242,7 @@ describe('closing', () => {
     const sockets = Array.from({ length: 50 }, () => connect(Number(port), hostname));
     // the system has accepted them; the server itself accepts one a turn
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    const responses = sockets.map((socket) => exchangeOn(socket, postOf('book')));
+    const responses = sockets.map((socket) => exchangeOn(socket, postRequest('book')));
 
     await api.close(10_000);
 
@@ -252,9 +252,9 @@ describe('closing', () => {
   it('responds to a request on a connection that was idle until now', async () => {
     const { port, hostname } = new URL(api.url);
     const socket = connect(Number(port), hostname);
-    socket.write(postOf('book'));
+    socket.write(postRequest('book'));
     await once(socket, 'readable');
-    const responses = exchangeOn(socket, postOf('another book'));
+    const responses = exchangeOn(socket, postRequest('another book'));
 
     await api.close(10_000);
 

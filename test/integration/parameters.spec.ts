@@ -48,13 +48,13 @@ function badTextFor(schema: Schema): string | undefined {
 const operations = Object.entries(PATHS).flatMap(([path, methods]) =>
   Object.entries(methods).map(([name, operation]) => ({ path, method: name.toUpperCase(), operation })),
 );
-const jsonOf = ({ requestBody }: Operation) => requestBody?.content['application/json']?.schema;
+const jsonSchema = ({ requestBody }: Operation) => requestBody?.content['application/json']?.schema;
 const cases: Case[] = operations.flatMap(({ path, method, operation }) => [
   ...(operation.parameters ?? []).flatMap(({ name, in: place, schema }) => {
     const value = badTextFor(schema);
     return value === undefined ? [] : [{ path, method, field: name, place, value }];
   }),
-  ...Object.keys(resolved(jsonOf(operation) ?? {}).properties ?? {}).map((field) => ({
+  ...Object.keys(resolved(jsonSchema(operation) ?? {}).properties ?? {}).map((field) => ({
     ...{ path, method, field },
     place: 'body' as const,
     value: { no: 'such value' },
