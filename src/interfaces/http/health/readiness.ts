@@ -30,8 +30,8 @@ const SHUTTING_DOWN: ReadinessReport = {
 
 interface Round {
   readonly report: Promise<ReadinessReport>;
-  readonly staleAt: number;
-  isComplete: boolean;
+  /** Infinite until the round is complete. */
+  staleAt: number;
 }
 
 /** Whether this process can serve. Callers share one round of checks, and its result for 500 ms at most. */
@@ -54,11 +54,11 @@ export class Readiness {
   #currentRound(): Promise<ReadinessReport> {
     if (this.#closed) return Promise.resolve(SHUTTING_DOWN);
     const now = performance.now();
-    if (this.#round === undefined || (this.#round.isComplete && now >= this.#round.staleAt)) {
+    if (this.#round === undefined || now >= this.#round.staleAt) {
       const report = checkAll(this.dependencies).finally(() => {
-        round.isComplete = true;
+        round.staleAt = now + MAX_AGE_MS;
       });
-      const round: Round = { report, staleAt: now + MAX_AGE_MS, isComplete: false };
+      const round: Round = { report, staleAt: Infinity };
       this.#round = round;
     }
     return this.#round.report;
