@@ -1,4 +1,11 @@
-import { chooseVictim, freezeUntilReplaced, kill, restartEachConsumer } from '../../test/support/faults.js';
+import type { FaultScenario } from '../../test/support/fault-scenario.js';
+import {
+  chooseVictim,
+  freezeUntilReplaced,
+  kill,
+  restartEachConsumer,
+  type Victim,
+} from '../../test/support/faults.js';
 import { LOG_LINES } from '../log-lines.js';
 import type { Bench } from './bench.js';
 import { longestSilence } from './figures.js';
@@ -29,49 +36,57 @@ async function restartAll(bench: Bench, isPoisoned: boolean): Promise<Row[]> {
 }
 
 export async function killedAndBack(bench: Bench): Promise<Row[]> {
-  const seen = { partition: -1, from: 0, to: 0, startMs: 0 };
-  const { effects } = await bench.run({}, async ({ service, load }) => {
-    await load.more(500);
-    const victim = await chooseVictim(service);
-    seen.partition = victim.partition;
-    seen.from = Date.now();
-    await kill(victim);
-    const launchedAt = Date.now();
-    await service.addConsumer(victim.consumer.name);
-    await service.settled();
-    await load.more(1_000);
-    seen.to = Date.now();
-    seen.startMs = service.lastTimeOf(LOG_LINES.listening) - launchedAt;
-  });
-  const silences = PARTITIONS.map((partition) => longestSilence(effects, partition, seen));
-  const others = silences.filter((_, partition) => partition !== seen.partition);
+  const started = { at: 0, ms: 0 };
+  const { partition: own, silences } = await killOne(
+    bench,
+    async ({ service }, { consumer }) => {
+      started.at = Date.now();
+      await service.addConsumer(consumer.name);
+    },
+    ({ service }) => (started.ms = service.lastTimeOf(LOG_LINES.listening) - started.at),
+  );
+  const others = silences.filter((_, partition) => partition !== own);
   const what = 'A replica killed (-9) and started again at once';
   return [
     within(`${what}: longest silence of the others’ partitions`, 1_000, Math.max(...others)),
     within(
       `${what}: longest silence of its own`,
-      seen.startMs + 2_000,
-      silences[seen.partition] ?? Infinity,
-      `its start, ${seconds(seen.startMs)}, + 2 s`,
+      started.ms + 2_000,
+      silences[own] ?? Infinity,
+      `its start, ${seconds(started.ms)}, + 2 s`,
     ),
   ];
 }
 
 export async function killedForGood(bench: Bench): Promise<Row[]> {
+  const { partition, silences } = await killOne(bench);
+  const what = 'A replica killed (-9) for good: another one processes the orders of its partition';
+  const limitMs = SESSION_MS + DRAIN_MS + 3_000;
+  return [within(what, limitMs, silences[partition] ?? Infinity, 'session + drain + 3 s')];
+}
+
+/** Returns the victim's partition, and the longest silence of each partition from the kill on. */
+async function killOne(
+  bench: Bench,
+  onKilled: (scenario: FaultScenario, victim: Victim) => Promise<void> = () => Promise.resolve(),
+  onEnd: (scenario: FaultScenario) => void = () => undefined,
+): Promise<{ readonly partition: number; readonly silences: readonly number[] }> {
   const seen = { partition: -1, from: 0, to: 0 };
-  const { effects } = await bench.run({}, async ({ service, load }) => {
+  const { effects } = await bench.run({}, async (scenario) => {
+    const { service, load } = scenario;
     await load.more(500);
     const victim = await chooseVictim(service);
     seen.partition = victim.partition;
     seen.from = Date.now();
     await kill(victim);
+    await onKilled(scenario, victim);
     await service.settled();
     await load.more(1_000);
     seen.to = Date.now();
+    onEnd(scenario);
   });
-  const silence = longestSilence(effects, seen.partition, seen);
-  const what = 'A replica killed (-9) for good: another one processes the orders of its partition';
-  return [within(what, SESSION_MS + DRAIN_MS + 3_000, silence, 'session + drain + 3 s')];
+  const silences = PARTITIONS.map((partition) => longestSilence(effects, partition, seen));
+  return { partition: seen.partition, silences };
 }
 
 export async function frozenReplica(bench: Bench): Promise<Row[]> {
