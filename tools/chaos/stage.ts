@@ -155,14 +155,16 @@ export class Stage {
     await Promise.all([this.kafka.stop(), this.postgres.stop(), this.fulfilment.stop()]);
   }
 
-  private record({ process, level, message, error, orderId, partition, offset }: LogEntry): void {
+  private record(line: LogEntry): void {
+    const { process, level, message, error, orderId, partition, partitions, offset } = line;
     if (COMPLETED.has(message)) {
       const place = `${partition}@${String(offset)}`;
       this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
       return;
     }
     const reason = (error as { readonly message?: string } | undefined)?.message;
-    const text = reason === undefined ? message : `${message} (${reason})`;
+    const detail = reason ?? (Array.isArray(partitions) ? partitions.join(', ') : undefined);
+    const text = detail === undefined ? message : `${message} (${detail})`;
     if (level === 'error') this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
     if (orderId === undefined && offset === undefined)
       this.events.push({ at: Date.now(), process, level, text });
