@@ -9,7 +9,6 @@ export default tseslint.config(
       '.stryker-tmp/',
       'node_modules/',
       'src/interfaces/http/generated/',
-      '**/*.{js,mjs,cjs}',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -33,6 +32,13 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
     },
+  },
+  {
+    // no project of TypeScript knows them
+    files: ['**/*.{js,mjs,cjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    // NestJS asks for classes without members
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true }] },
   },
   {
     // tests throw what users throw
