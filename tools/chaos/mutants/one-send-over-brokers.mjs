@@ -4,7 +4,8 @@ import { replaceMethod, withFields } from '../../replace-method.mjs';
 
 // one sender for all partitions, and so one send for the brokers of all of them
 const append = replaceMethod(PartitionSenders.prototype, 'append', function (message, bytes, choose) {
-  const queued = toKafkajs(message);
+  const { topic } = withFields(withFields(this, 'settings').settings, 'topic');
+  const queued = { ...toKafkajs(message), topic };
   return append.call(this, queued, bytes, (partitions) => {
     queued.partition = choose(partitions);
     return 0;
@@ -12,8 +13,8 @@ const append = replaceMethod(PartitionSenders.prototype, 'append', function (mes
 });
 
 replaceMethod(PartitionSender.prototype, 'append', async function (producer, batch) {
-  const { topic } = withFields(this, 'topic');
   const messages = batch.map(({ message }) => message);
+  const [{ topic }] = messages;
   const { kafkajs } = withFields(producer, 'kafkajs');
   const appended = await kafkajs.send({ topic, messages, acks: -1, timeout: 2_000 });
   const next = new Map(appended.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset)]));
