@@ -103,7 +103,7 @@ describeWithKafkaClusters('the service while what it depends on is unavailable',
     );
     expect(await (await api()).json()).toMatchObject({ status: 'degraded' });
     expect((await fetch(`${service.url}/api/Order/order-1`)).status).toBe(503);
-    await waitFor('the open circuit breaker', () => service.lines(LOG_LINES.circuitOpened).length > 0);
+    await waitFor('the open circuit breaker', () => service.log.lines(LOG_LINES.circuitOpened).length > 0);
 
     await postgres.up();
     await service.allProcessed(Array.from({ length: 100 }, (_, index) => String(index)));

@@ -63,7 +63,7 @@ describeWithKafkaAndPostgres(
       const scenario = await start({ workMs: LONG_WORK });
       const { service, load } = scenario;
       await load.more(100);
-      const assignedBefore = service.lines(LOG_LINES.partitionsAssigned).length;
+      const assignedBefore = service.log.lines(LOG_LINES.partitionsAssigned).length;
       const victim = await chooseVictim(service);
       await kill(victim);
       await service.addConsumer(victim.consumer.name);
@@ -71,7 +71,7 @@ describeWithKafkaAndPostgres(
       await load.more(100);
 
       expect((await scenario.outcome()).violations).toEqual([]);
-      const rejoined = service.lines(LOG_LINES.partitionsAssigned).slice(assignedBefore);
+      const rejoined = service.log.lines(LOG_LINES.partitionsAssigned).slice(assignedBefore);
       expect(rejoined.map(({ process }) => process)).toEqual([victim.consumer.name]);
     }, 120_000);
 
@@ -81,7 +81,7 @@ describeWithKafkaAndPostgres(
       await load.more(100);
       const victim = await chooseVictim(service);
       const hasWorked = () =>
-        service.lines(LOG_LINES.processed).some(({ process }) => process === victim.consumer.name);
+        service.log.lines(LOG_LINES.processed).some(({ process }) => process === victim.consumer.name);
       await waitFor('an order that the victim processed', hasWorked);
       await kill(victim);
       await service.settled();

@@ -32,10 +32,10 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     );
     expect(await service.effects()).toEqual([...ids].sort());
     const replicaOf = new Map(
-      service.lines(LOG_LINES.processed).map(({ orderId, process }) => [orderId, process]),
+      service.log.lines(LOG_LINES.processed).map(({ orderId, process }) => [orderId, process]),
     );
     for (const { order_id, replica } of rows) expect(replicaOf.get(order_id)).toBe(replica);
-    expect(service.processed().sort()).toEqual([...ids].sort());
+    expect(service.log.processed().sort()).toEqual([...ids].sort());
     const replicasOfPartition = new Set(rows.map(({ partition, replica }) => `${partition} ${replica}`));
     expect(replicasOfPartition.size).toBe(5);
     expect(new Set(rows.map(({ replica }) => replica)).size).toBe(5);
@@ -48,9 +48,11 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     const body = JSON.stringify({ orderId: 'one', product: 'Espresso machine' });
     await fetch(`${service.url}/api/Order/Send`, { method: 'POST', headers, body });
     await service.allProcessed(['one']);
-    await waitFor('the line', () => service.lines(LOG_LINES.processed).length === 1);
-    expect(service.lines(LOG_LINES.accepted)).toMatchObject([{ orderId: 'one', correlationId: 'trace-me' }]);
-    const [line] = service.lines(LOG_LINES.processed);
+    await waitFor('the line', () => service.log.lines(LOG_LINES.processed).length === 1);
+    expect(service.log.lines(LOG_LINES.accepted)).toMatchObject([
+      { orderId: 'one', correlationId: 'trace-me' },
+    ]);
+    const [line] = service.log.lines(LOG_LINES.processed);
     expect(line).toMatchObject({ orderId: 'one', correlationId: 'trace-me', attempt: 1, offset: '0' });
     expect(line).toMatchObject({ replica: line?.process, partition: expect.any(Number) as unknown });
     expect(line?.['durationMs']).toEqual(expect.any(Number));
@@ -62,7 +64,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
   it('process every order that was accepted by an API that is then killed', async () => {
     await start();
     const sending = service.send(2_000);
-    await waitFor('some orders', () => service.lines(LOG_LINES.accepted).length > 300);
+    await waitFor('some orders', () => service.log.lines(LOG_LINES.accepted).length > 300);
     service.api.signal('SIGKILL');
     const accepted = await sending;
     expect(accepted.length).toBeGreaterThan(0);
@@ -80,7 +82,7 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     if (older === undefined) throw new Error('there is no consumer');
     await service.addConsumer(older.name);
     expect(await older.exited).toBe(1);
-    expect(service.lines(LOG_LINES.failed)).toMatchObject([
+    expect(service.log.lines(LOG_LINES.failed)).toMatchObject([
       {
         error: {
           message: expect.stringContaining(`as '${older.name}': give each replica a REPLICA_ID`) as unknown,

@@ -102,10 +102,12 @@ export class FaultScenario {
     const fulfilledAgain = [...this.fulfilment.done].flatMap(([orderId, times]) =>
       Array<string>(times - 1).fill(orderId),
     );
-    const processedBefore = this.service.lines(LOG_LINES.alreadyProcessed).map(({ orderId = '' }) => orderId);
+    const processedBefore = this.service.log
+      .lines(LOG_LINES.alreadyProcessed)
+      .map(({ orderId = '' }) => orderId);
     const again = [...fulfilledAgain, ...processedBefore];
     // not redelivered: the same delivery was retried, as fulfilment or the store failed
-    for (const { message, key = '' } of this.service.log) {
+    for (const { message, key = '' } of this.service.log.entries) {
       if (message.startsWith(LOG_LINES.willBeRetried) && again.includes(key))
         again.splice(again.indexOf(key), 1);
     }

@@ -1,23 +1,11 @@
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess, type Launch } from '../../tools/dev-servers/service-process.js';
-import { CONSUMER_CHECK, LOG_LINES } from '../../tools/log-lines.js';
+import { CONSUMER_CHECK } from '../../tools/log-lines.js';
 import { newTopicName } from '../../packages/delivery/src/contract/test-broker.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { PRODUCT } from './load.js';
+import { ServiceLog, type LogEntry } from './service-log.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
-
-/** A line of a process' log. */
-export interface LogEntry {
-  readonly process: string;
-  readonly level: string;
-  readonly message: string;
-  readonly orderId?: string;
-  /** Of the record: the order's id. */
-  readonly key?: string;
-  readonly replica?: string;
-  readonly partition?: number;
-  readonly attempt?: number;
-  readonly [field: string]: unknown;
-}
 
 interface HealthReport {
   readonly checks: readonly { readonly name: string; readonly detail?: string }[];
@@ -38,7 +26,7 @@ export interface InstallationOptions {
 
 /** The built service as it is run: an API and consumers, each a process, on a topic, a group and a database of their own. */
 export class Installation {
-  readonly log: LogEntry[] = [];
+  readonly log: ServiceLog;
   readonly consumers: ServiceProcess[] = [];
   readonly topic = newTopicName();
   readonly group = `group-of-${this.topic}`;
@@ -50,7 +38,9 @@ export class Installation {
   private constructor(
     private readonly options: InstallationOptions,
     readonly database: PostgresDatabase,
-  ) {}
+  ) {
+    this.log = new ServiceLog(options.keeps);
+  }
 
   /** With a database of its own, and everything ready. */
   static async start(options: InstallationOptions, consumers: number): Promise<Installation> {
@@ -130,7 +120,9 @@ export class Installation {
   ): Promise<void> {
     const isSettled = async (): Promise<boolean> => {
       const ended = consumers.find(({ runs }) => !runs)?.name;
-      const lastWords = this.log.filter((line) => line.process === ended && line.level === 'error').at(-1);
+      const lastWords = this.log.entries
+        .filter((line) => line.process === ended && line.level === 'error')
+        .at(-1);
       if (lastWords !== undefined) throw new Error(`${ended} ended: ${JSON.stringify(lastWords)}`);
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
       return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
@@ -141,31 +133,20 @@ export class Installation {
 
   /** Sends `count` orders, 16 at a time, and returns the ids of those that were accepted. */
   async send(count: number): Promise<string[]> {
-    const ids = Array.from({ length: count }, () => `order-${++this.sent}`);
-    const waiting = [...ids];
     const accepted: string[] = [];
-    const client = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        // no response, as from an API that was killed: not accepted
-        const response = await this.post({ orderId: id, product: 'Espresso machine' }).catch(() => undefined);
-        if (response?.status === 202) accepted.push(id);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, client));
+    await this.sendEach(count, 16, async (orderId) => {
+      // no response, as from an API that was killed: not accepted
+      const response = await this.post({ orderId, product: PRODUCT }).catch(() => undefined);
+      if (response?.status === 202) accepted.push(orderId);
+    });
     return accepted;
   }
 
   /** Sends `count` orders, each again under its id until it is accepted. */
-  async sendUntilAccepted(count: number): Promise<string[]> {
-    const ids = Array.from({ length: count }, () => `order-${++this.sent}`);
-    const waiting = [...ids];
-    const client = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        while ((await this.post({ orderId: id, product: 'Espresso machine' })).status !== 202);
-      }
-    };
-    await Promise.all(Array.from({ length: 32 }, client));
-    return ids;
+  sendUntilAccepted(count: number): Promise<string[]> {
+    return this.sendEach(count, 32, async (orderId) => {
+      while ((await this.post({ orderId, product: PRODUCT })).status !== 202);
+    });
   }
 
   post(body: unknown, signal: AbortSignal | null = null): Promise<Response> {
@@ -179,25 +160,11 @@ export class Installation {
     return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`, { signal });
   }
 
-  /** When a process last logged this message, in ms; it has to have done so. */
-  lastTimeOf(message: string): number {
-    return Date.parse(String(this.lines(message).at(-1)?.['timestamp']));
-  }
-
-  lines(message: string): LogEntry[] {
-    return this.log.filter((entry) => entry.message === message);
-  }
-
   /** The ids of what was processed or rejected by the store's history, one for each time, sorted. */
   async effects(): Promise<string[]> {
     const effects = "SELECT order_id FROM order_history WHERE status <> 'parked'";
     const rows = await this.database.query<{ order_id: string }>(effects);
     return rows.map(({ order_id }) => order_id).sort();
-  }
-
-  /** The ids of what was processed by the log lines, one for each time. */
-  processed(): string[] {
-    return this.lines(LOG_LINES.processed).map(({ orderId }) => orderId ?? '');
   }
 
   async allProcessed(ids: readonly string[], deadlineMs = 60_000): Promise<void> {
@@ -224,6 +191,16 @@ export class Installation {
     const codes = await Promise.all(this.processes.map((process) => process.stop()));
     await this.database.drop();
     return codes;
+  }
+
+  private async sendEach(count: number, clients: number, send: (id: string) => Promise<void>) {
+    const ids = Array.from({ length: count }, () => `order-${++this.sent}`);
+    const waiting = ids.values();
+    const client = async (): Promise<void> => {
+      for (const id of waiting) await send(id);
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+    return ids;
   }
 
   private async addApi(name: string): Promise<ServiceProcess> {
@@ -256,7 +233,7 @@ export class Installation {
       ...this.options.environment,
       ...role,
     };
-    const process = ServiceProcess.start(name, environment, (line) => this.record(name, line), {
+    const process = ServiceProcess.start(name, environment, (line) => this.log.record(name, line), {
       ...this.options.launch,
       ...launch,
     });
@@ -265,23 +242,8 @@ export class Installation {
     return process;
   }
 
-  private record(process: string, line: string): void {
-    const entry = { ...parse(line), process };
-    if (this.options.keeps?.(entry) ?? true) this.log.push(entry);
-  }
-
   private async isReady(port: number): Promise<boolean> {
     return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
-  }
-}
-
-/** What isn't JSON is Node's; an incomplete line is the last one of a process that was killed. */
-function parse(line: string): { readonly level: string; readonly message: string } {
-  if (!line.startsWith('{')) return { level: 'error', message: line };
-  try {
-    return JSON.parse(line) as LogEntry;
-  } catch {
-    return { level: 'warn', message: line };
   }
 }
 

@@ -43,7 +43,7 @@ export async function killedAndBack(bench: Bench): Promise<Row[]> {
       started.at = Date.now();
       await service.addConsumer(consumer.name);
     },
-    ({ service }) => (started.ms = service.lastTimeOf(LOG_LINES.listening) - started.at),
+    ({ service }) => (started.ms = service.log.lastTimeOf(LOG_LINES.listening) - started.at),
   );
   const others = silences.filter((_, partition) => partition !== own);
   const what = 'A replica killed (-9) and started again at once';
