@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FulfilmentServer, REPAIRABLE, UNAVAILABLE } from '../../../test/support/fulfilment-server.js';
 
-const CALL_MS = 500;
+const CALL_MS = 1_500;
 /** `fetch` takes a 407 for a connection that failed. */
 const STATUSES = UNAVAILABLE.filter((outage) => outage !== 'refuses' && outage !== '407');
 
