@@ -14,6 +14,7 @@ export interface Saturation {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly accepted: number;
+  readonly perSecond: number;
   readonly refused: number;
   readonly p50: number;
   readonly p99: number;
@@ -24,7 +25,8 @@ export async function saturate(url: string, seconds: number): Promise<Saturation
   const { stdout } = await run(process.execPath, [SATURATE, url, String(CONNECTIONS), String(seconds)], {
     timeout: (seconds + 60) * 1_000,
   });
-  return JSON.parse(stdout) as Saturation;
+  const found = JSON.parse(stdout) as Omit<Saturation, 'perSecond'>;
+  return { ...found, perSecond: (found.accepted * 1_000) / (found.endedAt - found.startedAt) };
 }
 
 /** Returns how many orders a second so many imports at once, in a process of their own, bring in. */
