@@ -53,7 +53,7 @@ class Fixture {
     consumers.handler = new OrderMessageHandler(
       {
         replica: 'replica-1',
-        consumerGroup: consumers.group,
+        consumerGroup: consumers.groupId,
         retryPolicy: { maxAttempts: MAX_ATTEMPTS, initialMs: 5, maxMs: 20 },
       },
       processOrder,
@@ -218,7 +218,7 @@ export function deadLetteredOrdersContract(startBroker: () => Promise<OrderTestB
         expect(await fixture.redrive()).toEqual({ matched: 1, resolved: 1 });
         await fixture.waitForDeadLetters(0);
         await waitFor('all three records', async () =>
-          (await fixture.topic.committed(fixture.consumers.group)).includes(3n),
+          (await fixture.topic.committed(fixture.consumers.groupId)).includes(3n),
         );
         expect(fixture.history('killed')).toEqual(['parked', 'processed']);
       }));

@@ -4,11 +4,10 @@ export const REASONS = ['invalid', 'exhausted', 'conflicting'] as const;
 export type Reason = (typeof REASONS)[number];
 
 export const ORIGIN: Origin = { topic: 'parcels', partition: 2, offset: '17' };
-export const NOW = new Date('2025-01-15T10:30:00.000Z');
 
 const utf8 = new TextEncoder();
 
-/** A dead letter of the key `key-<offset>` that failed for the last time an hour before {@link NOW}. */
+/** A dead letter of the key `key-<offset>`. */
 export function aDeadLetter(
   of: Partial<Origin> = {},
   changes: Partial<DeadLetter<Reason>> = {},

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryEngine } from '../engine/delivery-engine.js';
 import type { DeliverySettings } from '../engine/delivery-settings.js';
 import type { RecordHandler } from '../engine/record-handler.js';
-import type { Positions, RecordBatch, RecordSource } from '../engine/record-source.js';
+import type { Positions, ReceivedRecord, RecordBatch, RecordSource } from '../engine/record-source.js';
 import { silentLogger } from './silent-logger.js';
 import type { TestPublisher, TestTopic } from './test-broker.js';
 import { waitFor } from './wait-for.js';
@@ -13,11 +12,6 @@ const SETTINGS: Partial<DeliverySettings> = {
   rejoinDrainMs: 2_000,
   retryInitialMs: 20,
   retryMaxMs: 100,
-};
-
-const RETRY_AT_ONCE: Pick<RecordHandler, 'decide' | 'deadLetter'> = {
-  decide: () => ({ kind: 'retry', delayMs: 1, mayBeOutage: false }),
-  deadLetter: () => Promise.reject(new Error('there are no dead letters here')),
 };
 
 const SURROUNDINGS = {
@@ -32,8 +26,8 @@ export class TestReplica extends DeliveryEngine {
   isRunning = true;
   assignedPartitions: number[] = [];
   receivedCount = 0;
-  readonly started: { key: string; partition: number }[] = [];
-  readonly handled: typeof this.started = [];
+  readonly started: ReceivedRecord[] = [];
+  readonly handled: ReceivedRecord[] = [];
 
   constructor(
     id: string,
@@ -86,18 +80,20 @@ function watchPauses(source: RecordSource, paused: Set<number>): RecordSource {
 /** Replicas of one group on one topic, and what they handled. */
 export class ConsumerGroupHarness {
   readonly replicas: TestReplica[] = [];
-  /** Of the replicas that are started from now on. */
+  /** Of the replicas that are started from now on. Without `decide` a record is retried at once. */
   handler: Partial<RecordHandler> = {};
   settings: Partial<DeliverySettings> = {};
-  workMs = 0;
-  private publisher: TestPublisher | undefined;
+  private readonly publisher: TestPublisher;
   private published = 0;
 
   constructor(
     private readonly topic: TestTopic,
     /** Of its own by default: other tests have replicas of the same names on the same broker at the same time. */
-    readonly group = `group-of-${topic.name}`,
-  ) {}
+    readonly groupId = `group-of-${topic.name}`,
+  ) {
+    this.publisher = topic.publisher();
+    this.publisher.start();
+  }
 
   /** Starts `count` replicas, one after another. */
   async start(count: number): Promise<void> {
@@ -105,28 +101,41 @@ export class ConsumerGroupHarness {
   }
 
   async startOne(): Promise<TestReplica> {
-    const replica = this.addReplica();
+    const { handler } = this;
+    const all: RecordHandler = {
+      decide: () => ({ kind: 'retry', delayMs: 1, mayBeOutage: false }),
+      deadLetter: () => Promise.reject(new Error('there are no dead letters here')),
+      ...handler,
+      handle: async (record, attempt) => {
+        replica.started.push(record);
+        await handler.handle?.(record, attempt);
+        replica.handled.push(record);
+      },
+    };
+    const id = `replica-${this.replicas.length + 1}`;
+    const replica = new TestReplica(id, this.topic.source(this.groupId), all, this.settings);
+    this.replicas.push(replica);
     await replica.start();
     return replica;
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.running().map((replica) => replica.stop(100)));
-    await this.publisher?.close();
+    await this.publisher.close();
   }
 
   /** Publishes `count` messages, each with a key of its own, and returns the keys. */
   async publish(count: number): Promise<string[]> {
-    const publisher = this.openPublisher();
     const keys = Array.from({ length: count }, () => `key-${++this.published}`);
-    await Promise.all(keys.map((key) => publisher.publish({ key, value: new Uint8Array(10), headers: {} })));
+    const value = new Uint8Array(10);
+    await Promise.all(keys.map((key) => this.publisher.publish({ key, value, headers: {} })));
     return keys;
   }
 
   /** Publishes messages with these values under one key, in this order. */
   async publishUnder(key: string, ...values: string[]): Promise<void> {
     for (const value of values) {
-      await this.openPublisher().publish({ key, value: Buffer.from(value), headers: { says: value } });
+      await this.publisher.publish({ key, value: Buffer.from(value), headers: { says: value } });
     }
   }
 
@@ -134,13 +143,12 @@ export class ConsumerGroupHarness {
     return this.replicas.reduce((sum, { handled }) => sum + handled.length, 0);
   }
 
-  /** Sorted, so that they can be compared as multisets. */
   handledKeys(): string[] {
-    return this.replicas.flatMap(({ handled }) => handled.map(({ key }) => key)).sort();
+    return sortedKeys(this.replicas.flatMap(({ handled }) => handled));
   }
 
   startedKeys(): string[] {
-    return this.replicas.flatMap(({ started }) => started.map(({ key }) => key)).sort();
+    return sortedKeys(this.replicas.flatMap(({ started }) => started));
   }
 
   assignments(): number[][] {
@@ -154,21 +162,18 @@ export class ConsumerGroupHarness {
 
   /** Waits until every replica is a member and each of the partitions belongs to one. */
   async waitForAssignment(partitions: number): Promise<void> {
-    const all = String(Array.from({ length: partitions }, (_, partition) => partition));
+    const all = String([...Array(partitions).keys()]);
     await waitFor('all partitions assigned', async () => {
       const states = await Promise.all(this.running().map((replica) => replica.check()));
-      return (
-        states.every(({ status }) => status === 'up') && String(this.assignments().flat().sort()) === all
-      );
+      const areMembers = states.every(({ status }) => status === 'up');
+      return areMembers && String(this.assignments().flat().sort()) === all;
     });
   }
 
   async waitForCommitted(positions: readonly bigint[]): Promise<void> {
-    const committed = () => this.topic.committed(this.group);
-    await waitFor(
-      `${String(positions)} committed`,
-      async () => String(await committed()) === String(positions),
-    );
+    const expected = String(positions);
+    const committed = async () => String(await this.topic.committed(this.groupId));
+    await waitFor(`${expected} committed`, async () => (await committed()) === expected);
   }
 
   async waitForNoLag(): Promise<void> {
@@ -178,28 +183,12 @@ export class ConsumerGroupHarness {
   private running(): TestReplica[] {
     return this.replicas.filter(({ isRunning }) => isRunning);
   }
-
-  private openPublisher(): TestPublisher {
-    if (this.publisher === undefined) {
-      this.publisher = this.topic.publisher();
-      this.publisher.start();
-    }
-    return this.publisher;
-  }
-
-  private addReplica(): TestReplica {
-    const { handler } = this;
-    const handle: RecordHandler['handle'] = async (record, attempt) => {
-      const entry = { key: new TextDecoder().decode(record.key ?? undefined), partition: record.partition };
-      replica.started.push(entry);
-      if (this.workMs > 0) await delay(this.workMs);
-      await handler.handle?.(record, attempt);
-      replica.handled.push(entry);
-    };
-    const id = `replica-${this.replicas.length + 1}`;
-    const all = { ...RETRY_AT_ONCE, ...handler, handle };
-    const replica = new TestReplica(id, this.topic.source(this.group), all, this.settings);
-    this.replicas.push(replica);
-    return replica;
-  }
 }
+
+/** Sorted, so that they can be compared as multisets. */
+export function sortedKeys(records: readonly ReceivedRecord[]): string[] {
+  return records.map(keyText).sort();
+}
+
+export const text = (bytes?: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined);
+export const keyText = ({ key }: ReceivedRecord) => text(key);

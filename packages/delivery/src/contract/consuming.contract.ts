@@ -1,16 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import type { ReceivedRecord } from '../engine/record-source.js';
-import { ConsumerGroupHarness } from './consumer-group-harness.js';
-import {
-  DEAD_LETTER,
-  failing,
-  forEver,
-  groupTests,
-  keyOf,
-  PARTITIONS,
-  retryAfter,
-  textOf,
-} from './group-tests.js';
+import { ConsumerGroupHarness, keyText, text } from './consumer-group-harness.js';
+import { DEAD_LETTER, failing, forEver, groupTests, PARTITIONS, retry } from './group-tests.js';
 import type { TestBroker } from './test-broker.js';
 import { waitFor } from './wait-for.js';
 
@@ -52,7 +43,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       await group.waitForNoLag();
       await group.start(1);
       await group.waitForAssignment(PARTITIONS);
-      expect(await topic.committed(group.group)).toEqual(await topic.endOffsets());
+      expect(await topic.committed(group.groupId)).toEqual(await topic.endOffsets());
       expect(group.handledCount).toBe(200);
     });
 
@@ -65,7 +56,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
           times.push(performance.now());
           return attempts.push(attempt) <= 2;
         },
-        (attempt) => retryAfter(delays[attempt - 1] ?? 0),
+        (attempt) => retry(delays[attempt - 1] ?? 0),
       );
       await group.start(1);
       await group.publish(1);
@@ -89,7 +80,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       const [stuck = '', ...others] = await group.publish(60);
       group.handler = {
         handle: (record, { number }) =>
-          failures[number - 1]?.() ?? (keyOf(record) === stuck ? forEver() : Promise.resolve()),
+          failures[number - 1]?.() ?? (keyText(record) === stuck ? forEver() : Promise.resolve()),
       };
       await group.start(1);
       await waitFor('the others', () => group.handledCount === 59);
@@ -103,12 +94,12 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
     test('handles the records of one key in order, also when one fails, and holds up no other key', async (group) => {
       const started: string[] = [];
       const fails = (record: ReceivedRecord, attempt: number) => {
-        if (keyOf(record) !== 'failing') return false;
-        const value = textOf(record.value);
+        if (keyText(record) !== 'failing') return false;
+        const value = text(record.value);
         started.push(`${value} #${attempt}`);
         return attempt === 1 || (value === '1' && group.handledCount < 50);
       };
-      group.handler = failing(fails, () => retryAfter(20));
+      group.handler = failing(fails, () => retry(20));
       await group.start(1);
       await group.publishUnder('failing', '1', '2', '3');
       await group.publish(50);
@@ -122,14 +113,14 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       group.settings = { maxPendingRecords: 20 };
       const [waiting = ''] = await group.publish(1);
       group.handler = failing(
-        (record) => keyOf(record) === waiting,
-        () => retryAfter(60_000),
+        (record) => keyText(record) === waiting,
+        () => retry(60_000),
       );
       await group.start(1);
       await group.publish(3_000);
       await group.waitForHandled(3_000);
       const partition = (await topic.records()).find(({ key }) => key === waiting)?.partition ?? -1;
-      expect((await topic.committed(group.group))[partition]).toBe(0n);
+      expect((await topic.committed(group.groupId))[partition]).toBe(0n);
       expect(group.handledKeys()).not.toContain(waiting);
     });
 
@@ -137,8 +128,8 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       const deadLetters: { record: ReceivedRecord; attempts: number; reason: string }[] = [];
       group.handler = {
         ...failing(
-          ({ value }) => textOf(value) === 'poison',
-          (attempt) => (attempt < 3 ? retryAfter(1) : DEAD_LETTER),
+          ({ value }) => text(value) === 'poison',
+          (attempt) => (attempt < 3 ? retry(1) : DEAD_LETTER),
         ),
         deadLetter: async (record, reason, { attempts }) => {
           deadLetters.push({ record, reason, attempts });
@@ -152,7 +143,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       const [, poison] = (await topic.records()).filter(({ key }) => key === 'poisoned');
       expect(deadLetters).toMatchObject([{ attempts: 3, reason: 'exhausted' }]);
       const record = deadLetters[0]?.record;
-      expect([textOf(record?.key), textOf(record?.value)]).toEqual(['poisoned', 'poison']);
+      expect([text(record?.key), text(record?.value)]).toEqual(['poisoned', 'poison']);
       expect(record?.headers).toEqual(poison?.headers);
       expect(String(record?.offset)).toBe(poison?.offset);
     });
@@ -162,7 +153,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       let isKept = false;
       group.handler = {
         ...failing(
-          (record) => keyOf(record) === 'bad',
+          (record) => keyText(record) === 'bad',
           () => DEAD_LETTER,
         ),
         deadLetter: async () => {
@@ -175,7 +166,7 @@ export function consumingContract(startBroker: () => Promise<TestBroker>): void 
       await group.publish(20);
       await group.waitForHandled(20);
       await waitFor('several tries', () => tries >= 3);
-      const committed = await topic.committed(group.group);
+      const committed = await topic.committed(group.groupId);
       expect(committed.reduce((sum, position) => sum + position)).toBeLessThan(21n);
       expect(await replica.check()).toMatchObject({ status: 'down' });
       isKept = true;

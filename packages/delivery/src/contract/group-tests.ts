@@ -29,12 +29,10 @@ export function groupTests(startBroker: () => Promise<TestBroker>): (title: stri
 }
 
 export const DEAD_LETTER = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false } as const;
-export const retryAfter = (delayMs: number) => ({ kind: 'retry', delayMs, mayBeOutage: false }) as const;
+export const retry = (delayMs: number) => ({ kind: 'retry', delayMs, mayBeOutage: false }) as const;
 export const forEver = () => new Promise<void>(() => undefined);
-export const textOf = (bytes?: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined);
-export const keyOf = ({ key }: ReceivedRecord) => textOf(key);
 
-/** Fails each attempt for which `fails` says so. */
+/** A handler that fails each attempt for which `fails` says so, and what becomes of the record after attempt number `attempt`. */
 export function failing(
   fails: (record: ReceivedRecord, attempt: number) => boolean,
   decide: (attempt: number) => Disposition,

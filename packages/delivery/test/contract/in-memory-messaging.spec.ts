@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { aDeadLetter } from '../../src/contract/a-dead-letter.js';
-import { ConsumerGroupHarness } from '../../src/contract/consumer-group-harness.js';
+import { ConsumerGroupHarness, keyText } from '../../src/contract/consumer-group-harness.js';
 import { addTo, listed } from '../../src/contract/dead-letter-tests.js';
-import { failing, keyOf, retryAfter } from '../../src/contract/group-tests.js';
+import { failing, retry } from '../../src/contract/group-tests.js';
 import { messagingContract } from '../../src/contract/index.js';
 import { waitFor } from '../../src/contract/wait-for.js';
 import type { DeadLetterStore } from '../../src/engine/dead-letters.js';
@@ -17,8 +17,8 @@ describe('in memory', () => {
     const group = new ConsumerGroupHarness(await broker.topic(1));
     const [waiting = ''] = await group.publish(1);
     group.handler = failing(
-      (record) => keyOf(record) === waiting,
-      () => retryAfter(60_000),
+      (record) => keyText(record) === waiting,
+      () => retry(60_000),
     );
     await group.start(1);
     for (let sent = 0; sent < 1_000; sent += 50) {

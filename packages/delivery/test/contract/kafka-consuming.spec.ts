@@ -30,7 +30,7 @@ describeWithKafka('a consumer on Kafka with a session time-out of 6 s', () => {
     const before = group.assignments();
     await group.publish(1);
     await group.waitForHandled(1);
-    await waitFor('the commit', async () => (await topic.committed(group.group)).includes(1n));
+    await waitFor('the commit', async () => (await topic.committed(group.groupId)).includes(1n));
     expect(group.startedKeys()).toHaveLength(1);
     expect(group.assignments()).toEqual(before);
     await group.stop();
