@@ -1,4 +1,10 @@
-import { DeliveryEngine, retryThenDeadLetter, toDeadLetter, type Messaging } from '@order-service/delivery';
+import {
+  DeliveryEngine,
+  retryThenDeadLetter,
+  toDeadLetter,
+  type Messaging,
+  type RecordHandler,
+} from '@order-service/delivery';
 
 const consumerGroup = 'followers';
 const text = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined);
@@ -14,12 +20,14 @@ export function newFollower(
   replica: string,
   onPlace: (parcel: string, place: string) => Promise<void>,
 ): DeliveryEngine {
-  return new DeliveryEngine(replica, messaging.source({ groupId: consumerGroup }), {
+  const handler: RecordHandler = {
     handle: ({ key, value }) => onPlace(text(key), text(value)),
     decide: retryThenDeadLetter({ maxAttempts: 5, initialMs: 200, maxMs: 30_000 }),
     deadLetter: (record, reason, failures) =>
       messaging.deadLetters.add(toDeadLetter(record, reason, failures, { consumerGroup, replica })),
-  });
+  };
+  const source = messaging.source({ groupId: consumerGroup });
+  return new DeliveryEngine(replica, source, handler, { handlerTimeoutMs: 10_000 }, { logger: console });
 }
 
 /** Publishes every dead-lettered message again. */
