@@ -1,6 +1,6 @@
 import { DeliveryEngine } from '../engine/delivery-engine.js';
 import type { DeliverySettings } from '../engine/delivery-settings.js';
-import type { RecordHandler } from '../engine/record-handler.js';
+import type { Disposition, RecordHandler } from '../engine/record-handler.js';
 import type { Positions, ReceivedRecord, RecordBatch, RecordSource } from '../engine/record-source.js';
 import { silentLogger } from './silent-logger.js';
 import type { TestPublisher, TestTopic } from './test-broker.js';
@@ -20,6 +20,8 @@ const SURROUNDINGS = {
     throw error;
   },
 };
+
+const RETRY_AT_ONCE: Disposition = { kind: 'retry', delayMs: 1, mayBeOutage: false };
 
 /** A replica that notes what its source gives it, and which partitions it pauses. */
 export class TestReplica extends DeliveryEngine {
@@ -103,13 +105,15 @@ export class ConsumerGroupHarness {
   async startOne(): Promise<TestReplica> {
     const { handler } = this;
     const all: RecordHandler = {
-      decide: () => ({ kind: 'retry', delayMs: 1, mayBeOutage: false }),
-      deadLetter: () => Promise.reject(new Error('there are no dead letters here')),
-      ...handler,
       handle: async (record, attempt) => {
         replica.started.push(record);
         await handler.handle?.(record, attempt);
         replica.handled.push(record);
+      },
+      decide: (...failed) => handler.decide?.(...failed) ?? RETRY_AT_ONCE,
+      deadLetter: async (...deadLettered) => {
+        if (!handler.deadLetter) throw new Error('there are no dead letters here');
+        await handler.deadLetter(...deadLettered);
       },
     };
     const id = `replica-${this.replicas.length + 1}`;
