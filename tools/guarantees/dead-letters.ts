@@ -85,12 +85,8 @@ async function fill(brokers: readonly string[], topic: string): Promise<void> {
       topic,
       partitions: PARTITIONS,
       replicationFactor: 1,
-      retentionMs: 86_400_000,
       reasons: DEAD_LETTER_REASONS,
       publishDeadlineMs: 20_000,
-      maxMessageBytes: 1_000_000,
-      maxQueuedMessages: 20_000,
-      maxQueuedBytes: 64 * 1024 * 1024,
     },
     silentLogger,
   );

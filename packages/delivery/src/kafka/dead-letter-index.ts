@@ -7,7 +7,7 @@ import type { LogRecord } from './record-batch-decoder.js';
 import type { LogEnds } from './starting-positions.js';
 import type { TopicReader } from './topic-reader.js';
 
-/** Of each partition; what a crash makes a replica dead-letter twice follows soon, or not at all. */
+/** Of each partition: a dead letter that is appended again, after a crash, is appended soon. */
 const RESOLVED_REMEMBERED = 10_000;
 /** Compressed: ten times as much is decoded at a time. */
 const MAX_FETCH_BYTES = 256 * 1024;

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
+import { before } from '../engine/deadline.js';
 import type { Logger } from '../engine/logger.js';
 import { patchGroups } from './kafkajs-group-patches.js';
 import { privateMethod, type Cluster } from './kafkajs-internals.js';
@@ -66,6 +67,19 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Ends a client, even where a disconnect of kafkajs never settles. Rejects with what was wrong with that. */
+export async function disconnect(
+  client: Pick<KafkaClient, 'destroy'>,
+  connected: Pick<Admin, 'disconnect'>,
+  deadlineMs: number,
+): Promise<void> {
+  try {
+    await before(deadlineMs, connected.disconnect());
+  } finally {
+    client.destroy();
+  }
 }
 
 /** A host with several addresses fails with an AggregateError, which has a code but no message. */

@@ -1,4 +1,3 @@
-import { before } from '../engine/deadline.js';
 import {
   DeadLettersUnavailable,
   type DeadLetter,
@@ -21,8 +20,6 @@ export interface KafkaDeadLetterStoreSettings<Reason extends string> {
   /** All that there are: a record with another one is no dead letter. */
   readonly reasons: readonly Reason[];
   readonly topic: string;
-  /** Every `add` and `resolve` settles within this time, or within twice this where partitions have to be added. */
-  readonly deadlineMs: number;
 }
 
 /** Of what a list holds at a time, to bring it into the order of the origins. */
@@ -32,7 +29,6 @@ const MAX_HELD = 500;
 /** Dead letters and resolutions are records of one topic, each in the partition of the origin's number. */
 export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterStore<Reason> {
   private readonly index: DeadLetterIndex<Reason>;
-  private readonly appending = new Set<Promise<void>>();
   private closed = false;
 
   constructor(
@@ -62,7 +58,6 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
   async close(): Promise<void> {
     this.closed = true;
     this.reader.close();
-    await Promise.allSettled(this.appending);
     await this.senders.close();
   }
 
@@ -79,25 +74,15 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
     }
   }
 
-  /** From here on `close()` waits for it: a producer that is made later would never be closed. */
-  private async store(origin: Origin, record: DeadLetterRecord): Promise<void> {
-    if (this.closed) throw new DeadLettersUnavailable('the dead letters are closed');
-    const appending = this.append(origin, record);
-    this.appending.add(appending);
+  private async store({ partition }: Origin, record: DeadLetterRecord): Promise<void> {
+    const grownTopic = async () => {
+      await this.topic.growTo(partition + 1);
+      return partition;
+    };
     try {
-      await appending;
-    } finally {
-      this.appending.delete(appending);
-    }
-  }
-
-  private async append({ partition }: Origin, record: DeadLetterRecord): Promise<void> {
-    const { topic, deadlineMs } = this.settings;
-    try {
-      await before(deadlineMs, this.topic.growTo(partition + 1));
-      await this.senders.append(record, encodedSize(record), () => partition);
+      await this.senders.append(record, encodedSize(record), grownTopic);
     } catch (cause) {
-      throw new DeadLettersUnavailable(`the record was not appended to '${topic}'`, { cause });
+      throw new DeadLettersUnavailable(`the record was not appended to '${this.settings.topic}'`, { cause });
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../engine/logger.js';
 import type { GroupSettings } from '../engine/messaging.js';
 import type { GroupMember, Membership, Positions } from '../engine/record-source.js';
 import { toBatch, toFilteredBatch } from './kafka-batch.js';
-import type { KafkaClient } from './kafka-client.js';
+import { disconnect, type KafkaClient } from './kafka-client.js';
 import { withGroupHooks, type GroupHooks } from './kafkajs-group-patches.js';
 import type { Assignment } from './kafkajs-internals.js';
 import { MembershipLease, type Heartbeat } from './membership-lease.js';
@@ -16,7 +16,7 @@ const POSITIONS_RETRY_MS = 200;
 const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
-/** Of the event loop, before the next fetch: where it is busy, more records come with that one. */
+/** A pause between two fetches, in turns of the event loop. In a busy process it lets the next fetch bring more records. */
 const TURNS_BETWEEN_FETCHES = 16;
 export const LEAVE_DEADLINE_MS = 3_000;
 
@@ -101,18 +101,12 @@ export class KafkaMembership implements Membership, GroupHooks {
   async leave(): Promise<void> {
     this.leaving = true;
     this.lease.end();
-    const deadline = setTimeout(() => {
-      this.client.destroy();
-    }, LEAVE_DEADLINE_MS);
     try {
-      await this.consumer.disconnect();
+      await disconnect(this.client, this.consumer, LEAVE_DEADLINE_MS);
     } catch (error) {
       this.logger.warn('the group was not left cleanly', { error });
-    } finally {
-      clearTimeout(deadline);
-      this.client.destroy();
-      this.joined = false;
     }
+    this.joined = false;
   }
 
   /** Pauses all partitions: nobody takes what the fetches at other brokers bring during the drain. */

@@ -1,15 +1,14 @@
 import kafkajs, { type Admin } from 'kafkajs';
-import { before } from '../engine/deadline.js';
 import type { DependencyState } from '../engine/dependency-check.js';
 import type { Logger } from '../engine/logger.js';
 import { GROUP_DEFAULTS, type GroupSettings, type Messaging } from '../engine/messaging.js';
 import type { RecordSource } from '../engine/record-source.js';
 import { checkBrokers } from './kafka-check.js';
-import { createKafkaClient, type KafkaClient } from './kafka-client.js';
+import { createKafkaClient, disconnect, type KafkaClient } from './kafka-client.js';
 import { KafkaDeadLetterStore } from './kafka-dead-letter-store.js';
 import { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
 import { KafkaMembership } from './kafka-membership.js';
-import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
+import { KafkaPublisher } from './kafka-publisher.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
 import { PartitionProducers } from './partition-producers.js';
 import type { PartitionSenderSettings } from './partition-sender.js';
@@ -79,12 +78,13 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     this.dlq = new KafkaDeadLetterTopic(this.admin, dlq, logger);
     this.publisher = new KafkaPublisher(
       all,
-      this.senders('publisher', this.topic, { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
+      this.senders('publisher', { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
+      () => this.topic.partitionCount(),
     );
     this.deadLetters = new KafkaDeadLetterStore(
-      { topic: this.deadLetterTopic, reasons, deadlineMs },
+      { topic: this.deadLetterTopic, reasons },
       // a message that was compressed may be larger than its topic's limit, and must fit all the same
-      this.senders('dead-letters', this.dlq, {
+      this.senders('dead-letters', {
         topic: this.deadLetterTopic,
         deadlineMs,
         maxBatchBytes: MAX_DEAD_LETTER_BATCH_BYTES,
@@ -124,19 +124,16 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
 
   async stop(): Promise<void> {
     await Promise.all([this.publisher.close(), this.deadLetters.close()]);
-    await before(ADMIN_DISCONNECT_MS, this.admin.disconnect()).catch((error: unknown) => {
+    try {
+      await disconnect(this.adminClient, this.admin, ADMIN_DISCONNECT_MS);
+    } catch (error) {
       this.logger.debug('the admin client did not disconnect cleanly', { error });
-    });
-    this.adminClient.destroy();
+    }
   }
 
-  private senders(
-    purpose: string,
-    topic: KafkaTopic | KafkaDeadLetterTopic,
-    settings: PartitionSenderSettings,
-  ): PartitionSenders {
-    const producers = new PartitionProducers(() => this.newClient(purpose, PRODUCER_TIMEOUT_MS), this.logger);
-    return new PartitionSenders(settings, producers, () => topic.partitionCount());
+  private senders(purpose: string, settings: PartitionSenderSettings): PartitionSenders {
+    const newClient = () => this.newClient(purpose, PRODUCER_TIMEOUT_MS);
+    return new PartitionSenders(settings, new PartitionProducers(newClient, this.logger));
   }
 
   private newClient(purpose: string, requestTimeoutMs: number): KafkaClient {

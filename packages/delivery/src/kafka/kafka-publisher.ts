@@ -27,6 +27,7 @@ export class KafkaPublisher implements Publisher {
   constructor(
     private readonly limits: KafkaPublisherLimits,
     private readonly senders: PartitionSenders,
+    private readonly partitionCount: () => number | Promise<number>,
   ) {}
 
   /** Connects at the first publish, so that a broker that is unavailable at the start doesn't stop the process. */
@@ -45,9 +46,11 @@ export class KafkaPublisher implements Publisher {
     this.queuedMessages++;
     this.queuedBytes += bytes;
     try {
-      return await this.senders.append(message, bytes, (partitions) =>
-        partitionForKey(message.key, partitions),
-      );
+      return await this.senders.append(message, bytes, () => {
+        const count = this.partitionCount();
+        const choose = (partitions: number) => partitionForKey(message.key, partitions);
+        return typeof count === 'number' ? choose(count) : count.then(choose);
+      });
     } finally {
       this.queuedMessages--;
       this.queuedBytes -= bytes;

@@ -1,6 +1,6 @@
 import { Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from '../engine/logger.js';
-import type { KafkaClient } from './kafka-client.js';
+import { disconnect, type KafkaClient } from './kafka-client.js';
 
 export const DISCONNECT_DEADLINE_MS = 2_000;
 /** Sequence numbers have 31 bits, and begin again after the last. */
@@ -33,16 +33,10 @@ export class PartitionProducer {
   }
 
   async end(): Promise<void> {
-    const deadline = setTimeout(() => {
-      this.client.destroy();
-    }, DISCONNECT_DEADLINE_MS);
     try {
-      await this.kafkajs.disconnect();
+      await disconnect(this.client, this.kafkajs, DISCONNECT_DEADLINE_MS);
     } catch (error) {
       this.logger.debug('a producer did not disconnect cleanly', { error });
-    } finally {
-      clearTimeout(deadline);
-      this.client.destroy();
     }
   }
 }

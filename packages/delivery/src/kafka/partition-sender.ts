@@ -25,7 +25,7 @@ export interface QueuedMessage {
 
 /** A consumer takes a batch whole, however little it asks for. */
 const MAX_BATCH_MESSAGES = 500;
-/** Of the event loop, before the next send: where it is busy, more messages come into that batch. */
+/** A pause between two sends, in turns of the event loop. In a busy process it lets more messages into the next batch. */
 const TURNS_BETWEEN_SENDS = 8;
 /** With less time left a send is not begun: it could only end as unknown. */
 const MIN_SEND_MS = 500;

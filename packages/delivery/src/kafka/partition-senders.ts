@@ -14,21 +14,20 @@ export class PartitionSenders {
   constructor(
     private readonly settings: PartitionSenderSettings,
     private readonly producers: PartitionProducers,
-    private readonly partitionCount: () => number | Promise<number>,
   ) {}
 
-  /** `choose` gets the number of partitions. Rejects with PublishFailed, once closed too, or with what `choose` throws. */
+  /** Rejects with PublishFailed, also once closed and when the partition is not known in time. */
   async append(
     message: Message,
     bytes: number,
-    choose: (partitions: number) => number,
+    choosePartition: () => number | Promise<number>,
   ): Promise<PublishedMessage> {
     if (this.closed) throw new PublishFailed('not-sent', `'${this.settings.topic}' is closed`);
     const deadline = performance.now() + this.settings.deadlineMs;
     this.unsettled++;
     try {
-      const known = this.partitionCount();
-      const partition = choose(typeof known === 'number' ? known : await this.inTime(known));
+      const chosen = choosePartition();
+      const partition = typeof chosen === 'number' ? chosen : await this.inTime(chosen);
       return await new Promise<PublishedMessage>((resolve, reject) => {
         this.sender(partition).add({ message, bytes, deadline, resolve, reject });
       });
@@ -45,10 +44,10 @@ export class PartitionSenders {
     await this.producers.close();
   }
 
-  private async inTime(partitionCount: Promise<number>): Promise<number> {
+  private async inTime(partition: Promise<number>): Promise<number> {
     const { topic, deadlineMs } = this.settings;
     try {
-      return await before(deadlineMs, partitionCount);
+      return await before(deadlineMs, partition);
     } catch (cause) {
       throw new PublishFailed('not-sent', `the partitions of '${topic}' can't be read`, { cause });
     }

@@ -14,12 +14,7 @@ export function kafkaMessaging(
     clientId: 'under-test',
     partitions: 1,
     replicationFactor: 1,
-    retentionMs: 86_400_000,
     reasons: REASONS,
-    publishDeadlineMs: 4_500,
-    maxMessageBytes: 1_000_000,
-    maxQueuedMessages: 20_000,
-    maxQueuedBytes: 64 * 1024 * 1024,
   };
   return new KafkaMessaging({ ...defaults, ...settings }, logger);
 }

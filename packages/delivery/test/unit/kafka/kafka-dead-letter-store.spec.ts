@@ -7,7 +7,7 @@ import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-
 import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { settled, StubProducers } from '../../support/stub-producers.js';
 
-const SETTINGS = { reasons: REASONS, topic: 'orders.dlq', deadlineMs: 4_500 };
+const SETTINGS = { reasons: REASONS, topic: 'orders.dlq' };
 
 let producers: StubProducers;
 let partitionsKnown: () => void;
@@ -23,7 +23,6 @@ beforeEach(() => {
     new PartitionSenders(
       { topic: 'orders.dlq', deadlineMs: 4_500, maxBatchBytes: 1_000_000 },
       new PartitionProducers(producers.newClient, silentLogger),
-      () => 5,
     ),
     new TopicReader({ topic: 'orders.dlq', silenceMs: 4_500 }, producers.newClient),
     { growTo: () => growing },

@@ -599,15 +599,16 @@ describe('leaving', () => {
     expect(membership.isActive()).toBe(false);
   });
 
-  it('ends the connections when the disconnect hangs for 3 s', () => {
+  it('ends the connections when the disconnect hangs for 3 s', async () => {
     jest.useFakeTimers();
     consumer.disconnecting = () => NEVER;
-    void membership.leave();
-    jest.advanceTimersByTime(2_999);
+    const leaving = membership.leave();
+    await jest.advanceTimersByTimeAsync(2_999);
     expect(destroy).not.toHaveBeenCalled();
 
-    jest.advanceTimersByTime(1);
+    await jest.advanceTimersByTimeAsync(1);
     expect(destroy).toHaveBeenCalledTimes(1);
+    await leaving;
   });
 
   it('never rejects; a disconnect that fails is logged', async () => {

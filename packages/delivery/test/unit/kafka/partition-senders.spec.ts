@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
 import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
@@ -7,16 +7,13 @@ import { settled, StubProducers } from '../../support/stub-producers.js';
 const MESSAGE = { key: 'a', value: new Uint8Array(1), headers: {} };
 
 let producers: StubProducers;
-let partitions: number;
 let senders: PartitionSenders;
 
 beforeEach(() => {
   producers = new StubProducers();
-  partitions = 2;
   senders = new PartitionSenders(
     { topic: 'orders', deadlineMs: 4_500, maxBatchBytes: 1_000 },
     new PartitionProducers(producers.newClient, silentLogger),
-    () => Promise.resolve(partitions),
   );
 });
 
@@ -38,9 +35,32 @@ describe('the partition senders of a topic', () => {
 
   it('have one for partitions that were added: one that has sent before does not know them', async () => {
     const before = [await append(0), await append(1)];
-    partitions = 4;
 
     expect([...before, await append(2), await append(3)]).toEqual([0, 1, 2, 3]);
+  });
+
+  it('refuse a message as not sent when its partition is not known in time', async () => {
+    jest.useFakeTimers();
+    const appended = senders.append(MESSAGE, 1, () => new Promise(() => undefined));
+    const refused = expect(appended).rejects.toMatchObject({ outcome: 'not-sent' });
+    await jest.advanceTimersByTimeAsync(4_500);
+    jest.useRealTimers();
+
+    await refused;
+    expect(producers.made).toEqual([]);
+  });
+
+  it('settle a message whose partition is not known yet before they close', async () => {
+    let choose: (partition: number) => void = () => undefined;
+    const appended = senders.append(MESSAGE, 1, () => new Promise((resolve) => (choose = resolve)));
+    const closing = senders.close();
+    choose(1);
+    await settled();
+    producers.nth(0).sends[0]?.respond({ partition: 1, baseOffset: '7' });
+
+    expect(await appended).toMatchObject({ partition: 1, offset: '7' });
+    await closing;
+    expect(producers.nth(0).disconnects).toBe(1);
   });
 
   it('take nothing once they are closed, and open no producer for it', async () => {
