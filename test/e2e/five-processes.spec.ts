@@ -85,7 +85,9 @@ describeWithKafkaAndPostgres('an API and five consumer processes', () => {
     expect(service.log.lines(LOG_LINES.failed)).toMatchObject([
       {
         error: {
-          message: expect.stringContaining(`as '${older.name}': give each replica a REPLICA_ID`) as unknown,
+          message: expect.stringContaining(
+            `as member '${older.name}': each member needs an id of its own`,
+          ) as unknown,
         },
       },
     ]);
