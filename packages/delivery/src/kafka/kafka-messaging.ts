@@ -44,7 +44,7 @@ const DEFAULTS = {
 };
 const ADMIN_TIMEOUT_MS = 5_000;
 const PRODUCER_TIMEOUT_MS = 2_000;
-/** Of dead letters. Compression makes them smaller: one fits that is as large as its topic allows. */
+/** Of a batch of dead letters, before it is compressed. */
 const MAX_DEAD_LETTER_BATCH_BYTES = 1_000_000;
 /** A list of dead letters fails when the brokers are silent for so long. */
 const LISTING_SILENCE_MS = 10_000;
