@@ -1,4 +1,4 @@
-/** `rejected`: fulfilment refused the order for good, a business outcome. `parked`: dead-lettered, may still be processed. */
+/** `rejected`: fulfilment refused the order, for good: a business outcome. `parked`: dead-lettered, may still be processed. */
 export type OrderStatus = keyof typeof TRANSITIONS;
 
 const TRANSITIONS = {

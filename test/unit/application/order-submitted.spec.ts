@@ -66,11 +66,11 @@ describe('an order on the wire', () => {
     fc.assert(
       fc.property(anyOrder, (each) => {
         const { key, value, headers } = encodeOrderSubmitted(each, { messageId: 'm', correlationId: 'c' });
-        const bytesOf = Object.entries(headers).map(([name, header]) => [name, bytes(header)] as const);
+        const encoded = Object.entries(headers).map(([name, header]) => [name, bytes(header)] as const);
         const back = decodeOrderSubmitted({
           key: keyBytes(key),
           value,
-          headers: Object.fromEntries(bytesOf),
+          headers: Object.fromEntries(encoded),
         });
         expect(back.state).toEqual(each.state);
       }),

@@ -4,11 +4,11 @@ import { anOrder } from '../../support/an-order.js';
 
 const { signal } = new AbortController();
 const order = anOrder().placed();
-const orderOf = (product: string, id = 'order-1') => anOrder().withProduct(product).withId(id).placed();
+const orderFor = (product: string, id = 'order-1') => anOrder().withProduct(product).withId(id).placed();
 const immediate = () => new SimulatedFulfilment({ min: 0, max: 0 });
 
 /** In ms. A virtual machine's clocks differ by some: a timer of 20 ms was seen to take 17.5. */
-async function durationOf(work: Promise<unknown>): Promise<number> {
+async function measureMs(work: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work;
   return performance.now() - startedAt;
@@ -34,7 +34,7 @@ describe('the simulated fulfilment', () => {
   ])('takes its time from the range: with a random number of %d about %d ms', async (random, ms) => {
     const fulfilment = new SimulatedFulfilment({ min: 20, max: 100 }, () => random);
 
-    expect(await durationOf(fulfilment.fulfil(order, signal))).toBeGreaterThan(ms / 2);
+    expect(await measureMs(fulfilment.fulfil(order, signal))).toBeGreaterThan(ms / 2);
   });
 
   it('takes another time each time', async () => {
@@ -48,7 +48,7 @@ describe('the simulated fulfilment', () => {
   it('ends when the attempt is aborted, with the reason of that', async () => {
     const attempt = new AbortController();
     const reason = new Error('the attempt took too long');
-    const fulfilling = immediate().fulfil(orderOf('slow-10000'), attempt.signal);
+    const fulfilling = immediate().fulfil(orderFor('slow-10000'), attempt.signal);
     attempt.abort(reason);
 
     await expect(fulfilling).rejects.toBe(reason);
@@ -59,7 +59,7 @@ describe('a product that asks the simulation for something', () => {
   const failure = { name: 'FulfilmentFailed', mayBeOutage: false, retryAfterMs: 0 };
 
   it('is rejected: reject', async () => {
-    expect(await immediate().fulfil(orderOf('reject'), signal)).toEqual({
+    expect(await immediate().fulfil(orderFor('reject'), signal)).toEqual({
       kind: 'rejected',
       reason: 'the simulation rejects this product',
     });
@@ -69,7 +69,7 @@ describe('a product that asks the simulation for something', () => {
     const fulfilment = immediate();
 
     for (let attempt = 1; attempt <= 20; attempt++) {
-      await expect(fulfilment.fulfil(orderOf('fail'), signal)).rejects.toMatchObject(failure);
+      await expect(fulfilment.fulfil(orderFor('fail'), signal)).rejects.toMatchObject(failure);
     }
   });
 
@@ -78,12 +78,12 @@ describe('a product that asks the simulation for something', () => {
 
     for (let attempt = 1; attempt <= 3; attempt++) {
       for (const id of ['one', 'other']) {
-        await expect(fulfilment.fulfil(orderOf('fail-3', id), signal)).rejects.toMatchObject(failure);
+        await expect(fulfilment.fulfil(orderFor('fail-3', id), signal)).rejects.toMatchObject(failure);
       }
     }
 
     for (const id of ['one', 'other']) {
-      expect(await fulfilment.fulfil(orderOf('fail-3', id), signal)).toEqual({ kind: 'fulfilled' });
+      expect(await fulfilment.fulfil(orderFor('fail-3', id), signal)).toEqual({ kind: 'fulfilled' });
     }
   });
 
@@ -92,7 +92,7 @@ describe('a product that asks the simulation for something', () => {
     const outcomes: string[] = [];
 
     for (let attempt = 1; attempt <= 4; attempt++) {
-      const { kind } = await fulfilment.fulfil(orderOf('fail-1'), signal).catch(() => ({ kind: 'failed' }));
+      const { kind } = await fulfilment.fulfil(orderFor('fail-1'), signal).catch(() => ({ kind: 'failed' }));
       outcomes.push(kind);
     }
 
@@ -102,21 +102,21 @@ describe('a product that asks the simulation for something', () => {
   it('is forgotten, the oldest first, when more than 10,000 of them have failed', async () => {
     const fulfilment = immediate();
     for (let index = 0; index <= 10_000; index++) {
-      await expect(fulfilment.fulfil(orderOf('fail-1', `order-${index}`), signal)).rejects.toThrow();
+      await expect(fulfilment.fulfil(orderFor('fail-1', `order-${index}`), signal)).rejects.toThrow();
     }
 
-    expect(await fulfilment.fulfil(orderOf('fail-1', 'order-1'), signal)).toEqual({ kind: 'fulfilled' });
-    await expect(fulfilment.fulfil(orderOf('fail-1', 'order-0'), signal)).rejects.toThrow();
+    expect(await fulfilment.fulfil(orderFor('fail-1', 'order-1'), signal)).toEqual({ kind: 'fulfilled' });
+    await expect(fulfilment.fulfil(orderFor('fail-1', 'order-0'), signal)).rejects.toThrow();
   });
 
   it('takes as many milliseconds as it says, whatever the range: slow-40', async () => {
-    expect(await durationOf(immediate().fulfil(orderOf('slow-40'), signal))).toBeGreaterThan(20);
+    expect(await measureMs(immediate().fulfil(orderFor('slow-40'), signal))).toBeGreaterThan(20);
   });
 
   it.each(['fail-', 'fail-x', 'failure', 'a fail', 'slow', 'slow-9999999', 'reject it'])(
     'is any other product when it only looks like one: %s',
     async (product) => {
-      expect(await immediate().fulfil(orderOf(product), signal)).toEqual({ kind: 'fulfilled' });
+      expect(await immediate().fulfil(orderFor(product), signal)).toEqual({ kind: 'fulfilled' });
     },
   );
 });

@@ -49,15 +49,15 @@ describe('a log in JSON', () => {
     const cause = new TypeError('inner', { cause: 'a string' });
     logger.error('failed', { error: new Error('outer', { cause }) });
 
-    const stackOf = (text: string) => expect.stringContaining(`${text}\n    at `) as unknown;
+    const aStack = (text: string) => expect.stringContaining(`${text}\n    at `) as unknown;
     expect(written.json[0]?.['error']).toEqual({
       name: 'Error',
       message: 'outer',
-      stack: stackOf('Error: outer'),
+      stack: aStack('Error: outer'),
       cause: {
         name: 'TypeError',
         message: 'inner',
-        stack: stackOf('TypeError: inner'),
+        stack: aStack('TypeError: inner'),
         cause: 'a string',
       },
     });

@@ -62,7 +62,6 @@ describe('dead letters that can’t be reached', () => {
   });
 
   it('are unavailable while one iterates, after those that could be read', async () => {
-    // eslint-disable-next-line @typescript-eslint/require-await
     async function* broken(): AsyncGenerator<DeadLetter> {
       yield aDeadLetter(1);
       throw new Unavailable('no broker responds', { cause });
