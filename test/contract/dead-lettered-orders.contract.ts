@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeOrderSubmitted } from '../../src/application/messages/order-submitted.js';
 import { ParkOrder } from '../../src/application/orders/park-order.js';
-import type { DeadLetter, DeadLetters } from '../../src/application/ports/dead-letters.js';
+import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../src/application/ports/dead-letters.js';
 import { FulfilmentFailed } from '../../src/application/ports/fulfilment.js';
 import type { EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import type { StoredOrder } from '../../src/application/ports/order-repository.js';
@@ -50,7 +50,7 @@ class Fixture {
       { fulfil: ({ id }) => this.fulfil(id) },
       { now: () => new Date() },
     );
-    consumers.handler = new OrderMessageHandler(
+    const handler = new OrderMessageHandler(
       {
         replica: 'replica-1',
         consumerGroup: consumers.groupId,
@@ -61,6 +61,12 @@ class Fixture {
       deadLetters,
       silentLogger,
     );
+    consumers.handler = {
+      handle: (record, attempt) => handler.handle(record, attempt),
+      decide: (error, record, attempt) => handler.decide(error, record, attempt),
+      deadLetter: (record, reason, failures) =>
+        handler.deadLetter(record, reason as DeadLetterReason, failures),
+    };
   }
 
   async publish(...messages: EncodedMessage[]): Promise<void> {

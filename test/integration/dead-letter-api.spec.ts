@@ -66,7 +66,7 @@ describe('listing dead letters', () => {
           stage: 'handle',
           reason: 'exhausted',
           errorCode: 'FULFILMENT.FAILED',
-          errorMessage: 'the fulfilment answered 500',
+          errorMessage: 'fulfilment responded 500',
           redriveCount: 0,
           key: { text: 'order-1', bytes: 7 },
           value: { text: '{"orderId":"order-1"}', bytes: 21 },

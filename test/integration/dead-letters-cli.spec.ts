@@ -66,7 +66,7 @@ describe('list', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(/^ID {3}AGE +REASON +ATTEMPTS {2}REDRIVES {2}ORDER +ERROR$/),
-      expect.stringMatching(/^0-1 {2}\d+d +exhausted {2}5 +0 +order-1 {2}the fulfilment answered 500$/),
+      expect.stringMatching(/^0-1 {2}\d+d +exhausted {2}5 +0 +order-1 {2}fulfilment responded 500$/),
       expect.stringMatching(/^0-2 /),
       '2 dead letters',
       '',
@@ -98,7 +98,7 @@ describe('show', () => {
 
     const [text, json] = [await run('show 0-1'), await run('show 0-1 --json')];
 
-    expect(text.stdout).toContain('errorMessage    the fulfilment answered 500');
+    expect(text.stdout).toContain('errorMessage    fulfilment responded 500');
     expect(JSON.parse(json.stdout)).toMatchObject({ id: '0-1', value: { bytes: 21 } });
   });
 

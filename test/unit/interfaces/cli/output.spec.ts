@@ -19,8 +19,8 @@ describe('the table of dead letters', () => {
 
     expect(deadLetterTable([shown(), other], NOW, 120)).toEqual([
       'ID      AGE  REASON       ATTEMPTS  REDRIVES  ORDER    ERROR',
-      '0-1     1h   exhausted    5         0         order-1  the fulfilment answered 500',
-      '12-345  1h   conflicting  1         12        order-1  the fulfilment answered 500',
+      '0-1     1h   exhausted    5         0         order-1  fulfilment responded 500',
+      '12-345  1h   conflicting  1         12        order-1  fulfilment responded 500',
     ]);
   });
 
@@ -72,7 +72,7 @@ describe('a dead letter', () => {
       'stage           handle',
       'reason          exhausted',
       'errorCode       FULFILMENT.FAILED',
-      'errorMessage    the fulfilment answered 500',
+      'errorMessage    fulfilment responded 500',
       'redriveCount    0',
       'key             order-1',
       '',
