@@ -6,7 +6,7 @@ export const LOG_LINES = {
   alreadyProcessed: 'order was already processed',
   deadLettered: 'order dead-lettered',
   willBeRetried: 'order failed',
-  circuitOpened: 'a dependency is away: orders wait for it, no attempt is spent',
+  circuitOpened: 'circuit breaker open: a dependency is unavailable, no attempt is counted',
   partitionsAssigned: 'partitions assigned',
   listening: 'listening',
   ready: 'ready',

@@ -230,12 +230,12 @@ describe('a service whose fulfilment', () => {
       return report.word === 'degraded' && report;
     });
     expect(degraded.status).toBe(200);
-    expect(degraded.details).toContain('waits: fulfilment responded 500');
+    expect(degraded.details).toContain('circuit breaker open: fulfilment responded 500');
 
     expect((await send(client, 'good')).status).toBe(202);
     await waitFor('the good order', async () => (await client.get('/api/Order/good')).status === 200);
     expect(logger.lines).toContainEqual(
-      expect.objectContaining({ message: 'what was away is back, orders are carried out again' }),
+      expect.objectContaining({ message: 'circuit breaker closed: the dependency is available again' }),
     );
   });
 
@@ -248,7 +248,7 @@ describe('a service whose fulfilment', () => {
     });
     expect(degraded.status).toBe(200);
     expect(degraded.details).toContain(
-      "waits: fulfilment can't be reached: connect ECONNREFUSED 127.0.0.1:1",
+      "circuit breaker open: fulfilment can't be reached: connect ECONNREFUSED 127.0.0.1:1",
     );
   });
 });

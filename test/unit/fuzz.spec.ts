@@ -10,18 +10,16 @@ import {
 } from '../../src/application/messages/order-submitted.js';
 import { readRedriveCount } from '../../src/application/messages/redrive-count.js';
 import { Order } from '../../src/domain/order/order.js';
-import {
-  decodeDeadLetter,
-  decodeResolution,
-  encodeDeadLetter,
-  encodeResolution,
-} from '../../packages/delivery/src/kafka/dead-letter-record.js';
+import { decodeDeadLetter } from '../../packages/delivery/src/kafka/dead-letter-record.js';
 import { validTraceparent } from '../../src/interfaces/http/server/correlation.js';
 import { deadLetterView } from '../../src/interfaces/http/dead-letters/dead-letter-dtos.js';
 import { originForm } from '../../src/interfaces/http/server/request-checks.js';
-import { decodeProgress, encodeProgress } from '../../packages/delivery/src/engine/commit-metadata.js';
-import { aDeadLetter, ORIGIN, REASONS } from '../../packages/delivery/src/contract/a-dead-letter.js';
-import { anyDeadLetter } from '../../packages/delivery/test/support/any-dead-letter.js';
+import { REASONS } from '../../packages/delivery/src/contract/a-dead-letter.js';
+import { anyBytes, anyHeaders, anyMutation } from '../../packages/delivery/test/support/any-bytes.js';
+import {
+  anyDeadLetterHeaders,
+  MISREAD_DEAD_LETTERS,
+} from '../../packages/delivery/test/support/any-dead-letter-headers.js';
 import { anyOrder } from '../support/any-order.js';
 
 // Whatever arrives is decoded, or refused as documented. What was found once stands among the `examples`, for ever.
@@ -38,28 +36,6 @@ function asReceived(order: Order): ReceivedMessage {
   return { key: bytes(String(key)), value, headers: Object.fromEntries(encoded) };
 }
 
-const anyBytes = fc.oneof(
-  fc.uint8Array({ maxLength: 200 }),
-  fc.string({ unit: 'binary', maxLength: 100 }).map(bytes),
-  fc.json().map(bytes),
-);
-
-/** Some of it cut out, put in, or put over what was there. */
-const mutationsOf = (original: Uint8Array) =>
-  fc
-    .array(fc.tuple(fc.nat(original.length), fc.nat(4), fc.uint8Array({ maxLength: 4 })), { maxLength: 3 })
-    .map((edits) =>
-      edits.reduce(
-        (all, [at, cut, put]) => Buffer.concat([all.subarray(0, at), put, all.subarray(at + cut)]),
-        Buffer.from(original),
-      ),
-    );
-
-const headersOf = (names: readonly string[]) =>
-  fc
-    .array(fc.tuple(fc.oneof(fc.constantFrom(...names, '__proto__', 'constructor'), fc.string()), anyBytes))
-    .map((entries) => Object.fromEntries(entries));
-
 const order = Order.place({ orderId: 'order-1', product: 'book', placedAt: new Date(0) });
 const valid = asReceived(order);
 const fields = { orderId: 'order-1', product: 'book', quantity: 1, placedAt: '2026-01-02T03:04:05.678Z' };
@@ -70,12 +46,12 @@ const anyMessage: fc.Arbitrary<ReceivedMessage> = fc.oneof(
   fc.record({
     key: fc.option(anyBytes),
     value: fc.option(anyBytes),
-    headers: headersOf(['ce_type', 'x-correlation-id', 'x-redrive-count']),
+    headers: anyHeaders(['ce_type', 'x-correlation-id', 'x-redrive-count']),
   }),
   anyOrder.map(asReceived).chain((message) =>
     fc.record({
-      key: mutationsOf(message.key ?? new Uint8Array()),
-      value: mutationsOf(message.value ?? new Uint8Array()),
+      key: anyMutation(message.key ?? new Uint8Array()),
+      value: anyMutation(message.value ?? new Uint8Array()),
       headers: fc.constant(message.headers),
     }),
   ),
@@ -149,91 +125,15 @@ describe('a message from the log', () => {
   });
 });
 
-describe('a record among the dead letters', () => {
-  const names = Object.keys({ ...encodeDeadLetter(aDeadLetter()).headers, 'x-mark': 1, 'x-kept-x-mark': 1 });
-  const mutatedHeaders = fc
-    .oneof(anyDeadLetter.map(encodeDeadLetter), fc.constant(encodeResolution(ORIGIN, 'redriven')))
-    .chain(({ headers }) =>
-      fc
-        .dictionary(
-          fc.constantFrom(...Object.keys(headers)),
-          fc.oneof(anyBytes, mutationsOf(bytes('9999-12-31'))),
-        )
-        .map((changed) => ({ ...headers, ...changed })),
-    );
-  const changed = (name: string, value: string) => ({
-    ...encodeDeadLetter(aDeadLetter()).headers,
-    [name]: bytes(value),
-  });
-
-  it('is a letter that is written as it was read and can be shown, or a mark, or neither', () => {
+describe('a dead letter', () => {
+  it('can be shown, whoever wrote its record', () => {
     fc.assert(
-      fc.property(fc.oneof(headersOf(names), mutatedHeaders), fc.option(anyBytes), (headers, value) => {
-        const letter = decodeDeadLetter({ key: null, value, headers }, REASONS);
-        if (letter === undefined) {
-          const origin = decodeResolution({ key: null, value, headers });
-          if (origin !== undefined)
-            expect(decodeResolution(encodeResolution(origin, 'discarded'))).toEqual(origin);
-        } else {
-          expect(decodeDeadLetter(encodeDeadLetter(letter), REASONS)).toEqual(letter);
-          expect(JSON.stringify(deadLetterView(letter))).toContain(letter.origin.offset);
-        }
+      fc.property(anyDeadLetterHeaders, fc.option(anyBytes), (headers, value) => {
+        const deadLetter = decodeDeadLetter({ key: null, value, headers }, REASONS);
+        if (deadLetter !== undefined)
+          expect(JSON.stringify(deadLetterView(deadLetter))).toContain(deadLetter.origin.offset);
       }),
-      {
-        ...RUNS,
-        examples: [
-          [Object.fromEntries([['__proto__', bytes('x')]]), null],
-          [{ ...encodeDeadLetter(aDeadLetter()).headers, 'x-kept-': bytes('') }, null],
-          [changed('x-kept-x-kept-x-mark', 'redriven'), null],
-          [changed('x-original-timestamp', '-0'), null],
-          [changed('x-original-timestamp', '8640000000000001'), null],
-          [changed('x-attempts', '9'.repeat(16)), null],
-          [changed('x-first-failure-at', '2025-02-30T00:00:00Z'), null],
-          [changed('x-error-message', `${'x'.repeat(511)}😀`), null],
-          [changed('x-original-topic', '\ufeff\u2028\0'), null],
-        ],
-      },
-    );
-  });
-});
-
-describe('the metadata of a commit', () => {
-  const position = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
-  const progress = encodeProgress(10n, {
-    done: [{ from: 11n, to: 15n }],
-    spent: [[10n, { attempts: 2, firstAt: Date.parse('2026-01-02') }]],
-  });
-  const anyMetadata = fc.oneof(
-    fc.string({ maxLength: 5_000 }),
-    fc.stringMatching(/^1;([0-9a-z]{1,11}\+[0-9a-z]{1,11},){0,3};([0-9a-z]{1,11}\.?){0,7}$/),
-    mutationsOf(bytes(progress)).map(String),
-  );
-
-  it('says what is done in ascending order, and attempts that a dead letter can tell', () => {
-    fc.assert(
-      fc.property(position, anyMetadata, (at, metadata) => {
-        const { done, spent } = decodeProgress(at, metadata);
-        let last = at;
-        for (const { from, to } of done) {
-          expect(from >= last && to >= from).toBe(true);
-          last = to;
-        }
-        for (const { attempts, firstAt } of spent.values()) {
-          const letter = aDeadLetter({}, { attempts, firstFailureAt: new Date(firstAt) });
-          expect(decodeDeadLetter(encodeDeadLetter(letter), REASONS)).toEqual(letter);
-        }
-      }),
-      {
-        ...RUNS,
-        examples: [
-          [0n, '1;0+0,0+0;0.0.0'],
-          [0n, `1;${'zzzzzzzzzz+zzzzzzzzzz,'.repeat(180)}1+1;`],
-          [2n ** 63n - 1n, '1;zzzzzzzzzz+zzzzzzzzzz;'],
-          [0n, '1;;0.zzzzzzzzzz.0'],
-          [0n, '1;;0.1.zzzzzzzzzz'],
-          [0n, '1;'.padEnd(1_000_000, '1+1,')],
-        ],
-      },
+      { ...RUNS, examples: MISREAD_DEAD_LETTERS },
     );
   });
 });

@@ -1,65 +1,69 @@
+import { backOffMs } from './back-off.js';
 import type { FailedAttempts } from './commit-metadata.js';
 import { othersSucceed, type PendingRecord } from './pending-record.js';
-import { AttemptTimedOut } from './record-handler.js';
+import { AttemptTimedOut, type FailureDisposition } from './record-handler.js';
+import type { ReceivedRecord } from './record-source.js';
 import type { Replica } from './replica.js';
 
-/** The attempts at the records of one partition: each of them, what it spends, and what comes after a failure. */
+/** The attempts at the records of one partition: makes each, counts those that fail, and does what the handler decides. */
 export class Attempts {
-  /** Records that could not be put into the dead letters yet. */
-  unsentDeadLetters = 0;
+  /** Records that could not be dead-lettered yet. */
+  pendingDeadLetters = 0;
   private isLost = false;
 
   /**
-   * @param spent on records that are not done, of those to come too, as an earlier owner noted them
-   * @param running attempts that have not ended, those of this replica's earlier deliveries of the partition too
+   * @param failedAttempts at records that are not completed, of those to come too, as an earlier owner committed them
+   * @param inFlight of this replica's earlier deliveries of the partition too
    */
   constructor(
     private readonly partition: number,
     private readonly replica: Replica,
-    readonly spent: Map<bigint, FailedAttempts>,
-    readonly running: Map<bigint, Promise<void>>,
+    readonly failedAttempts: Map<bigint, FailedAttempts>,
+    readonly inFlight: Map<bigint, Promise<void>>,
   ) {}
 
-  /** From here on a failure counts no more, as the record may be at work elsewhere. */
+  /** From here on a failure counts no attempt, as the record may be in flight elsewhere. */
   lose(): void {
     this.isLost = true;
   }
 
-  /** How long to wait until the record is taken up again, in ms; `undefined` when it is done. Never rejects. */
-  next(key: string, open: PendingRecord): Promise<number | undefined> {
-    open.tried = true;
-    return open.deadLetter === undefined ? this.carryOut(key, open) : this.putAside(open, open.deadLetter);
+  /** How long the record waits for its next attempt, in ms; `undefined` when it is completed. Never rejects. */
+  run(pending: PendingRecord): Promise<number | undefined> {
+    pending.wasStarted = true;
+    return pending.deadLetter === undefined
+      ? this.process(pending)
+      : this.deadLetter(pending.record, pending.deadLetter);
   }
 
-  private async carryOut(key: string, open: PendingRecord): Promise<number | undefined> {
-    const { offset } = open.record;
+  private async process(pending: PendingRecord): Promise<number | undefined> {
+    const { offset } = pending.record;
     const startedAt = this.replica.timers.now();
-    const attempt = this.running.get(offset) ?? this.attempt(open);
-    this.running.set(offset, attempt);
+    const attempt = this.inFlight.get(offset) ?? this.attempt(pending);
+    this.inFlight.set(offset, attempt);
     try {
       await attempt;
     } catch (error) {
-      this.running.delete(offset);
+      this.inFlight.delete(offset);
       if (this.isLost || !this.replica.owns(this.partition)) return 0;
-      return this.afterFailure(key, open, error, startedAt);
+      return this.afterFailure(pending, error, startedAt);
     }
-    // what ends as done after the loss stays there for this replica's next delivery of the partition
-    if (!this.isLost) this.running.delete(offset);
-    this.spent.delete(offset);
+    // what is completed after the loss stays there for this replica's next delivery of the partition
+    if (!this.isLost) this.inFlight.delete(offset);
+    this.failedAttempts.delete(offset);
     this.replica.circuitBreaker.succeeded();
     return undefined;
   }
 
-  private async attempt({ record, spent }: PendingRecord): Promise<void> {
-    const { handler, settings, timers } = this.replica;
+  private async attempt({ record, failedAttempts }: PendingRecord): Promise<void> {
+    const { handler, settings, timers, logger } = this.replica;
     const controller = new AbortController();
     const cancel = timers.after(settings.handlerTimeoutMs, () => {
       controller.abort(new AttemptTimedOut(settings.handlerTimeoutMs));
-      this.replica.timedOut(record);
+      logger.warn('an attempt is overdue and was aborted', place(record));
     });
     try {
       await handler.handle(record, {
-        number: spent.attempts + 1,
+        number: failedAttempts.count + 1,
         signal: controller.signal,
         mayTakeEffect: () => this.replica.owns(this.partition),
       });
@@ -70,57 +74,81 @@ export class Attempts {
     }
   }
 
-  private afterFailure(key: string, open: PendingRecord, error: unknown, startedAt: number): number {
+  private afterFailure(pending: PendingRecord, error: unknown, startedAt: number): number {
     const { handler, circuitBreaker } = this.replica;
-    const attempts = open.spent.attempts + 1;
-    const isOwn = othersSucceed(open, circuitBreaker.successes);
-    const disposition = handler.decide(error, open.record, attempts, isOwn);
-    if (disposition.kind === 'let-go') return 0;
-    if (disposition.kind === 'suspend') {
-      circuitBreaker.unavailable(error);
-      return 0;
+    const isOwnFault = othersSucceed(pending, circuitBreaker.successes);
+    const attempt = pending.failedAttempts.count + 1;
+    const disposition = handler.decide(error, pending.record, attempt, isOwnFault);
+    switch (disposition.kind) {
+      case 'let-go':
+        return 0;
+      case 'suspend':
+        circuitBreaker.unavailable(error);
+        return 0;
+      case 'unavailable':
+        pending.successesBefore = circuitBreaker.successes;
+        circuitBreaker.unavailable(error, disposition.retryAfterMs);
+        return 0;
+      default:
+        if (isOwnFault) pending.successesBefore = circuitBreaker.successes;
+        return disposition.mayBeOutage && this.isOutage(pending, disposition, error, startedAt)
+          ? (disposition.retryAfterMs ?? 0)
+          : this.countAttempt(pending, disposition, error);
     }
-    if (disposition.kind === 'unavailable' || isOwn) open.successesBefore = circuitBreaker.successes;
-    if (disposition.kind === 'unavailable') {
-      circuitBreaker.unavailable(error, disposition.retryAfterMs);
-      return 0;
-    }
-    const { mayBeOutage, retryAfterMs = 0 } = disposition;
-    if (mayBeOutage && circuitBreaker.suspect(key, error, retryAfterMs)) return retryAfterMs;
-    // what began in an outage that is over by now says nothing of the record
-    if (mayBeOutage && open.recovered !== true && circuitBreaker.closedSince(startedAt)) {
-      open.recovered = true;
-      return retryAfterMs;
-    }
-    const delayMs = disposition.kind === 'retry' ? disposition.delayMs : 0;
-    open.waitsForRecovery = mayBeOutage && retryAfterMs === 0;
-    const lastAt = this.replica.now();
-    open.spent = { attempts, firstAt: open.spent.attempts === 0 ? lastAt : open.spent.firstAt };
-    if (disposition.kind === 'dead-letter') {
-      // not noted as spent: should the letter not be kept, the next owner has the last attempt to make, not one more
-      const failures = { error, attempts, firstAt: open.spent.firstAt, lastAt };
-      open.deadLetter = { reason: disposition.reason, failures, failed: 0 };
-    } else {
-      this.spent.set(open.record.offset, open.spent);
-    }
-    return delayMs;
   }
 
-  /** A record that is given up is done only when its letter is kept. */
-  private async putAside(
-    { record }: PendingRecord,
-    letter: NonNullable<PendingRecord['deadLetter']>,
-  ): Promise<number | undefined> {
-    const { handler, settings } = this.replica;
-    try {
-      await handler.deadLetter(record, letter.reason, letter.failures);
-    } catch (error) {
-      if (letter.failed === 0) this.unsentDeadLetters++;
-      this.replica.deadLetterFailed(record, error);
-      return Math.min(settings.retryInitialMs * 2 ** letter.failed++, settings.retryMaxMs);
+  private isOutage(
+    pending: PendingRecord,
+    { retryAfterMs }: FailureDisposition,
+    error: unknown,
+    startedAt: number,
+  ): boolean {
+    const { circuitBreaker } = this.replica;
+    if (circuitBreaker.suspect(pending.queueKey, error, retryAfterMs)) return true;
+    // what began in an outage that is over by now says nothing of the record
+    if (pending.retriedOnRecovery === true || !circuitBreaker.closedSince(startedAt)) return false;
+    pending.retriedOnRecovery = true;
+    return true;
+  }
+
+  private countAttempt(pending: PendingRecord, disposition: FailureDisposition, error: unknown): number {
+    const { mayBeOutage, retryAfterMs = 0 } = disposition;
+    const attempts = pending.failedAttempts.count + 1;
+    const lastAt = this.replica.clock.now().getTime();
+    const firstAt = attempts === 1 ? lastAt : pending.failedAttempts.firstAt;
+    pending.waitsForRecovery = mayBeOutage && retryAfterMs === 0;
+    pending.failedAttempts = { count: attempts, firstAt };
+    if (disposition.kind === 'retry') {
+      this.failedAttempts.set(pending.record.offset, pending.failedAttempts);
+      return disposition.delayMs;
     }
-    if (letter.failed > 0) this.unsentDeadLetters--;
-    this.spent.delete(record.offset);
+    // not for the next owner: if dead-lettering fails, that one has the last attempt to make, not one more
+    const failures = { error, attempts, firstAt, lastAt };
+    pending.deadLetter = { reason: disposition.reason, failures, failed: 0 };
+    return 0;
+  }
+
+  /** The record is completed only when that is confirmed. */
+  private async deadLetter(
+    record: ReceivedRecord,
+    deadLetter: NonNullable<PendingRecord['deadLetter']>,
+  ): Promise<number | undefined> {
+    const { handler, settings, logger } = this.replica;
+    try {
+      await handler.deadLetter(record, deadLetter.reason, deadLetter.failures);
+    } catch (error) {
+      if (deadLetter.failed === 0) this.pendingDeadLetters++;
+      deadLetter.failed++;
+      logger.error('a record could not be dead-lettered, it is retried', { ...place(record), error });
+      const { retryInitialMs, retryMaxMs } = settings;
+      return backOffMs(deadLetter.failed, { initialMs: retryInitialMs, maxMs: retryMaxMs });
+    }
+    if (deadLetter.failed > 0) this.pendingDeadLetters--;
+    this.failedAttempts.delete(record.offset);
     return undefined;
   }
+}
+
+function place({ topic, partition, offset }: ReceivedRecord) {
+  return { topic, partition, offset };
 }

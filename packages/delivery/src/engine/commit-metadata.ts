@@ -1,41 +1,41 @@
-import type { OffsetRange } from './offset-tracker.js';
+import type { OffsetRange } from './offset-range.js';
 
-/** Attempts that were spent on a record which is not done. */
+/** The failed attempts at a record that is not completed. */
 export interface FailedAttempts {
-  readonly attempts: number;
+  readonly count: number;
   /** When the first of them failed, in ms since the epoch. */
   readonly firstAt: number;
 }
 
 /** What the next owner of a partition should know beyond the committed position. */
 export interface Progress {
-  readonly done: Iterable<OffsetRange>;
+  readonly completed: Iterable<OffsetRange>;
   /** By offset, ascending. */
-  readonly spent: Iterable<readonly [bigint, FailedAttempts]>;
+  readonly failedAttempts: Iterable<readonly [bigint, FailedAttempts]>;
 }
 
 /** Kafka's `offset.metadata.max.bytes`. */
 const MAX_BYTES = 4_096;
-const MAX_BYTES_OF_SPENT = 1_024;
+const MAX_BYTES_OF_ATTEMPTS = 1_024;
 const NUMBER = String.raw`[\da-z]{1,10}`;
 const RANGE = String.raw`${NUMBER}\+${NUMBER}`;
 /** Attempts and their time only as far as a dead letter can tell them. */
-const SPENT = String.raw`${NUMBER}\.[\da-z]{1,6}\.[\da-z]{1,9}`;
-const FORMAT = new RegExp(`^1;((?:${RANGE}(?:,${RANGE})*)?);((?:${SPENT}(?:,${SPENT})*)?)$`);
+const ATTEMPTS = String.raw`${NUMBER}\.[\da-z]{1,6}\.[\da-z]{1,9}`;
+const FORMAT = new RegExp(`^1;((?:${RANGE}(?:,${RANGE})*)?);((?:${ATTEMPTS}(?:,${ATTEMPTS})*)?)$`);
 
 /**
  * Progress as ASCII for a commit: `1;<gap>+<length>,…;<distance>.<attempts>.<first failure>,…`, numbers in base 36, each
  * place relative to the one before; empty when there is nothing. What doesn't fit is left out, the nearest stay.
  */
-export function encodeProgress(position: bigint, { done, spent }: Progress): string {
+export function encodeProgress(position: bigint, { completed, failedAttempts }: Progress): string {
   let at = position;
-  const attempts = joined(MAX_BYTES_OF_SPENT, spent, ([offset, { attempts, firstAt }]) => {
+  const attempts = joined(MAX_BYTES_OF_ATTEMPTS, failedAttempts, ([offset, { count, firstAt }]) => {
     const distance = base36(offset - at);
     at = offset;
-    return `${distance}.${base36(attempts)}.${base36(firstAt)}`;
+    return `${distance}.${base36(count)}.${base36(firstAt)}`;
   });
   at = position;
-  const ranges = joined(MAX_BYTES - attempts.length - '1;;'.length, done, ({ from, to }) => {
+  const ranges = joined(MAX_BYTES - attempts.length - '1;;'.length, completed, ({ from, to }) => {
     const gap = base36(from - at);
     at = to;
     return `${gap}+${base36(to - from)}`;
@@ -43,28 +43,28 @@ export function encodeProgress(position: bigint, { done, spent }: Progress): str
   return ranges === '' && attempts === '' ? '' : `1;${ranges};${attempts}`;
 }
 
-/** Metadata that isn't ours says nothing: then more is carried out again, and nothing is missed. */
+/** Metadata that isn't ours says nothing: then more is redelivered, and nothing is missed. */
 export function decodeProgress(
   position: bigint,
   metadata: string,
-): { done: OffsetRange[]; spent: Map<bigint, FailedAttempts> } {
+): { completed: OffsetRange[]; failedAttempts: Map<bigint, FailedAttempts> } {
   const [, ranges = '', attempts = ''] = FORMAT.exec(metadata) ?? [];
-  const done: OffsetRange[] = [];
+  const completed: OffsetRange[] = [];
   let at = position;
   for (const text of parts(ranges, ',')) {
     const [gap = 0, length = 0] = parts(text, '+').map(fromBase36);
     const from = at + BigInt(gap);
     at = from + BigInt(length);
-    done.push({ from, to: at });
+    completed.push({ from, to: at });
   }
-  const spent = new Map<bigint, FailedAttempts>();
+  const failedAttempts = new Map<bigint, FailedAttempts>();
   at = position;
   for (const text of parts(attempts, ',')) {
     const [distance = 0, count = 0, firstAt = 0] = parts(text, '.').map(fromBase36);
     at += BigInt(distance);
-    spent.set(at, { attempts: count, firstAt });
+    failedAttempts.set(at, { count, firstAt });
   }
-  return { done, spent };
+  return { completed, failedAttempts };
 }
 
 function joined<T>(maxLength: number, items: Iterable<T>, encode: (item: T) => string): string {

@@ -2,7 +2,7 @@ import type { Logger } from './logger.js';
 import type { PartitionDelivery } from './partition-delivery.js';
 import type { CommittedPosition, Membership } from './record-source.js';
 
-/** Commits what partitions have done, one commit in flight. What could not be committed is left for the next. */
+/** Commits what partitions have completed, one commit in flight. What could not be committed is left for the next. */
 export class Commits {
   private inFlight: Promise<void> | undefined;
   private failing = false;
@@ -37,7 +37,7 @@ export class Commits {
       for (const [partition, commit] of commits) partitions.get(partition)?.wasCommitted(commit);
       this.failing = false;
     } catch (error) {
-      if (!this.failing) this.logger.warn('commits fail, they are tried again', { error });
+      if (!this.failing) this.logger.warn('commits fail, they are retried', { error });
       this.failing = true;
     }
   }

@@ -33,24 +33,24 @@ export function oneLine(text: string): string {
     .toWellFormed();
 }
 
-/** A letter that shares nothing with the one given; its texts are one line each. */
-export function copyDeadLetter<Reason extends string>(letter: DeadLetter<Reason>): DeadLetter<Reason> {
-  const { origin, message } = letter;
+/** Shares nothing with the one given; its texts are one line each. */
+export function copyDeadLetter<Reason extends string>(deadLetter: DeadLetter<Reason>): DeadLetter<Reason> {
+  const { origin, message } = deadLetter;
   const headers = Object.entries(message.headers).map(([name, value]) => [name, new Uint8Array(value)]);
   return {
-    ...letter,
+    ...deadLetter,
     origin: { ...origin },
     message: {
       key: message.key && new Uint8Array(message.key),
       value: message.value && new Uint8Array(message.value),
       headers: Object.fromEntries(headers) as Record<string, Uint8Array>,
     },
-    sentAt: new Date(letter.sentAt),
-    firstFailureAt: new Date(letter.firstFailureAt),
-    lastFailureAt: new Date(letter.lastFailureAt),
-    consumerGroup: oneLine(letter.consumerGroup),
-    replica: oneLine(letter.replica),
-    errorCode: oneLine(letter.errorCode),
-    errorMessage: oneLine(letter.errorMessage),
+    sentAt: new Date(deadLetter.sentAt),
+    firstFailureAt: new Date(deadLetter.firstFailureAt),
+    lastFailureAt: new Date(deadLetter.lastFailureAt),
+    consumerGroup: oneLine(deadLetter.consumerGroup),
+    replica: oneLine(deadLetter.replica),
+    errorCode: oneLine(deadLetter.errorCode),
+    errorMessage: oneLine(deadLetter.errorMessage),
   };
 }

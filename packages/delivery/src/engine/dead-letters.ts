@@ -1,7 +1,7 @@
 /** What failed: reading the bytes, the rules for what they say, the handler, or the handler within its time. */
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'timeout';
 
-/** Where the record lay when it was dead-lettered: the identity of its dead letter. */
+/** The place of the record that was dead-lettered: the identity of the dead letter. */
 export interface Origin {
   readonly topic: string;
   readonly partition: number;
@@ -43,10 +43,10 @@ export interface DeadLetterFilter<Reason extends string = string> {
   readonly origin?: Origin | undefined;
 }
 
-/** What became of a dead letter in the end. */
+/** How a dead letter ended. */
 export type Resolution = 'redriven' | 'discarded';
 
-/** What was there when it was asked for. */
+/** What was unresolved when it was asked for. */
 export interface FoundDeadLetters<Reason extends string = string> {
   /** How many match, whatever the limit. */
   readonly matched: number;
@@ -55,16 +55,16 @@ export interface FoundDeadLetters<Reason extends string = string> {
 }
 
 /**
- * Keeps dead letters, without an end.
+ * Keeps dead letters for ever.
  *
  * - a dead letter's identity is its origin: one that was added twice is listed once, and never again soon after it was resolved
  * - nothing is ever removed; resolving a dead letter takes it out of the list
  * - memory grows with the number of unresolved ones only
  *
- * All methods reject with {@link DeadLettersUnavailable} when they can't be reached, within a deadline.
+ * All methods reject with {@link DeadLettersUnavailable} within a deadline when they are unavailable.
  */
 export interface DeadLetterStore<Reason extends string = string> {
-  /** Resolves only when the dead letter is kept. Adding it again is safe. */
+  /** Resolves only when the dead letter is confirmed. Adding it again is safe. */
   add(deadLetter: DeadLetter<Reason>): Promise<void>;
   /** Those that are unresolved, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter<Reason>, limit?: number): Promise<FoundDeadLetters<Reason>>;
@@ -72,7 +72,7 @@ export interface DeadLetterStore<Reason extends string = string> {
   resolve(origin: Origin, resolution: Resolution): Promise<void>;
 }
 
-/** The dead letters can't be reached. Whether an `add` or `resolve` took effect is unknown; doing it again is safe. */
+/** The dead letters are unavailable. Whether an `add` or `resolve` took effect is unknown; doing it again is safe. */
 export class DeadLettersUnavailable extends Error {
   override readonly name = 'DeadLettersUnavailable';
 }

@@ -1,21 +1,14 @@
-import type { Clock } from './clock.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { systemClock, type Clock } from './clock.js';
+import { Commits } from './commits.js';
+import { before } from './deadline.js';
+import { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 import type { DependencyCheck, DependencyState } from './dependency-check.js';
 import type { Logger } from './logger.js';
-import { CircuitBreaker } from './circuit-breaker.js';
-import { Commits } from './commits.js';
-import { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 import { PartitionDelivery } from './partition-delivery.js';
 import type { RecordHandler } from './record-handler.js';
-import type {
-  GroupMember,
-  Membership,
-  Positions,
-  ReceivedRecord,
-  RecordBatch,
-  RecordSource,
-} from './record-source.js';
+import type { GroupMember, Membership, Positions, RecordBatch, RecordSource } from './record-source.js';
 import type { Replica } from './replica.js';
-import { within } from './within.js';
 import { systemTimers, type Timers } from './timers.js';
 
 export const LAST_COMMIT_DEADLINE_MS = 1_000;
@@ -25,38 +18,35 @@ export interface EngineSurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The membership ended for good, and not because it was asked to. */
-  onFailure(error: Error): void;
+  readonly onFailure: (error: Error) => void;
 }
 
-const SURROUNDINGS: EngineSurroundings = {
-  timers: systemTimers,
-  clock: { now: () => new Date() },
-  logger: console,
-  onFailure: () => undefined,
-};
-
-/** One replica: carries out what its partitions bring, and commits only what is done. Knows no broker. */
+/** One replica: processes the records of its partitions, and commits only what is completed. Knows no broker. */
 export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   readonly name: string;
+  readonly settings: DeliverySettings;
   readonly circuitBreaker: CircuitBreaker;
   readonly timers: Timers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  private readonly onFailure: (error: Error) => void;
   private readonly membership: Membership;
   private readonly commits: Commits;
-  private readonly logger: Logger;
   private partitions = new Map<number, PartitionDelivery>();
   /** What was this replica's before; it may know more than what was committed. */
   private readonly past = new Map<number, PartitionDelivery>();
-  private readonly paused = new Set<number>();
   private pausedByOperator = false;
   private stopping = false;
   private failure: Error | undefined;
   private cancelCommit: (() => void) | undefined;
   private draining: Promise<void> | undefined;
-  private pumpFrom = 0;
-  readonly settings: DeliverySettings;
-  private readonly surroundings: EngineSurroundings;
+  private turn = 0;
 
-  /** @param id the replica's name, the same after a restart */
+  /**
+   * @param id the replica's name, the same after a restart
+   * @param settings by default {@link DELIVERY_DEFAULTS}
+   * @param surroundings by default the system's time and `console`, and a failure is logged
+   */
   constructor(
     readonly id: string,
     source: RecordSource,
@@ -66,25 +56,18 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   ) {
     this.name = `consumer ${id}`;
     this.settings = { ...DELIVERY_DEFAULTS, ...settings };
-    this.surroundings = { ...SURROUNDINGS, ...surroundings };
-    this.timers = this.surroundings.timers;
-    this.logger = this.surroundings.logger;
-    const onChange = () => {
-      this.pumpFrom++;
-      this.pumpAll();
-    };
-    const onRecovery = () => {
-      for (const delivery of this.partitions.values()) delivery.recovered();
-    };
-    this.circuitBreaker = new CircuitBreaker(
-      this.settings.retryInitialMs,
-      this.timers,
-      this.logger,
-      onChange,
-      onRecovery,
-    );
+    const { timers = systemTimers, clock = systemClock, logger = console } = surroundings;
+    this.timers = timers;
+    this.clock = clock;
+    this.logger = logger;
+    this.onFailure = surroundings.onFailure ?? ((error) => logger.error('the membership ended', { error }));
+    this.circuitBreaker = new CircuitBreaker(this.settings.retryInitialMs, timers, logger, () => {
+      this.turn++;
+      if (!this.circuitBreaker.isOpen) for (const delivery of this.partitions.values()) delivery.recovered();
+      this.startReady();
+    });
     this.membership = source.membership(this);
-    this.commits = new Commits(this.membership, this.logger);
+    this.commits = new Commits(this.membership, logger);
   }
 
   /** Joins the group; resolves when it is a member. */
@@ -93,7 +76,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     await this.membership.join();
   }
 
-  /** Finishes what is at work within `deadlineMs`, commits it, and leaves the group. */
+  /** Finishes what is in flight within `deadlineMs`, commits it, and leaves the group. */
   async stop(deadlineMs: number): Promise<void> {
     this.stopping = true;
     this.regulateAll();
@@ -103,7 +86,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     await this.membership.leave();
   }
 
-  /** Takes no new records, in a rebalance too, until `resume`; what is in hand goes on. */
+  /** Takes no new records, after a rebalance too, until `resume`; pending ones go on. */
   pause(): void {
     this.pausedByOperator = true;
     this.regulateAll();
@@ -118,11 +101,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     return Promise.resolve(this.state());
   }
 
-  now(): number {
-    return this.surroundings.clock.now().getTime();
-  }
-
-  /** A replica that was frozen may learn late that its partitions went to others: until the group answers it owns nothing. */
+  /** A replica that was frozen may learn too late that its partitions went to others: its lease must be valid, too. */
   owns(partition: number): boolean {
     return this.partitions.has(partition) && this.membership.isActive();
   }
@@ -137,7 +116,6 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   assigned(positions: Positions): void {
     this.loseAll();
-    this.paused.clear();
     for (const [partition, start] of positions) {
       const delivery = new PartitionDelivery(partition, start, this, this.past.get(partition));
       this.partitions.set(partition, delivery);
@@ -149,8 +127,8 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   received(batch: RecordBatch): bigint | undefined {
     const delivery = this.partitions.get(batch.partition);
     if (delivery === undefined || this.stopping) return undefined;
-    const next = delivery.offer(batch);
-    this.regulate(batch.partition, delivery);
+    const next = delivery.receive(batch);
+    this.regulate(delivery);
     return next;
   }
 
@@ -160,68 +138,64 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   failed(error: Error): void {
     this.failure = error;
-    this.surroundings.onFailure(error);
+    this.onFailure(error);
   }
 
   progressed(partition: number): void {
     const delivery = this.partitions.get(partition);
-    if (delivery !== undefined) this.regulate(partition, delivery);
-  }
-
-  timedOut({ topic, partition, offset }: ReceivedRecord): void {
-    this.logger.warn('an attempt is over its time and was told to stop', { topic, partition, offset });
-  }
-
-  deadLetterFailed({ topic, partition, offset }: ReceivedRecord, error: unknown): void {
-    this.logger.error('a dead letter was not taken, it is tried again', { topic, partition, offset, error });
+    if (delivery !== undefined) this.regulate(delivery);
   }
 
   private state(): DependencyState {
     if (this.failure !== undefined) return { status: 'down', detail: this.failure.message };
     if (!this.membership.isActive()) return { status: 'down', detail: 'not a member of the group' };
     const deliveries = [...this.partitions.values()];
-    // with nothing in hand nothing waits, and nothing can show that the dependency is back
+    // with nothing pending nothing waits, and nothing can show that the dependency is available again
     if (this.circuitBreaker.isOpen && deliveries.some(({ isEmpty }) => !isEmpty)) {
-      return { status: 'down', detail: `waits: ${this.circuitBreaker.reason}` };
+      return { status: 'down', detail: `circuit breaker open: ${this.circuitBreaker.reason}` };
     }
-    const letters = deliveries.reduce((sum, { unsentDeadLetters }) => sum + unsentDeadLetters, 0);
-    if (letters > 0)
-      return { status: 'down', detail: `${letters} records can’t be put into the dead letters` };
+    const deadLetters = deliveries.reduce((sum, { pendingDeadLetters }) => sum + pendingDeadLetters, 0);
+    if (deadLetters > 0) {
+      return { status: 'down', detail: `records that can’t be dead-lettered: ${deadLetters}` };
+    }
     return { status: 'up', detail: `partitions ${[...this.partitions.keys()].join(', ') || 'none'}` };
   }
 
-  /** Each probe begins with another partition, so that no poisoned one is always first. */
-  private pumpAll(): void {
+  /** Another partition comes first each time, so that trials don't all go to a poisoned one. */
+  private startReady(): void {
     const deliveries = [...this.partitions.values()];
-    deliveries.forEach((_, index) => deliveries[(index + this.pumpFrom) % deliveries.length]?.pump());
+    deliveries.forEach((_, index) => deliveries[(index + this.turn) % deliveries.length]?.startReady());
   }
 
   private regulateAll(): void {
-    for (const [partition, delivery] of this.partitions) this.regulate(partition, delivery);
+    for (const delivery of this.partitions.values()) this.regulate(delivery);
   }
 
   /** Pauses or resumes a partition, whatever the reasons are. */
-  private regulate(partition: number, delivery: PartitionDelivery): void {
-    const isPaused = this.paused.has(partition);
-    const isFull = delivery.holds(isPaused ? 0.5 : 1);
-    const pause = isFull || this.pausedByOperator || this.stopping;
+  private regulate(delivery: PartitionDelivery): void {
+    const { partition, isPaused } = delivery;
+    const pause = this.pausedByOperator || this.stopping || delivery.hasReached(isPaused ? 0.5 : 1);
     if (pause === isPaused) return;
-    if (pause) {
-      this.paused.add(partition);
-      this.membership.pause(partition);
-    } else {
-      this.paused.delete(partition);
-      this.membership.resume(partition);
-    }
+    delivery.isPaused = pause;
+    if (pause) this.membership.pause(partition);
+    else this.membership.resume(partition);
   }
 
-  /** Lets what runs finish, commits it, then lets go of the partitions: a later completion commits nothing. */
+  /** Lets what is in flight finish, commits it, then forgets the partitions: a later completion commits nothing. */
   private async drain(deadlineMs: number): Promise<void> {
     const { partitions } = this;
-    const settled = Promise.all([...partitions.values()].map((delivery) => delivery.drain()));
-    await within(deadlineMs, settled, this.timers);
-    await within(LAST_COMMIT_DEADLINE_MS, this.commits.commitAll(partitions), this.timers);
+    const drained = Promise.all([...partitions.values()].map((delivery) => delivery.drain()));
+    await this.within(deadlineMs, drained, 'records are still in flight, they may be redelivered');
+    const committed = this.commits.commitAll(partitions);
+    await this.within(LAST_COMMIT_DEADLINE_MS, committed, 'a commit got no response in time');
     if (this.partitions === partitions) this.loseAll();
+  }
+
+  /** Goes on without `work`, which never rejects, when it takes longer. */
+  private async within(deadlineMs: number, work: Promise<unknown>, overdue: string): Promise<void> {
+    await before(deadlineMs, work, this.timers).catch(() => {
+      this.logger.warn(overdue, { deadlineMs });
+    });
   }
 
   private loseAll(): void {
@@ -232,10 +206,10 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     this.partitions = new Map();
   }
 
-  /** At each turn the partitions are pumped too: the lease may have come back. */
+  /** Starts what is ready each time, too: the lease may be valid again. */
   private commitRepeatedly(): void {
     this.cancelCommit = this.timers.after(this.settings.commitIntervalMs, () => {
-      this.pumpAll();
+      this.startReady();
       void this.commits.commit(this.partitions);
       this.commitRepeatedly();
     });

@@ -1,20 +1,20 @@
 export interface DeliverySettings {
-  /** Records of one partition at work at the same time. */
+  /** Records of one partition in flight at the same time. */
   readonly concurrency: number;
   /**
    * A partition with this many records pending is paused until it has half as many; so is one with ten times as many that
-   * are completed beyond a pending one and told by no commit: a kill has them redelivered.
+   * are completed beyond a pending one and in no commit: a kill has them redelivered.
    */
   readonly maxPendingRecords: number;
   /** The same, in bytes of keys, values and headers. */
   readonly maxPendingBytes: number;
-  /** How often what is done is committed. */
+  /** How often the low-water mark is committed. */
   readonly commitIntervalMs: number;
   /** An attempt that takes longer is aborted. */
   readonly handlerTimeoutMs: number;
-  /** How long records at work may take to finish before a re-join; below half the session time-out. */
+  /** How long records in flight may take to complete before a re-join; below half the session time-out. */
   readonly rejoinDrainMs: number;
-  /** The delay after a dead letter could not be written, and before an absent dependency is probed. Both double. */
+  /** The delay after a record could not be dead-lettered, and before a trial of an unavailable dependency. Both double. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
 }

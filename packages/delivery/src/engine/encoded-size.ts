@@ -4,7 +4,7 @@ import type { Message } from './publisher.js';
 const RECORD_OVERHEAD = 96;
 const HEADER_OVERHEAD = 10;
 
-/** Bytes that a message takes in the log, at most. */
+/** Bytes that a message takes in the topic, at most. */
 export function encodedSize({ key, value, headers }: Message): number {
   let bytes = RECORD_OVERHEAD + (key === null ? 0 : Buffer.byteLength(key)) + (value?.byteLength ?? 0);
   for (const [name, header] of Object.entries(headers)) {

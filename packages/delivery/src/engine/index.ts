@@ -11,8 +11,9 @@ export {
   type Origin,
   type Resolution,
 } from './dead-letters.js';
+export { backOffMs, type BackOff } from './back-off.js';
 export { DeliveryEngine, type EngineSurroundings } from './delivery-engine.js';
-export type { DeliverySettings } from './delivery-settings.js';
+export { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 export type { DependencyCheck, DependencyState } from './dependency-check.js';
 export type { GroupSettings, Messaging } from './messaging.js';
 export { failureText } from './failure-text.js';

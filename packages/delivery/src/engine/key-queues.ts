@@ -1,54 +1,54 @@
-/** Items of one key, in order; the first one is the one that may be at work. */
+/** Items of one key, in order; only the first one may be in flight. */
 export interface KeyQueue<T> {
   readonly key: string;
   readonly items: T[];
 }
 
-/** Items of one key strictly one after another, items of different keys side by side; whose turn it is goes round. */
+/** Items of one key strictly one after another, items of different keys concurrently; the keys take turns. */
 export class KeyQueues<T> {
-  private readonly lanes = new Map<string, KeyQueue<T>>();
+  private readonly queues = new Map<string, KeyQueue<T>>();
   private readonly ready: KeyQueue<T>[] = [];
 
   add(key: string, item: T): void {
-    const lane = this.lanes.get(key);
-    if (lane !== undefined) {
-      lane.items.push(item);
+    const queue = this.queues.get(key);
+    if (queue !== undefined) {
+      queue.items.push(item);
       return;
     }
-    const newLane = { key, items: [item] };
-    this.lanes.set(key, newLane);
-    this.ready.push(newLane);
+    const newQueue = { key, items: [item] };
+    this.queues.set(key, newQueue);
+    this.ready.push(newQueue);
   }
 
   get hasReady(): boolean {
     return this.ready.length > 0;
   }
 
-  /** Takes the lane whose turn it is; it comes back by `finished` or `again`. */
+  /** Takes the queue whose turn it is. `advance` or `putBack` returns it. */
   take(): KeyQueue<T> | undefined {
     return this.ready.shift();
   }
 
-  /** Takes the last lane whose first item is wanted, or the one whose turn it is where there is none. */
+  /** Takes the last queue whose first item is wanted, or the one whose turn it is where there is none. */
   takeLast(isWanted: (item: T) => boolean): KeyQueue<T> | undefined {
     const last = this.ready.findLastIndex(({ items: [first] }) => first !== undefined && isWanted(first));
     return last === -1 ? this.take() : this.ready.splice(last, 1)[0];
   }
 
-  /** The first item of a lane is done: the next one is ready. */
-  finished(lane: KeyQueue<T>): void {
-    lane.items.shift();
-    if (lane.items.length > 0) this.ready.push(lane);
-    else this.lanes.delete(lane.key);
+  /** The first item of a queue is completed: the next one is ready. */
+  advance(queue: KeyQueue<T>): void {
+    queue.items.shift();
+    if (queue.items.length > 0) this.ready.push(queue);
+    else this.queues.delete(queue.key);
+  }
+
+  /** The first item of a queue is ready once more. */
+  putBack(queue: KeyQueue<T>): void {
+    this.ready.push(queue);
   }
 
   clear(): void {
-    this.lanes.clear();
+    this.queues.clear();
     this.ready.length = 0;
-  }
-
-  /** The first item of a lane is to be taken once more. */
-  again(lane: KeyQueue<T>): void {
-    this.ready.push(lane);
   }
 }

@@ -1,188 +1,199 @@
 import { Attempts } from './attempts.js';
 import { decodeProgress, encodeProgress } from './commit-metadata.js';
 import { KeyQueues, type KeyQueue } from './key-queues.js';
-import { countOffsets, OffsetTracker, type OffsetRange } from './offset-tracker.js';
-import { queueKey, pendingRecord, type PendingRecord } from './pending-record.js';
+import { countOffsets, type OffsetRange } from './offset-range.js';
+import { OffsetTracker } from './offset-tracker.js';
+import { pendingRecord, type PendingRecord } from './pending-record.js';
 import type { CommittedPosition, RecordBatch } from './record-source.js';
 import type { Replica } from './replica.js';
 
-/** Times `maxPendingRecords`: so many may be completed that no commit tells. After a kill they are redelivered. */
-const UNTOLD_FACTOR = 10;
+/** Times `maxPendingRecords`: so many completed records may be in no commit. After a kill they are redelivered. */
+const UNCOMMITTED_FACTOR = 10;
 
-/** One partition from its assignment to its loss: its records side by side, those of one key one after another. */
+/** One partition from its assignment to its loss: its records concurrently, those of one key one after another. */
 export class PartitionDelivery {
+  /** Whether reading pauses. */
+  isPaused = false;
   private readonly tracker: OffsetTracker;
-  private readonly lanes = new KeyQueues<PendingRecord>();
+  private readonly queues = new KeyQueues<PendingRecord>();
   private readonly attempts: Attempts;
-  private readonly waits = new Map<KeyQueue<PendingRecord>, { cancel: () => void; end: () => void }>();
+  /** Queues whose first record backs off, and what cancels the timer. */
+  private readonly backOffs = new Map<KeyQueue<PendingRecord>, () => void>();
   private readonly onIdle: (() => void)[] = [];
   private committed: CommittedPosition;
-  /** How many completed records the metadata of `committed` tells. */
-  private told: number;
-  private working = 0;
-  private openRecords = 0;
-  private openBytes = 0;
+  /** How many completed records are in the metadata of `committed`. */
+  private committedBeyond: number;
+  private inFlight = 0;
+  private pendingRecords = 0;
+  private pendingBytes = 0;
   private stopping = false;
   private lost = false;
 
   /** @param past this replica's delivery of the partition before: it may know more than what was committed */
   constructor(
-    private readonly partition: number,
+    readonly partition: number,
     start: CommittedPosition,
     private readonly replica: Replica,
     past?: PartitionDelivery,
   ) {
-    const { done, spent } = decodeProgress(start.position, start.metadata);
-    // a position that went back means that the group or the log was reset: the past speaks of other records
+    const { completed, failedAttempts } = decodeProgress(start.position, start.metadata);
+    // a position that went back means that the group or the topic was reset: the past knows other records
     const known = past !== undefined && start.position >= past.committed.position ? past : undefined;
-    this.tracker = new OffsetTracker(start.position, [...done, ...(known?.done() ?? [])]);
-    const running = known?.attempts.running ?? new Map<bigint, Promise<void>>();
-    for (const offset of running.keys()) if (this.tracker.isDone(offset)) running.delete(offset);
-    // another replica may have spent more since
-    for (const [offset, each] of known?.attempts.spent ?? []) {
-      if (each.attempts > (spent.get(offset)?.attempts ?? 0)) spent.set(offset, each);
+    this.tracker = new OffsetTracker(start.position, [...completed, ...(known?.completed() ?? [])]);
+    const inFlight = known?.attempts.inFlight ?? new Map<bigint, Promise<void>>();
+    for (const offset of inFlight.keys()) if (this.tracker.isCompleted(offset)) inFlight.delete(offset);
+    // another replica may have counted more since
+    for (const [offset, each] of known?.attempts.failedAttempts ?? []) {
+      if (each.count > (failedAttempts.get(offset)?.count ?? 0)) failedAttempts.set(offset, each);
     }
-    this.attempts = new Attempts(partition, replica, spent, running);
+    this.attempts = new Attempts(partition, replica, failedAttempts, inFlight);
     this.committed = start;
-    this.told = countOffsets(done);
+    this.committedBeyond = countOffsets(completed);
   }
 
-  /** Records that could not be put into the dead letters yet. */
-  get unsentDeadLetters(): number {
-    return this.attempts.unsentDeadLetters;
+  /** Records that could not be dead-lettered yet. */
+  get pendingDeadLetters(): number {
+    return this.attempts.pendingDeadLetters;
   }
 
-  /** Whether it has nothing in hand. */
+  /** Whether no record is pending. */
   get isEmpty(): boolean {
-    return this.openRecords === 0;
+    return this.pendingRecords === 0;
   }
 
-  /** Whether it has `share` of what it may have in hand. */
-  holds(share: number): boolean {
+  /** Whether it has `share` of the most that it may have. */
+  hasReached(share: number): boolean {
     const { settings, circuitBreaker } = this.replica;
     const { maxPendingRecords, maxPendingBytes } = settings;
-    // if all that is open fails by itself, only records to come can show that there is no outage
-    const maxUntold = circuitBreaker.isOpen || this.isEmpty ? Infinity : maxPendingRecords * UNTOLD_FACTOR;
+    // if all that is pending fails by itself, only records to come can show that there is no outage
+    const maxUncommitted =
+      circuitBreaker.isOpen || this.isEmpty ? Infinity : maxPendingRecords * UNCOMMITTED_FACTOR;
     return (
-      this.openRecords >= maxPendingRecords * share ||
-      this.openBytes >= maxPendingBytes * share ||
-      this.untold >= maxUntold * share
+      this.pendingRecords >= maxPendingRecords * share ||
+      this.pendingBytes >= maxPendingBytes * share ||
+      this.uncommittedBeyond >= maxUncommitted * share
     );
   }
 
   /** What to commit; `undefined` when it is committed already. */
   get uncommitted(): CommittedPosition | undefined {
-    const { position } = this.tracker;
-    const spent = [...this.attempts.spent].filter(([offset]) => offset >= position);
+    const position = this.tracker.lowWaterMark;
+    const failedAttempts = [...this.attempts.failedAttempts].filter(([offset]) => offset >= position);
     const metadata = encodeProgress(position, {
-      done: this.tracker.doneBeyond(),
-      spent: spent.sort(([a], [b]) => (a < b ? -1 : 1)),
+      completed: this.tracker.rangesBeyond(),
+      failedAttempts: failedAttempts.sort(([a], [b]) => (a < b ? -1 : 1)),
     });
     const isCommitted = position === this.committed.position && metadata === this.committed.metadata;
     return isCommitted ? undefined : { position, metadata };
   }
 
   mayCommit(position: bigint): boolean {
-    return position >= this.committed.position && position <= this.tracker.position;
+    return position >= this.committed.position && position <= this.tracker.lowWaterMark;
   }
 
-  /** What is answered after the loss may have been left out. */
+  /** After the loss it may have been left out, whatever the response. */
   wasCommitted(commit: CommittedPosition): void {
     if (this.lost || commit.position < this.committed.position) return;
     this.committed = commit;
-    this.told = countOffsets(decodeProgress(commit.position, commit.metadata).done);
+    this.committedBeyond = countOffsets(decodeProgress(commit.position, commit.metadata).completed);
     this.replica.progressed(this.partition);
   }
 
-  /** Takes a batch only when it begins where the last one ended. Answers the position expected next. */
-  offer(batch: RecordBatch): bigint {
+  /** Takes a batch only when it begins where the last one ended. Returns the position expected next. */
+  receive(batch: RecordBatch): bigint {
     for (const record of (this.stopping ? undefined : this.tracker.take(batch)) ?? []) {
-      const open = pendingRecord(record, this.attempts.spent.get(record.offset));
-      this.openRecords++;
-      this.openBytes += open.bytes;
-      this.lanes.add(queueKey(record), open);
+      const pending = pendingRecord(record, this.attempts.failedAttempts.get(record.offset));
+      this.pendingRecords++;
+      this.pendingBytes += pending.bytes;
+      this.queues.add(pending.queueKey, pending);
     }
-    this.pump();
+    this.startReady();
     return this.tracker.expected;
   }
 
   /** Starts what may start now. */
-  pump(): void {
+  startReady(): void {
     const { settings, circuitBreaker } = this.replica;
-    while (!this.stopping && this.working < settings.concurrency && this.lanes.hasReady) {
+    while (!this.stopping && this.inFlight < settings.concurrency && this.queues.hasReady) {
       if (!this.replica.owns(this.partition) || !circuitBreaker.admits()) return;
-      // the oldest are those that failed before, to this replica or another: they would show no outage's end
-      const lane = circuitBreaker.isOpen ? this.lanes.takeLast(({ tried }) => !tried) : this.lanes.take();
-      const [open] = lane?.items ?? [];
-      if (lane !== undefined && open !== undefined) void this.work(lane, open);
+      // the oldest are those that failed before, at this replica or another: they would show no outage's end
+      const queue = circuitBreaker.isOpen
+        ? this.queues.takeLast(({ wasStarted }) => !wasStarted)
+        : this.queues.take();
+      const [first] = queue?.items ?? [];
+      if (queue !== undefined && first !== undefined) void this.start(queue, first);
     }
   }
 
-  /** An outage is over: what may have failed because of it waits no longer. */
+  /** An outage is over: what may have failed because of it backs off no longer. */
   recovered(): void {
-    for (const [{ items }, { cancel, end }] of [...this.waits]) {
-      const [open] = items;
-      if (open?.waitsForRecovery !== true || open.recovered === true) continue;
-      open.recovered = true;
-      cancel();
-      end();
+    for (const queue of [...this.backOffs.keys()]) {
+      const [first] = queue.items;
+      if (first?.waitsForRecovery !== true || first.retriedOnRecovery === true) continue;
+      first.retriedOnRecovery = true;
+      this.endBackOff(queue);
     }
   }
 
-  /** Starts nothing more; resolves when what is at work has settled. What waits for its next attempt is let go. */
+  /** Starts nothing more; resolves when nothing is in flight. Records that back off don't hold it up. */
   async drain(): Promise<void> {
     this.stop();
-    if (this.working > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
-  /** Lets go of all. What is at work goes on, for this replica's next delivery of the partition if there is one. */
+  /** Forgets all records. What is in flight goes on, for this replica's next delivery of the partition if there is one. */
   lose(): void {
     this.stop();
     this.lost = true;
     this.attempts.lose();
-    this.lanes.clear();
+    this.queues.clear();
   }
 
   private stop(): void {
     this.stopping = true;
-    for (const { cancel } of this.waits.values()) cancel();
+    for (const cancel of this.backOffs.values()) cancel();
   }
 
-  /** How many records beyond the position are completed that the last commit doesn't tell. */
-  private get untold(): number {
-    const passed = Number(this.tracker.position - this.committed.position);
-    return this.tracker.completedBeyond - Math.max(this.told - passed, 0);
+  /** How many records beyond the low-water mark are completed and not in the last commit. */
+  private get uncommittedBeyond(): number {
+    const passed = Number(this.tracker.lowWaterMark - this.committed.position);
+    return this.tracker.completedBeyond - Math.max(this.committedBeyond - passed, 0);
   }
 
-  private done(): OffsetRange[] {
-    return [{ from: 0n, to: this.tracker.position }, ...this.tracker.doneBeyond()];
+  private completed(): OffsetRange[] {
+    return [{ from: 0n, to: this.tracker.lowWaterMark }, ...this.tracker.rangesBeyond()];
   }
 
-  private async work(lane: KeyQueue<PendingRecord>, open: PendingRecord): Promise<void> {
-    this.working++;
-    const waitMs = await this.attempts.next(lane.key, open);
-    this.working--;
-    if (waitMs === undefined) this.finish(lane, open);
-    else if (waitMs === 0) this.lanes.again(lane);
-    else if (!this.stopping) this.wait(lane, waitMs);
-    if (this.working === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+  private async start(queue: KeyQueue<PendingRecord>, pending: PendingRecord): Promise<void> {
+    this.inFlight++;
+    const delayMs = await this.attempts.run(pending);
+    this.inFlight--;
+    if (delayMs === undefined) this.complete(queue, pending);
+    else if (delayMs === 0) this.queues.putBack(queue);
+    else if (!this.stopping) this.backOff(queue, delayMs);
+    if (this.inFlight === 0) for (const resolve of this.onIdle.splice(0)) resolve();
     this.replica.progressed(this.partition);
-    this.pump();
+    this.startReady();
   }
 
-  private finish(lane: KeyQueue<PendingRecord>, { record, bytes }: PendingRecord): void {
-    this.tracker.done(record.offset);
-    this.openRecords--;
-    this.openBytes -= bytes;
-    this.lanes.finished(lane);
+  private complete(queue: KeyQueue<PendingRecord>, { record, bytes }: PendingRecord): void {
+    this.tracker.complete(record.offset);
+    this.pendingRecords--;
+    this.pendingBytes -= bytes;
+    this.queues.advance(queue);
   }
 
-  private wait(lane: KeyQueue<PendingRecord>, delayMs: number): void {
-    const end = (): void => {
-      this.waits.delete(lane);
-      this.lanes.again(lane);
-      this.pump();
-    };
-    this.waits.set(lane, { cancel: this.replica.timers.after(delayMs, end), end });
+  private backOff(queue: KeyQueue<PendingRecord>, delayMs: number): void {
+    const cancel = this.replica.timers.after(delayMs, () => {
+      this.endBackOff(queue);
+    });
+    this.backOffs.set(queue, cancel);
+  }
+
+  private endBackOff(queue: KeyQueue<PendingRecord>): void {
+    this.backOffs.get(queue)?.();
+    this.backOffs.delete(queue);
+    this.queues.putBack(queue);
+    this.startReady();
   }
 }

@@ -2,28 +2,36 @@ import type { FailedAttempts } from './commit-metadata.js';
 import type { Failures } from './record-handler.js';
 import type { ReceivedRecord } from './record-source.js';
 
-/** A record that was taken and is not done. */
+/** A record that was read and is not completed. */
 export interface PendingRecord {
   readonly record: ReceivedRecord;
+  /** Records with the same one are processed one after another. */
+  readonly queueKey: string;
   readonly bytes: number;
-  spent: FailedAttempts;
-  /** It was at work in this delivery, whatever came of it. */
-  tried: boolean;
+  failedAttempts: FailedAttempts;
+  /** An attempt started in this delivery of the partition, whatever its outcome. */
+  wasStarted: boolean;
   /** How many records of the replica had succeeded when this one last found a dependency unavailable. */
   successesBefore?: number;
-  /** It waits for its next attempt because of what may have been an outage. */
+  /** It backs off because of what may have been an outage. */
   waitsForRecovery?: boolean;
-  /** It was retried at once, as an outage was over. Once only: a few bad orders between good ones look like many outages. */
-  recovered?: boolean;
-  /** It is given up, and not yet in the dead letters. */
+  /** It was retried at once, as an outage was over. Once only: a few bad records between good ones look like many outages. */
+  retriedOnRecovery?: boolean;
+  /** It is to be dead-lettered; `failed` counts how often that failed. */
   deadLetter?: { readonly reason: string; readonly failures: Failures; failed: number };
 }
 
 export function pendingRecord(
   record: ReceivedRecord,
-  spent: FailedAttempts = { attempts: 0, firstAt: 0 },
+  failedAttempts: FailedAttempts = { count: 0, firstAt: 0 },
 ): PendingRecord {
-  return { record, bytes: bytesOf(record), spent, tried: false };
+  return {
+    record,
+    queueKey: queueKey(record),
+    bytes: sizeInBytes(record),
+    failedAttempts,
+    wasStarted: false,
+  };
 }
 
 /**
@@ -34,13 +42,13 @@ export function othersSucceed({ successesBefore }: PendingRecord, successes: num
   return successesBefore !== undefined && successes > successesBefore;
 }
 
-/** Records with the same one are carried out one after another. Without a key each is on its own. */
-export function queueKey({ key, offset }: ReceivedRecord): string {
+/** Without a key each record has a queue of its own. */
+function queueKey({ key, offset }: ReceivedRecord): string {
   if (key === null) return `offset ${offset}`;
   return `key ${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')}`;
 }
 
-function bytesOf({ key, value, headers }: ReceivedRecord): number {
+function sizeInBytes({ key, value, headers }: ReceivedRecord): number {
   let bytes = (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
   for (const [name, header] of Object.entries(headers)) bytes += name.length + header.byteLength;
   return bytes;

@@ -1,4 +1,4 @@
-/** A record as it lies in the log. */
+/** A record of a topic. */
 export interface ReceivedRecord {
   readonly topic: string;
   readonly partition: number;
@@ -11,8 +11,8 @@ export interface ReceivedRecord {
 }
 
 /**
- * Consecutive records of one partition: everything that the log has from `from` up to, but not including, `to`. That is
- * nothing where records were deleted before they were read: then the batch is empty, and the source has logged the loss.
+ * Consecutive records of one partition: everything that the topic has from `from` up to, but not including, `to`. Where
+ * records were deleted before they were read the batch is empty, and the source has logged the loss.
  */
 export interface RecordBatch {
   readonly partition: number;
@@ -23,7 +23,7 @@ export interface RecordBatch {
 
 /** Where a group stands in a partition. */
 export interface CommittedPosition {
-  /** The offset of the next record to carry out: all that lies below is done. */
+  /** The low-water mark: all that lies below is completed. */
   readonly position: bigint;
   /** What the committer noted beside it: at most 4,096 bytes of ASCII, empty when nothing. */
   readonly metadata: string;
@@ -36,7 +36,7 @@ export type Positions = ReadonlyMap<number, CommittedPosition>;
 export interface GroupMember {
   /** Names the member in its group, the same after a restart; of two under one id the older one fails. */
   readonly id: string;
-  /** The partitions may go to others: finish and commit what is in hand, start nothing. The join waits for it. */
+  /** The partitions may go to others: finish and commit what is in flight, start nothing. The join waits for it. */
   beforeRejoin(): Promise<void>;
   /** These partitions are this member's from now on, each from its committed position and none paused; no others are. */
   assigned(positions: Positions): void;
@@ -53,11 +53,11 @@ export interface GroupMember {
 
 /** A member's place in its group. */
 export interface Membership {
-  /** Resolves when the group has taken the member in; it may be told its partitions before. */
+  /** Resolves when the member has joined; its partitions may be assigned before. */
   join(): Promise<void>;
   /**
-   * Whether the group surely counts this member in: it answered a sign of life that is younger than the session
-   * time-out. Goes on through the drain before a re-join, so that what finishes there may take effect.
+   * The membership lease: whether the group surely counts this member in, as it responded to a heartbeat that is younger than
+   * the session time-out. Goes on through the drain before a re-join, so that what finishes there may take effect.
    */
   isActive(): boolean;
   pause(partition: number): void;

@@ -2,7 +2,7 @@
 export interface Timers {
   /** Monotonic, in ms from some moment. */
   now(): number;
-  /** Calls back once after `delayMs`. What it answers cancels that. */
+  /** Calls back once after `delayMs`. Returns what cancels that. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

@@ -6,7 +6,7 @@ import type {
   Positions,
   RecordSource,
 } from '../engine/record-source.js';
-import { inOneOf } from '../engine/offset-tracker.js';
+import { inRanges } from '../engine/offset-range.js';
 import type { PartitionLog } from './partition-log.js';
 
 /** A member's place: what it owns, how far it was read to, and what it paused. */
@@ -40,7 +40,7 @@ export class InMemoryGroup implements RecordSource {
   /** Tells whether the group has committed that an offset is completed. Ask for offsets in ascending order. */
   completed(partition: number): (offset: bigint) => boolean {
     const { position, metadata } = this.committed(partition);
-    return inOneOf([{ from: 0n, to: position }, ...decodeProgress(position, metadata).done]);
+    return inRanges([{ from: 0n, to: position }, ...decodeProgress(position, metadata).completed]);
   }
 
   membership(member: GroupMember): Membership {

@@ -81,7 +81,7 @@ describe('an outage of fulfilment', () => {
 
     const states = await Promise.all(replicas.engines.slice(0, 2).map((engine) => engine.check()));
     expect(states).toEqual([
-      { status: 'down', detail: 'waits: fulfilment responded 503: check whether it is up' },
+      { status: 'down', detail: 'circuit breaker open: fulfilment responded 503: check whether it is up' },
       { status: 'up', detail: 'partitions 1' },
     ]);
   });
@@ -168,7 +168,7 @@ describe('an order that makes fulfilment look unavailable', () => {
     expect(await replicas.statuses()).toEqual({ waiting: 1 });
     expect(await replicas.engines[0]?.check()).toEqual({
       status: 'down',
-      detail: 'waits: fulfilment responded 503: check whether it is up',
+      detail: 'circuit breaker open: fulfilment responded 503: check whether it is up',
     });
   });
 

@@ -25,12 +25,11 @@ function aReplica(handler: HeldHandler): Replica {
       retryMaxMs: 300,
     },
     timers,
-    now: () => timers.now(),
+    clock: { now: () => new Date(timers.now()) },
+    logger: silentLogger,
     owns: () => true,
     circuitBreaker: new CircuitBreaker(100, timers, silentLogger, nothing),
     progressed: nothing,
-    timedOut: nothing,
-    deadLetterFailed: nothing,
   };
 }
 
@@ -39,10 +38,10 @@ describe('the attempts at the records of a partition', () => {
     const handler = new HeldHandler();
     const attempts = new Attempts(0, aReplica(handler), new Map(), new Map());
     const { records } = aBatch({ from: 0, to: 3 });
-    for (const record of records) void attempts.next(`key ${record.offset}`, pendingRecord(record));
-    expect([...attempts.running.keys()]).toEqual([0n, 1n, 2n]);
+    for (const record of records) void attempts.run(pendingRecord(record));
+    expect([...attempts.inFlight.keys()]).toEqual([0n, 1n, 2n]);
     await handler.finish('0@0');
     await handler.fail('0@1');
-    expect([...attempts.running.keys()]).toEqual([2n]);
+    expect([...attempts.inFlight.keys()]).toEqual([2n]);
   });
 });

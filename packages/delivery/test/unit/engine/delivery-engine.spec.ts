@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DeliveryEngine } from '../../../src/engine/delivery-engine.js';
+import { DELIVERY_DEFAULTS } from '../../../src/engine/delivery-settings.js';
 import type { GroupMember, Membership, Positions } from '../../../src/engine/record-source.js';
 import { systemTimers } from '../../../src/engine/timers.js';
 import { aBatch } from '../../support/a-batch.js';
@@ -55,7 +56,7 @@ class DrivenMembership implements Membership {
 const batch = (partition: number, from: number, to: number) => aBatch({ partition, from, to });
 const at = (...positions: [number, bigint][]) =>
   new Map(positions.map(([partition, position]) => [partition, { position, metadata: '' }]));
-/** What is at work or was, each time it began. */
+/** What is or was in flight, each time it started. */
 const started = () => handler.started.map((each) => each.split('#')[0]);
 const after = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
@@ -106,6 +107,24 @@ async function owning(...positions: [number, bigint][]): Promise<void> {
   membership.did.length = 0;
 }
 
+describe('a replica that is given a logger alone', () => {
+  it('has default settings, the time of the system, and logs the end of its membership', async () => {
+    engine = new DeliveryEngine(
+      'replica-1',
+      { membership: (each) => ((member = each), membership) },
+      handler,
+      { concurrency: 7 },
+      { logger },
+    );
+    expect(engine.settings).toEqual({ ...DELIVERY_DEFAULTS, concurrency: 7 });
+    expect([engine.timers, engine.clock.now()]).toEqual([systemTimers, new Date()]);
+    const error = new Error('fenced');
+    member.failed(error);
+    expect(logger.lines).toEqual([{ level: 'error', message: 'the membership ended', fields: { error } }]);
+    expect(await engine.check()).toEqual({ status: 'down', detail: 'fenced' });
+  });
+});
+
 describe('starting a replica', () => {
   it('joins the group, and logs the partitions that it gets', async () => {
     await engine.start();
@@ -128,7 +147,7 @@ describe('starting a replica', () => {
 });
 
 describe('committing', () => {
-  it('happens on the timer, and only of what is done', async () => {
+  it('happens on the timer, and only of what is completed', async () => {
     await owning([0, 10n]);
     member.received(batch(0, 10, 13));
     await handler.finish('0@10', '0@11');
@@ -161,19 +180,19 @@ describe('committing', () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 3));
     await handler.finish('0@0');
-    let answer: () => void = () => undefined;
-    membership.committing = () => new Promise((resolve) => (answer = resolve));
+    let respond: () => void = () => undefined;
+    membership.committing = () => new Promise((resolve) => (respond = resolve));
     await after(COMMIT_INTERVAL_MS);
     await handler.finish('0@1');
     await after(10 * COMMIT_INTERVAL_MS);
     expect(membership.commits).toEqual(['0@1']);
 
-    answer();
+    respond();
     await after(COMMIT_INTERVAL_MS);
     expect(membership.commits).toEqual(['0@1', '0@2']);
   });
 
-  it('is tried again when it failed, which is logged once for all failures in a row', async () => {
+  it('is retried when it failed, which is logged once for all failures in a row', async () => {
     await owning([0, 0n]);
     logger.lines.length = 0;
     member.received(batch(0, 0, 1));
@@ -186,7 +205,7 @@ describe('committing', () => {
 
     expect(membership.commits).toEqual(['0@1', '0@1', '0@1']);
     expect(logger.lines).toEqual([
-      { level: 'warn', message: 'commits fail, they are tried again', fields: { error } },
+      { level: 'warn', message: 'commits fail, they are retried', fields: { error } },
     ]);
   });
 
@@ -206,7 +225,7 @@ describe('committing', () => {
     expect(logger.lines).toHaveLength(2);
   });
 
-  it('is right for an own partition, from what is committed up to what is done', async () => {
+  it('is right for an own partition, from what is committed up to the low-water mark', async () => {
     await owning([0, 10n]);
     member.received(batch(0, 10, 13));
     await handler.finish('0@10');
@@ -234,7 +253,7 @@ describe('a partition', () => {
     expect(started()).toEqual([]);
   });
 
-  it('is paused when it has its maximum in hand, until less than half of that is left; its neighbour goes on', async () => {
+  it('is paused when its maximum is pending, until less than half of that is left; its neighbour goes on', async () => {
     await owning([0, 0n], [1, 0n]);
     member.received(batch(1, 0, 3));
     member.received(batch(0, 0, 3));
@@ -254,7 +273,7 @@ describe('a partition', () => {
     expect(member.received(batch(1, 0, 1))).toBeUndefined();
   });
 
-  it('is carried on from its committed position by its next owner, whatever the last one had in hand', async () => {
+  it('is continued from its committed position by its next owner, whatever was pending at the last one', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 2));
     member.assigned(at([0, 7n]));
@@ -265,7 +284,7 @@ describe('a partition', () => {
 });
 
 describe('a partition that comes back', () => {
-  it('goes on after what was done, though no commit got through', async () => {
+  it('goes on after what was completed, though no commit got through', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 2));
     await handler.finish('0@0');
@@ -304,7 +323,7 @@ describe('an operator’s pause', () => {
     expect(membership.did).toEqual(['pause 0', 'pause 1', 'resume 1']);
   });
 
-  it('does not stop what is in hand', async () => {
+  it('does not stop pending records', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 2));
     engine.pause();
@@ -314,8 +333,8 @@ describe('an operator’s pause', () => {
   });
 });
 
-describe('the lease', () => {
-  it('once lost, lets nothing start and nothing take effect, until it is back', async () => {
+describe('the membership lease', () => {
+  it('once expired, lets nothing start and nothing take effect, until it is valid again', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 2));
     membership.active = false;
@@ -340,12 +359,12 @@ describe('the lease', () => {
   });
 });
 
-describe('while a dependency is away', () => {
+describe('while a dependency is unavailable', () => {
   beforeEach(() => {
     handler.disposition = { kind: 'suspend' };
   });
 
-  it('probes go round the partitions', async () => {
+  it('trials go round the partitions', async () => {
     await owning([0, 0n], [1, 0n]);
     for (const partition of [0, 1]) member.received(batch(partition, 0, 1));
     await handler.fail('0@0');
@@ -358,7 +377,7 @@ describe('while a dependency is away', () => {
     expect([...started()].sort()).toEqual(['0@0', '0@0', '1@0', '1@0']);
   });
 
-  it('no partition gets a second probe before each has had one', async () => {
+  it('no partition gets a second trial before each has had one', async () => {
     await owning([0, 0n], [1, 0n], [2, 0n]);
     for (const partition of [0, 1, 2]) member.received(batch(partition, 0, 1));
     for (const record of ['0@0', '1@0', '2@0']) await handler.fail(record);
@@ -382,7 +401,7 @@ describe('while a dependency is away', () => {
 });
 
 describe('before a re-join', () => {
-  it('what is at work finishes and is committed, and nothing else starts', async () => {
+  it('what is in flight finishes and is committed, and nothing else starts', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 3));
     const ready = jest.fn();
@@ -452,20 +471,20 @@ describe('before a re-join', () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 3));
     await handler.finish('0@0');
-    let answer: () => void = () => undefined;
-    membership.committing = () => new Promise((resolve) => (answer = resolve));
+    let respond: () => void = () => undefined;
+    membership.committing = () => new Promise((resolve) => (respond = resolve));
     await after(COMMIT_INTERVAL_MS);
     const ready = member.beforeRejoin();
     await handler.finish('0@1');
     expect(membership.commits).toEqual(['0@1']);
 
     membership.committing = () => Promise.resolve();
-    answer();
+    respond();
     await ready;
     expect(membership.commits).toEqual(['0@1', '0@2']);
   });
 
-  it('a commit without an answer holds up the join for a second at most', async () => {
+  it('a commit without a response holds up the join for a second at most', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
     await handler.finish('0@0');
@@ -477,16 +496,16 @@ describe('before a re-join', () => {
     expect(ready).toHaveBeenCalledTimes(1);
   });
 
-  it('a commit that ends after the partitions were let go is not believed: it may have been left out', async () => {
-    let answer = (): void => undefined;
-    membership.committing = () => new Promise((resolve) => (answer = resolve));
+  it('a commit that ends after the loss of the partitions is not believed: it may have been left out', async () => {
+    let respond = (): void => undefined;
+    membership.committing = () => new Promise((resolve) => (respond = resolve));
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
     await handler.finish('0@0');
     const draining = member.beforeRejoin();
     await after(1_000);
     await draining;
-    answer();
+    respond();
     await settled();
 
     member.assigned(at([0, 0n]));
@@ -506,7 +525,7 @@ describe('before a re-join', () => {
 });
 
 describe('stopping a replica', () => {
-  it('pauses all, finishes what is at work, commits it, and leaves, in this order', async () => {
+  it('pauses all, finishes what is in flight, commits it, and leaves, in this order', async () => {
     await owning([0, 0n], [1, 0n]);
     member.received(batch(0, 0, 2));
     const stopped = engine.stop(5_000);
@@ -519,7 +538,7 @@ describe('stopping a replica', () => {
     expect(started()).toEqual(['0@0']);
   });
 
-  it('leaves at its deadline without what is not done', async () => {
+  it('leaves at its deadline without what is not completed', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
     void engine.stop(5_000);
@@ -586,16 +605,16 @@ describe('what a replica says of itself', () => {
     expect(await engine.check()).toEqual({ status: 'down', detail: 'not a member of the group' });
   });
 
-  it('is down while a dependency is away', async () => {
+  it('is down while a dependency is unavailable', async () => {
     handler.disposition = { kind: 'suspend' };
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
     await handler.fail('0@0');
 
-    expect(await engine.check()).toEqual({ status: 'down', detail: 'waits: failed' });
+    expect(await engine.check()).toEqual({ status: 'down', detail: 'circuit breaker open: failed' });
   });
 
-  it('is up again when what waited for the dependency went to another replica: nothing here can show its return', async () => {
+  it('is up again when what waited for the dependency went to another replica: nothing here can show that it is available', async () => {
     handler.disposition = { kind: 'suspend' };
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
@@ -605,7 +624,7 @@ describe('what a replica says of itself', () => {
     expect(await engine.check()).toEqual({ status: 'up', detail: 'partitions 3' });
   });
 
-  it('is down while records can’t be put into the dead letters, which is logged', async () => {
+  it('is down while records can’t be dead-lettered, which is logged', async () => {
     handler.disposition = { kind: 'dead-letter', reason: 'invalid', mayBeOutage: false };
     const error = new Error('no broker');
     handler.deadLettering = () => Promise.reject(error);
@@ -615,11 +634,11 @@ describe('what a replica says of itself', () => {
 
     expect(await engine.check()).toEqual({
       status: 'down',
-      detail: '1 records can’t be put into the dead letters',
+      detail: 'records that can’t be dead-lettered: 1',
     });
     expect(logger.lines.at(-1)).toEqual({
       level: 'error',
-      message: 'a dead letter was not taken, it is tried again',
+      message: 'a record could not be dead-lettered, it is retried',
       fields: { topic: 'orders', partition: 0, offset: 0n, error },
     });
   });
@@ -635,14 +654,14 @@ describe('what a replica says of itself', () => {
     expect(handler.deadLetters[0]?.failures).toMatchObject({ firstAt: now, lastAt: now });
   });
 
-  it('is a warning when an attempt is over its time', async () => {
+  it('is a warning when an attempt is overdue', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 1));
     await after(60_000);
 
     expect(logger.lines.at(-1)).toEqual({
       level: 'warn',
-      message: 'an attempt is over its time and was told to stop',
+      message: 'an attempt is overdue and was aborted',
       fields: { topic: 'orders', partition: 0, offset: 0n },
     });
   });

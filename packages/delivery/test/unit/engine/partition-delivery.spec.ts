@@ -10,6 +10,8 @@ import { HeldHandler } from '../../support/held-handler.js';
 import { ManualTimers, settled } from '../../support/manual-timers.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
 
+const nothing = (): void => undefined;
+
 const SETTINGS = {
   concurrency: 3,
   maxPendingRecords: 10,
@@ -25,8 +27,7 @@ let timers: ManualTimers;
 let handler: HeldHandler;
 let owned: boolean;
 let replica: Replica & { readonly circuitBreaker: CircuitBreaker };
-const deadLetterFailed = jest.fn();
-const timedOut = jest.fn();
+const logger = { debug: nothing, info: nothing, warn: jest.fn(), error: jest.fn() };
 
 beforeEach(() => {
   timers = new ManualTimers();
@@ -37,14 +38,13 @@ beforeEach(() => {
     handler,
     settings: SETTINGS,
     timers,
-    now: () => 1_000_000 + timers.now(),
+    clock: { now: () => new Date(1_000_000 + timers.now()) },
+    logger,
     owns: () => owned,
     circuitBreaker: new CircuitBreaker(100, timers, silentLogger, () => {
-      partition.pump();
+      partition.startReady();
     }),
     progressed: () => undefined,
-    timedOut,
-    deadLetterFailed,
   };
 });
 
@@ -58,22 +58,22 @@ const sameKey = () => 'a';
 const position = () => partition.uncommitted?.position;
 
 describe('records of a partition', () => {
-  it('are at work side by side, as many as may be', async () => {
-    assigned().offer(aBatch({ from: 0, to: 5 }));
+  it('are in flight concurrently, as many as may be', async () => {
+    assigned().receive(aBatch({ from: 0, to: 5 }));
     expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1']);
     await handler.finish('0@1');
     expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1', '0@3#1']);
   });
 
-  it('of one key are carried out one after another, in their order', async () => {
-    assigned().offer(aBatch({ from: 0, to: 3, key: sameKey }));
+  it('of one key are processed one after another, in their order', async () => {
+    assigned().receive(aBatch({ from: 0, to: 3, key: sameKey }));
     expect(handler.started).toEqual(['0@0#1']);
     await handler.finish('0@0');
     expect(handler.started).toEqual(['0@0#1', '0@1#1']);
   });
 
-  it('may be committed up to the lowest one that is not done, whatever is done beyond', async () => {
-    assigned().offer(aBatch({ from: 0, to: 3 }));
+  it('may be committed up to the lowest one that is not completed, whatever is completed beyond', async () => {
+    assigned().receive(aBatch({ from: 0, to: 3 }));
     await handler.finish('0@1', '0@2');
     expect(position()).toBe(0n);
     expect(partition.mayCommit(1n)).toBe(false);
@@ -83,15 +83,15 @@ describe('records of a partition', () => {
   });
 
   it('need no commit once they are committed', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.finish('0@0');
     partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
     expect(partition.uncommitted).toBeUndefined();
     expect(partition.mayCommit(0n)).toBe(false);
   });
 
-  it('done beyond one that is not need one commit to be known, and no second one', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+  it('completed beyond one that is not need one commit to be known, and no second one', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.finish('0@1');
     const commit = { position: 0n, metadata: '1;1+1;' };
     expect(partition.uncommitted).toEqual(commit);
@@ -99,8 +99,8 @@ describe('records of a partition', () => {
     expect(partition.uncommitted).toBeUndefined();
   });
 
-  it('stay committed when the answer to an older commit comes late', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+  it('stay committed when the response to an older commit comes later', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.finish('0@0', '0@1');
     partition.wasCommitted({ position: 2n, metadata: '' });
     partition.wasCommitted({ position: 1n, metadata: '' });
@@ -109,103 +109,103 @@ describe('records of a partition', () => {
 
   it('are not taken from a batch that begins elsewhere, and the place to begin is said', () => {
     assigned({ position: 5n });
-    expect(partition.offer(aBatch({ from: 7, to: 9 }))).toBe(5n);
+    expect(partition.receive(aBatch({ from: 7, to: 9 }))).toBe(5n);
     expect(handler.started).toEqual([]);
   });
 
   it.each([
     ['records', { from: 0, to: 10 }],
     ['bytes', { from: 0, to: 2, value: new Uint8Array(500) }],
-  ])('fill it when so many %s are in hand', (_what, options) => {
-    assigned().offer(aBatch(options));
-    expect(partition.holds(1)).toBe(true);
+  ])('fill it when so many %s are pending', (_what, options) => {
+    assigned().receive(aBatch(options));
+    expect(partition.hasReached(1)).toBe(true);
   });
 
   it.each([
     ['records', { to: 4 }, { to: 5 }],
     ['bytes', { to: 1, value: new Uint8Array(499) }, { to: 1, value: new Uint8Array(500) }],
-    ['offsets that the log does not have', { to: 50, offsets: [0] }, { to: 51, offsets: [0] }],
+    ['offsets that the topic does not have', { to: 50, offsets: [0] }, { to: 51, offsets: [0] }],
   ])('fill half of it with half as many %s', (_what, less, half) => {
     const holdsHalf = [less, half].map((options) => {
-      assigned().offer(aBatch({ from: 0, ...options }));
-      return partition.holds(0.5);
+      assigned().receive(aBatch({ from: 0, ...options }));
+      return partition.hasReached(0.5);
     });
     expect(holdsHalf).toEqual([false, true]);
-    expect(partition.holds(1)).toBe(false);
+    expect(partition.hasReached(1)).toBe(false);
   });
 
-  it('fill it no more when they are done', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2, value: new Uint8Array(500) }));
+  it('fill it no more when they are completed', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2, value: new Uint8Array(500) }));
     await handler.finish('0@0');
-    expect(partition.holds(1)).toBe(false);
+    expect(partition.hasReached(1)).toBe(false);
   });
 
-  /** The first one is at work, and `count` behind it are done. */
+  /** The first one is in flight, and `count` behind it are completed. */
   async function completedBehindTheFirst(count: number): Promise<void> {
-    partition.offer(aBatch({ from: 0, to: 1 }));
+    partition.receive(aBatch({ from: 0, to: 1 }));
     for (let offset = 1; offset <= count; offset++) {
-      partition.offer(aBatch({ from: offset, to: offset + 1 }));
+      partition.receive(aBatch({ from: offset, to: offset + 1 }));
       await handler.finish(`0@${offset}`);
     }
   }
 
-  it('fill it when too much is completed beyond the lowest pending one that no commit tells', async () => {
+  it('fill it when too much is completed beyond the lowest pending one and in no commit', async () => {
     assigned();
     await completedBehindTheFirst(99);
-    expect(partition.holds(1)).toBe(false);
-    partition.offer(aBatch({ from: 100, to: 101 }));
+    expect(partition.hasReached(1)).toBe(false);
+    partition.receive(aBatch({ from: 100, to: 101 }));
     await handler.finish('0@100');
-    expect(partition.holds(1)).toBe(true);
+    expect(partition.hasReached(1)).toBe(true);
     await handler.finish('0@0');
-    expect(partition.holds(0.5)).toBe(false);
+    expect(partition.hasReached(0.5)).toBe(false);
   });
 
-  it('don’t fill it, however many are completed, when a commit tells them', async () => {
+  it('don’t fill it, however many are completed, when they are in a commit', async () => {
     assigned();
     await completedBehindTheFirst(100);
     partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
-    expect(partition.holds(0.2)).toBe(false);
+    expect(partition.hasReached(0.2)).toBe(false);
   });
 
-  it('count as told until the position has passed them, and once', async () => {
+  it('count as committed until the low-water mark has passed them, and once', async () => {
     assigned();
     await completedBehindTheFirst(60);
     partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
-    partition.offer(aBatch({ from: 61, to: 162 }));
+    partition.receive(aBatch({ from: 61, to: 162 }));
     for (let offset = 62; offset < 162; offset++) await handler.finish(`0@${offset}`);
-    expect(partition.holds(1)).toBe(true);
+    expect(partition.hasReached(1)).toBe(true);
     await handler.finish('0@0');
     expect(position()).toBe(61n);
-    expect(partition.holds(1)).toBe(true);
+    expect(partition.hasReached(1)).toBe(true);
   });
 
-  it('are told by an earlier owner, too, and by none if nothing can show what became of the pending ones', () => {
-    assigned({ position: 0n, metadata: '1;1+5k;' }).offer(aBatch({ from: 0, to: 1 }));
-    expect(partition.holds(0.1)).toBe(true);
-    expect(partition.holds(0.2)).toBe(false);
+  it('count as committed by an earlier owner, too, and don’t fill it if nothing is pending', () => {
+    assigned({ position: 0n, metadata: '1;1+5k;' }).receive(aBatch({ from: 0, to: 1 }));
+    expect(partition.hasReached(0.1)).toBe(true);
+    expect(partition.hasReached(0.2)).toBe(false);
   });
 
-  it('done beyond one that is not don’t fill it in an outage: only one to come may show that it is over', async () => {
+  it('completed beyond one that is not don’t fill it in an outage: only one to come may show that it is over', async () => {
     assigned();
     await completedBehindTheFirst(100);
     handler.disposition = { kind: 'suspend' };
     await handler.fail('0@0');
-    expect(partition.holds(1)).toBe(false);
+    expect(partition.hasReached(1)).toBe(false);
   });
 
   it('do not start while the partition may be another’s', () => {
     owned = false;
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual([]);
     owned = true;
-    partition.pump();
+    partition.startReady();
     expect(handler.started).toEqual(['0@0#1']);
   });
 });
 
 describe('a record that fails', () => {
-  it('is tried again after its delay, as the next attempt, and the next of its key waits', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2, key: sameKey }));
+  it('is retried after its delay, as the next attempt, and the next of its key waits', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2, key: sameKey }));
     await handler.fail('0@0');
     await timers.pass(999);
     expect(handler.started).toEqual(['0@0#1']);
@@ -216,7 +216,7 @@ describe('a record that fails', () => {
   });
 
   it('holds no slot while it waits', async () => {
-    assigned().offer(aBatch({ from: 0, to: 6 }));
+    assigned().receive(aBatch({ from: 0, to: 6 }));
     for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
     expect(handler.started).toHaveLength(6);
   });
@@ -224,7 +224,7 @@ describe('a record that fails', () => {
   it.each([new Error('x'), 'a string', undefined, null, 0])(
     'with %p does not end the partition',
     async (thrown) => {
-      assigned().offer(aBatch({ from: 0, to: 1 }));
+      assigned().receive(aBatch({ from: 0, to: 1 }));
       await handler.fail('0@0', thrown);
       await timers.pass(1_000);
       expect(handler.started).toEqual(['0@0#1', '0@0#2']);
@@ -235,57 +235,57 @@ describe('a record that fails', () => {
     const handle = jest.spyOn(handler, 'handle').mockImplementationOnce(() => {
       throw new Error('thrown, not rejected');
     });
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await timers.pass(1_000);
     expect(handle).toHaveBeenCalledTimes(2);
   });
 
-  it('is told to the next owner in the order of the log, with its attempts and their first time', async () => {
-    assigned().offer(aBatch({ from: 0, to: 3 }));
+  it('is told to the next owner in the order of offsets, with its attempts and their first time', async () => {
+    assigned().receive(aBatch({ from: 0, to: 3 }));
     await timers.pass(7);
     for (const record of ['0@2', '0@0', '0@1']) await handler.fail(record);
     await timers.pass(1_000);
     await handler.fail('0@1');
-    const { spent } = decodeProgress(0n, partition.uncommitted?.metadata ?? '');
-    expect([...spent]).toEqual([
-      [0n, { attempts: 1, firstAt: 1_000_007 }],
-      [1n, { attempts: 2, firstAt: 1_000_007 }],
-      [2n, { attempts: 1, firstAt: 1_000_007 }],
+    const { failedAttempts } = decodeProgress(0n, partition.uncommitted?.metadata ?? '');
+    expect([...failedAttempts]).toEqual([
+      [0n, { count: 1, firstAt: 1_000_007 }],
+      [1n, { count: 2, firstAt: 1_000_007 }],
+      [2n, { count: 1, firstAt: 1_000_007 }],
     ]);
   });
 
   it('and succeeds later leaves no attempts behind for the next owner', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@1');
     await timers.pass(1_000);
     await handler.finish('0@1');
     expect(partition.uncommitted).toEqual({ position: 0n, metadata: '1;1+1;' });
   });
 
-  it('because it is not this replica’s any more spends no attempt', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+  it('because it is not this replica’s any more counts no attempt', async () => {
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     owned = false;
     expect(handler.attempts.get('0@0')?.mayTakeEffect()).toBe(false);
     await handler.fail('0@0');
     owned = true;
-    partition.pump();
+    partition.startReady();
     expect(handler.started).toEqual(['0@0#1', '0@0#1']);
   });
 
-  it('and is let go spends no attempt', async () => {
+  it('and is let go counts no attempt', async () => {
     handler.disposition = { kind: 'let-go' };
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     expect(handler.started).toEqual(['0@0#1', '0@0#1']);
   });
 });
 
 describe('an attempt that takes too long', () => {
-  it('is aborted, which is told, and keeps its slot until it settles', async () => {
-    assigned().offer(aBatch({ from: 0, to: 4 }));
+  it('is aborted, which is logged, and keeps its slot until it settles', async () => {
+    assigned().receive(aBatch({ from: 0, to: 4 }));
     await timers.pass(SETTINGS.handlerTimeoutMs);
     expect(handler.attempts.get('0@0')?.signal.aborted).toBe(true);
-    expect(timedOut).toHaveBeenCalledTimes(3);
+    expect(logger.warn).toHaveBeenCalledTimes(3);
     expect(handler.started).toHaveLength(3);
     await handler.fail('0@0');
     expect(handler.started).toHaveLength(4);
@@ -293,7 +293,7 @@ describe('an attempt that takes too long', () => {
 
   it('failed because of that, whatever it says', async () => {
     const decide = jest.spyOn(handler as RecordHandler, 'decide');
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await timers.pass(SETTINGS.handlerTimeoutMs);
     await handler.fail('0@0', new Error('cut off'));
     const error = new AttemptTimedOut(SETTINGS.handlerTimeoutMs);
@@ -301,27 +301,27 @@ describe('an attempt that takes too long', () => {
     expect(decide).toHaveBeenCalledWith(error, expect.objectContaining({ offset: 0n }), 1, false);
   });
 
-  it('is done all the same when it comes to a good end', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+  it('is completed all the same when it resolves', async () => {
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await timers.pass(SETTINGS.handlerTimeoutMs);
     await handler.finish('0@0');
     expect(position()).toBe(1n);
   });
 
   it('leaves no timer behind when it settles in time', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.finish('0@0');
     expect(timers.waiting).toBe(0);
   });
 });
 
-describe('while a dependency is away', () => {
+describe('while a dependency is unavailable', () => {
   beforeEach(() => {
     handler.disposition = { kind: 'suspend' };
   });
 
-  it('only a probe starts now and then, and no attempt is spent', async () => {
-    assigned().offer(aBatch({ from: 0, to: 4 }));
+  it('only a trial starts now and then, and no attempt is counted', async () => {
+    assigned().receive(aBatch({ from: 0, to: 4 }));
     for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
     expect(handler.started).toEqual(['0@0#1', '0@1#1', '0@2#1']);
     await timers.pass(100);
@@ -332,17 +332,17 @@ describe('while a dependency is away', () => {
   });
 
   it('all go on with the first success', async () => {
-    assigned().offer(aBatch({ from: 0, to: 3 }));
+    assigned().receive(aBatch({ from: 0, to: 3 }));
     for (const record of ['0@0', '0@1']) await handler.fail(record);
     await handler.finish('0@2');
     expect(handler.started.slice(3)).toEqual(['0@0#1', '0@1#1']);
   });
 
-  it('probes go to the youngest record: the oldest failed before, and would again after each rebalance', async () => {
-    assigned().offer(aBatch({ from: 0, to: 20 }));
+  it('trials go to the youngest record: the oldest failed before, and would again after each rebalance', async () => {
+    assigned().receive(aBatch({ from: 0, to: 20 }));
     for (const record of ['0@0', '0@1', '0@2']) await handler.fail(record);
     partition.lose();
-    assigned().offer(aBatch({ from: 0, to: 20 }));
+    assigned().receive(aBatch({ from: 0, to: 20 }));
     await timers.pass(100);
     expect(handler.started.at(-1)).toBe('0@19#1');
     await handler.fail('0@19');
@@ -350,36 +350,36 @@ describe('while a dependency is away', () => {
     expect(handler.started.at(-1)).toBe('0@18#1');
   });
 
-  it('probes go to records that were not tried before, then round', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+  it('trials go to records that were not started before, then round', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@0');
     await handler.fail('0@1');
-    partition.offer(aBatch({ from: 2, to: 3 }));
-    for (const [ms, probe] of [
+    partition.receive(aBatch({ from: 2, to: 3 }));
+    for (const [ms, trial] of [
       [100, '0@2'],
       [100, '0@0'],
       [200, '0@1'],
       [400, '0@2'],
     ] as const) {
       await timers.pass(ms);
-      expect(handler.started.at(-1)).toBe(`${probe}#1`);
-      await handler.fail(probe);
+      expect(handler.started.at(-1)).toBe(`${trial}#1`);
+      await handler.fail(trial);
     }
   });
 
   it('failures that can’t come of it, however many, are counted and open nothing', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
     replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
-    assigned().offer(aBatch({ from: 0, to: 6 }));
+    assigned().receive(aBatch({ from: 0, to: 6 }));
     for (let offset = 0; offset < 6; offset++) await handler.fail(`0@${offset}`);
     await timers.pass(1_000);
     expect(handler.started.slice(6)).toEqual(['0@0#2', '0@1#2', '0@2#2', '0@3#2', '0@4#2', '0@5#2']);
   });
 
-  it('failures that may come of it spend no attempt from the fifth order on', async () => {
+  it('failures that may come of it count no attempt from the fifth key on', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
     replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
-    assigned().offer(aBatch({ from: 0, to: 7 }));
+    assigned().receive(aBatch({ from: 0, to: 7 }));
     for (let offset = 0; offset < 6; offset++) await handler.fail(`0@${offset}`);
     await handler.finish('0@6');
     await timers.pass(1_000);
@@ -388,7 +388,7 @@ describe('while a dependency is away', () => {
 
   it('what was in flight when it ended is retried at once and counted no attempt, once', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
-    assigned().offer(aBatch({ from: 0, to: 3 }));
+    assigned().receive(aBatch({ from: 0, to: 3 }));
     for (let round = 0; round < 2; round++) {
       replica.circuitBreaker.unavailable(new Error('unavailable'));
       await timers.pass(1);
@@ -402,7 +402,7 @@ describe('while a dependency is away', () => {
 
   it('what waits for its next attempt because of it is retried when it ends, once, and nothing else is', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: true };
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@0');
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
     await handler.fail('0@1');
@@ -417,16 +417,16 @@ describe('while a dependency is away', () => {
 
   it('what was asked to wait waits for that, in an outage and after it', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, retryAfterMs: 1_000, mayBeOutage: true };
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     partition.recovered();
     expect(handler.started).toEqual(['0@0#1']);
   });
 
-  it('a record whose last attempt failed with many others is not given up', async () => {
+  it('a record whose last attempt failed with many others is not dead-lettered', async () => {
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: true };
     replica = { ...replica, settings: { ...SETTINGS, concurrency: 10 } };
-    assigned().offer(aBatch({ from: 0, to: 10 }));
+    assigned().receive(aBatch({ from: 0, to: 10 }));
     for (let offset = 0; offset < 10; offset++) await handler.fail(`0@${offset}`);
     // what failed before it was known that it is an outage: fewer than the different failures that open the circuit
     expect(handler.deadLetters.length).toBeLessThan(5);
@@ -434,14 +434,14 @@ describe('while a dependency is away', () => {
   });
 });
 
-describe('a record that is given up', () => {
+describe('a record that is dead-lettered', () => {
   beforeEach(() => {
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
   });
 
-  it('is done when its letter is kept, which tells its failures', async () => {
+  it('is completed when that is confirmed, with its failures', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     await timers.pass(1_000);
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
@@ -452,9 +452,9 @@ describe('a record that is given up', () => {
     expect(position()).toBe(1n);
   });
 
-  it('is not done while its letter is not kept; the letter is tried again, less and less often', async () => {
+  it('is not completed while that fails, and is retried less and less often', async () => {
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     const counts = [];
     for (const ms of [100, 200, 300, 300]) {
@@ -462,40 +462,40 @@ describe('a record that is given up', () => {
       counts.push(handler.deadLetters.length);
     }
     expect(counts).toEqual([2, 3, 4, 5]);
-    expect(deadLetterFailed).toHaveBeenCalledTimes(5);
+    expect(logger.error).toHaveBeenCalledTimes(5);
     expect(partition.mayCommit(1n)).toBe(false);
-    expect(partition.unsentDeadLetters).toBe(1);
+    expect(partition.pendingDeadLetters).toBe(1);
 
     handler.deadLettering = () => Promise.resolve();
     await timers.pass(300);
     expect(position()).toBe(1n);
-    expect(partition.unsentDeadLetters).toBe(0);
+    expect(partition.pendingDeadLetters).toBe(0);
     expect(handler.started).toHaveLength(1);
   });
 
-  it('does not count as unsent when its letter was kept at once', async () => {
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+  it('does not count as pending when it is confirmed at once', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@0');
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
     await handler.fail('0@1');
-    expect(partition.unsentDeadLetters).toBe(1);
+    expect(partition.pendingDeadLetters).toBe(1);
   });
 
-  it('leaves its last attempt to the next owner when its letter was not kept, and not one more', async () => {
+  it('leaves its last attempt to the next owner when that failed, and not one more', async () => {
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     await timers.pass(1_000);
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
     await handler.fail('0@0');
-    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    assigned(partition.uncommitted).receive(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual(['0@0#1', '0@0#2', '0@0#2']);
   });
 
-  it('leaves no attempts behind for the next owner when its letter is kept', async () => {
+  it('leaves no attempts behind for the next owner when that is confirmed', async () => {
     handler.disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
-    assigned().offer(aBatch({ from: 0, to: 2 }));
+    assigned().receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@1');
     await timers.pass(1_000);
     handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
@@ -505,7 +505,7 @@ describe('a record that is given up', () => {
 
   it('goes nowhere when the partition may be another’s by then', async () => {
     handler.deadLettering = () => Promise.reject(new Error('no broker'));
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     owned = false;
     await timers.pass(1_000);
@@ -514,8 +514,8 @@ describe('a record that is given up', () => {
 });
 
 describe('draining a partition', () => {
-  it('waits for what is at work, starts nothing, and takes nothing', async () => {
-    assigned().offer(aBatch({ from: 0, to: 5 }));
+  it('waits for what is in flight, starts nothing, and takes nothing', async () => {
+    assigned().receive(aBatch({ from: 0, to: 5 }));
     const drained = jest.fn();
     void partition.drain().then(drained);
     await handler.finish('0@0', '0@1');
@@ -524,71 +524,71 @@ describe('draining a partition', () => {
     expect(drained).toHaveBeenCalledTimes(1);
     expect(handler.started).toHaveLength(3);
     expect(position()).toBe(3n);
-    expect(partition.offer(aBatch({ from: 5, to: 6 }))).toBe(5n);
+    expect(partition.receive(aBatch({ from: 5, to: 6 }))).toBe(5n);
   });
 
-  it('lets a record go that waits for its next attempt, and keeps the attempts that were spent', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+  it('lets a record go that waits for its next attempt, and keeps its failed attempts', async () => {
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     await partition.drain();
     expect(timers.waiting).toBe(0);
     await timers.pass(60_000);
     expect(handler.started).toEqual(['0@0#1']);
-    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    assigned(partition.uncommitted).receive(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
 
-  it('counts an attempt that fails meanwhile, and does not try again', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+  it('counts an attempt that fails meanwhile, and does not retry', async () => {
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     const drained = partition.drain();
     await handler.fail('0@0');
     await drained;
     expect(handler.started).toEqual(['0@0#1']);
-    assigned(partition.uncommitted).offer(aBatch({ from: 0, to: 1 }));
+    assigned(partition.uncommitted).receive(aBatch({ from: 0, to: 1 }));
     expect(handler.started.at(-1)).toBe('0@0#2');
   });
 
   it('leaves no timer behind for a record that fails meanwhile', async () => {
-    assigned().offer(aBatch({ from: 0, to: 1 }));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
     void partition.drain();
     await handler.fail('0@0');
     expect(timers.waiting).toBe(0);
   });
 
-  it('is over at once when nothing is at work', async () => {
+  it('is over at once when nothing is in flight', async () => {
     await expect(assigned().drain()).resolves.toBeUndefined();
   });
 });
 
 describe('the next owner of a partition', () => {
-  it('does not carry out again what was done beyond a gap', async () => {
-    assigned().offer(aBatch({ from: 0, to: 3 }));
+  it('does not process again what was completed beyond the low-water mark', async () => {
+    assigned().receive(aBatch({ from: 0, to: 3 }));
     await handler.finish('0@1');
     const commit = partition.uncommitted;
     handler = new HeldHandler();
     replica = { ...replica, handler };
-    assigned(commit).offer(aBatch({ from: 0, to: 3 }));
+    assigned(commit).receive(aBatch({ from: 0, to: 3 }));
     expect(handler.started).toEqual(['0@0#1', '0@2#1']);
   });
 });
 
 describe('a partition that comes back to its replica', () => {
-  it('does not repeat what was done, though no commit got through', async () => {
+  it('does not repeat what was completed, though no commit got through', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 3 }));
+    past.receive(aBatch({ from: 0, to: 3 }));
     await handler.finish('0@0', '0@2');
     past.lose();
-    assigned({}, past).offer(aBatch({ from: 0, to: 4 }));
+    assigned({}, past).receive(aBatch({ from: 0, to: 4 }));
     expect(handler.started.slice(3)).toEqual(['0@3#1']);
     await handler.finish('0@1');
     expect(position()).toBe(3n);
   });
 
-  it('waits for an attempt that is still at work, and begins no second one', async () => {
+  it('waits for an attempt that is still in flight, and starts no second one', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     past.lose();
-    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    assigned({}, past).receive(aBatch({ from: 0, to: 1 }));
     await settled();
     expect(handler.started).toEqual(['0@0#1']);
     await handler.finish('0@0');
@@ -596,85 +596,85 @@ describe('a partition that comes back to its replica', () => {
     expect(position()).toBe(1n);
   });
 
-  it('counts the failure of an attempt that was still at work once', async () => {
+  it('counts the failure of an attempt that was still in flight once', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     past.lose();
-    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    assigned({}, past).receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     await timers.pass(1_000);
     expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
 
-  it('takes over what was done between its loss and its return', async () => {
+  it('takes over what was completed between its loss and its return', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 2 }));
+    past.receive(aBatch({ from: 0, to: 2 }));
     past.lose();
     await handler.finish('0@0');
-    assigned({}, past).offer(aBatch({ from: 0, to: 2 }));
+    assigned({}, past).receive(aBatch({ from: 0, to: 2 }));
     await handler.finish('0@1');
     expect(handler.started).toHaveLength(2);
     expect(position()).toBe(2n);
   });
 
-  it('takes over what was done after its return, before the record came again', async () => {
+  it('takes over what was completed after its return, before the record was redelivered', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     past.lose();
     assigned({}, past);
     await handler.finish('0@0');
-    partition.offer(aBatch({ from: 0, to: 1 }));
+    partition.receive(aBatch({ from: 0, to: 1 }));
     await settled();
     expect(handler.started).toHaveLength(1);
     expect(position()).toBe(1n);
   });
 
-  it('remembers the attempts that it spent, though no commit got through', async () => {
+  it('remembers failed attempts, though no commit got through', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     past.lose();
-    assigned({}, past).offer(aBatch({ from: 0, to: 1 }));
+    assigned({}, past).receive(aBatch({ from: 0, to: 1 }));
     expect(handler.started).toEqual(['0@0#1', '0@0#2']);
   });
 
   it('goes on counting attempts where another replica stopped meanwhile, or where it stopped itself', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 2 }));
+    past.receive(aBatch({ from: 0, to: 2 }));
     await handler.fail('0@0');
     await handler.fail('0@1');
     const { metadata = '' } = past.uncommitted ?? {};
     past.lose();
     const elsewhere = assigned({ metadata });
-    elsewhere.offer(aBatch({ from: 0, to: 1 }));
+    elsewhere.receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     const commit = elsewhere.uncommitted;
     elsewhere.lose();
     handler.started.length = 0;
-    assigned(commit, past).offer(aBatch({ from: 0, to: 2 }));
+    assigned(commit, past).receive(aBatch({ from: 0, to: 2 }));
     expect(handler.started).toEqual(['0@0#3', '0@1#2']);
   });
 
-  it('notes no attempts at what another replica carried out meanwhile', async () => {
+  it('commits no attempts at what another replica completed meanwhile', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     await handler.fail('0@0');
     past.lose();
     expect(assigned({ position: 1n }, past).uncommitted).toBeUndefined();
   });
 
-  it('remembers nothing when the position went back: the log or the group was reset', async () => {
+  it('remembers nothing when the position went back: the topic or the group was reset', async () => {
     const past = assigned({ position: 5n });
-    past.offer(aBatch({ from: 5, to: 7 }));
+    past.receive(aBatch({ from: 5, to: 7 }));
     await handler.finish('0@6');
     past.lose();
-    assigned({ position: 4n }, past).offer(aBatch({ from: 4, to: 7 }));
+    assigned({ position: 4n }, past).receive(aBatch({ from: 4, to: 7 }));
     expect(handler.started.slice(2)).toEqual(['0@4#1', '0@5#1', '0@6#1']);
   });
 
   it('commits nothing for what was lost: an old delivery’s completion is not the new one’s', async () => {
     const past = assigned();
-    past.offer(aBatch({ from: 0, to: 1 }));
+    past.receive(aBatch({ from: 0, to: 1 }));
     past.lose();
     assigned({}, past);
     await handler.finish('0@0');

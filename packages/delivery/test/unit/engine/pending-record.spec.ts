@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { queueKey, pendingRecord, othersSucceed } from '../../../src/engine/pending-record.js';
+import { pendingRecord, othersSucceed } from '../../../src/engine/pending-record.js';
 import type { ReceivedRecord } from '../../../src/engine/record-source.js';
 
 const aRecord = (change: Partial<ReceivedRecord> = {}): ReceivedRecord => ({
@@ -13,7 +13,7 @@ const aRecord = (change: Partial<ReceivedRecord> = {}): ReceivedRecord => ({
   ...change,
 });
 
-describe('a record in hand', () => {
+describe('a pending record', () => {
   it.each([
     ['nothing', {}, 0],
     ['its key', { key: new Uint8Array(3) }, 3],
@@ -28,8 +28,11 @@ describe('a record in hand', () => {
     expect(pendingRecord(aRecord(change)).bytes).toBe(bytes);
   });
 
-  it('was not tried, and has spent no attempt', () => {
-    expect(pendingRecord(aRecord())).toMatchObject({ tried: false, spent: { attempts: 0, firstAt: 0 } });
+  it('was not started, and has no failed attempt', () => {
+    expect(pendingRecord(aRecord())).toMatchObject({
+      wasStarted: false,
+      failedAttempts: { count: 0, firstAt: 0 },
+    });
   });
 });
 
@@ -39,13 +42,15 @@ describe('a record that finds a dependency unavailable', () => {
     ['is not, when no other succeeded since its last one', 7, 7, false],
     ['is, when another succeeded since', 7, 8, true],
   ])('%s', (_what, successesBefore, successes, isOwn) => {
-    const open = pendingRecord(aRecord());
-    if (successesBefore !== undefined) open.successesBefore = successesBefore;
-    expect(othersSucceed(open, successes)).toBe(isOwn);
+    const pending = pendingRecord(aRecord());
+    if (successesBefore !== undefined) pending.successesBefore = successesBefore;
+    expect(othersSucceed(pending, successes)).toBe(isOwn);
   });
 });
 
-describe('the lane of a record', () => {
+const queueKey = (record: ReceivedRecord) => pendingRecord(record).queueKey;
+
+describe('the key queue of a record', () => {
   it('is that of its key, byte for byte, wherever the bytes lie in memory', () => {
     const bytes = Buffer.from('..a\xff..', 'latin1');
     const keys = [Buffer.from('a\xff', 'latin1'), new Uint8Array(bytes.buffer, bytes.byteOffset + 2, 2)];

@@ -131,7 +131,7 @@ describe('a record that waits for its next attempt', () => {
     expect(log.committed).toEqual({ position: 0n, metadata: expect.stringMatching(/^1;1\+5cwg;0\.1\./) });
   });
 
-  it('lets so many behind it be processed as no commit may tell while commits fail, and all when one succeeds', async () => {
+  it('lets so many behind it be processed as may be in no commit while commits fail, and all when one succeeds', async () => {
     const log = new Log(50_001);
     log.committing = () => Promise.reject(new Error('no coordinator'));
     await replicaOn(log, MAX_PENDING);
@@ -166,7 +166,7 @@ describe('when every hundredth record waits for its next attempt', () => {
     expect(processed).toHaveLength(END);
   });
 
-  it('a kill has a bounded number redelivered, and none that a commit told', async () => {
+  it('a kill has a bounded number redelivered, and none that is in a commit', async () => {
     const before = new Set(processed.splice(0));
     await replicaOn(log, MAX_PENDING);
     await log.readOn(timers);
@@ -177,7 +177,7 @@ describe('when every hundredth record waits for its next attempt', () => {
     expect(processed).toHaveLength(END - before.size + redelivered);
   });
 
-  it('a replica that knows more than was told goes on after a rebalance, and processes nothing twice', async () => {
+  it('a replica that knows more than was committed goes on after a rebalance, and processes nothing twice', async () => {
     await log.rebalance();
     await log.readOn(timers);
     await goOn(log);

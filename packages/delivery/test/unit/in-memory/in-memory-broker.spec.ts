@@ -32,8 +32,8 @@ class Reader implements GroupMember {
   /** @param completed beyond the position: from the first offset up to, but not including, the second */
   commit(position: number, completed?: readonly [from: number, to: number]): Promise<void> {
     const [from, to] = (completed ?? []).map(BigInt);
-    const done = from === undefined || to === undefined ? [] : [{ from, to }];
-    const metadata = encodeProgress(BigInt(position), { done, spent: [] });
+    const ranges = from === undefined || to === undefined ? [] : [{ from, to }];
+    const metadata = encodeProgress(BigInt(position), { completed: ranges, failedAttempts: [] });
     return this.membership.commit(new Map([[0, { position: BigInt(position), metadata }]]));
   }
 
