@@ -8,7 +8,7 @@ import { createKafkaClient, disconnect, type KafkaClient } from './kafka-client.
 import { KafkaDeadLetterStore } from './kafka-dead-letter-store.js';
 import { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
 import { KafkaMembership } from './kafka-membership.js';
-import { KafkaPublisher } from './kafka-publisher.js';
+import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
 import { PartitionProducers } from './partition-producers.js';
 import type { PartitionSenderSettings } from './partition-sender.js';
