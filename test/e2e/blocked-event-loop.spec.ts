@@ -33,7 +33,9 @@ it('tells of a blocked event loop: /health/live does not respond meanwhile, and 
 
   await waitFor('no response', async () => !(await isLive(500)));
   await waitFor('a response', () => isLive(5_000));
-  const line = await waitFor('the warning', () => lines.find((each) => each.includes(LOG_LINES.eventLoopBlocked)));
+  const line = await waitFor('the warning', () =>
+    lines.find((each) => each.includes(LOG_LINES.eventLoopBlocked)),
+  );
   const { blockedMs, ...warning } = JSON.parse(line) as { blockedMs: number };
   expect(warning).toMatchObject({
     level: 'warn',
