@@ -1,13 +1,10 @@
 import type {
   ConflictingContent,
+  IllegalTransition,
   InvalidOrderId,
   InvalidProduct,
   InvalidQuantity,
-  OrderErrorCode,
 } from '../domain/order/order-errors.js';
-
-export type ApplicationErrorCode =
-  'ORDER.NOT_PROCESSED' | 'ORDER.INVALID_IDEMPOTENCY_KEY' | 'MESSAGE.UNDECODABLE' | 'MESSAGE.INVALID';
 
 /** What HTTP can meet: sending and finding an order. What an order conflicts with only its replica learns. */
 export type HttpErrorCode = (
@@ -18,10 +15,10 @@ export type HttpErrorCode = (
 export type MessageErrorCode = (UndecodableMessage | InvalidMessage | ConflictingContent)['code'];
 
 /** Every code there is. That of `IllegalTransition` reaches no edge, save by a bug. */
-export type ErrorCode = OrderErrorCode | ApplicationErrorCode;
+export type ErrorCode = HttpErrorCode | MessageErrorCode | IllegalTransition['code'];
 
 abstract class ApplicationError extends Error {
-  abstract readonly code: ApplicationErrorCode;
+  abstract readonly code: string;
   declare readonly field?: string;
 
   constructor(message: string, options?: ErrorOptions) {

@@ -1,15 +1,8 @@
 import { DomainError } from '../domain-error.js';
 import type { OrderStatus } from './order-status.js';
 
-export type OrderErrorCode =
-  | 'ORDER.INVALID_ID'
-  | 'ORDER.INVALID_PRODUCT'
-  | 'ORDER.INVALID_QUANTITY'
-  | 'ORDER.CONFLICTING_CONTENT'
-  | 'ORDER.ILLEGAL_TRANSITION';
-
 export class InvalidOrderId extends DomainError {
-  readonly code = 'ORDER.INVALID_ID' satisfies OrderErrorCode;
+  readonly code = 'ORDER.INVALID_ID';
   override readonly field = 'orderId';
 
   constructor() {
@@ -18,12 +11,12 @@ export class InvalidOrderId extends DomainError {
 }
 
 export class InvalidProduct extends DomainError {
-  readonly code = 'ORDER.INVALID_PRODUCT' satisfies OrderErrorCode;
+  readonly code = 'ORDER.INVALID_PRODUCT';
   override readonly field = 'product';
 }
 
 export class InvalidQuantity extends DomainError {
-  readonly code = 'ORDER.INVALID_QUANTITY' satisfies OrderErrorCode;
+  readonly code = 'ORDER.INVALID_QUANTITY';
   override readonly field = 'quantity';
 
   constructor() {
@@ -33,7 +26,7 @@ export class InvalidQuantity extends DomainError {
 
 /** The id was used before, for an order with another product or quantity. Order ids are single-use. */
 export class ConflictingContent extends DomainError {
-  readonly code = 'ORDER.CONFLICTING_CONTENT' satisfies OrderErrorCode;
+  readonly code = 'ORDER.CONFLICTING_CONTENT';
   override readonly field = 'orderId';
 
   constructor(readonly orderId: string) {
@@ -42,7 +35,7 @@ export class ConflictingContent extends DomainError {
 }
 
 export class IllegalTransition extends DomainError {
-  readonly code = 'ORDER.ILLEGAL_TRANSITION' satisfies OrderErrorCode;
+  readonly code = 'ORDER.ILLEGAL_TRANSITION';
 
   constructor(from: OrderStatus, to: OrderStatus) {
     super(`an order that is ${from} can't become ${to}`);
