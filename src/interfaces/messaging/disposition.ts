@@ -1,4 +1,4 @@
-import { AttemptTimedOut, failureText, type Disposition } from '@order-service/delivery';
+import { AttemptTimedOut, backOffMs, failureText, type Disposition } from '@order-service/delivery';
 import type { MessageErrorCode } from '../../application/application-errors.js';
 import { NotOurs } from '../../application/orders/delivery.js';
 import type { DeadLetterReason, FailureStage } from '../../application/ports/dead-letters.js';
@@ -32,7 +32,6 @@ const MAX_RETRY_AFTER_MS = 60 * 60 * 1_000;
  * What becomes of a message after attempt number `attempt` at it failed with `error`. Delays have equal jitter.
  * @param random a number from 0 up to, but not including, 1
  * @param othersSucceed fulfilment is unavailable for this order alone
- * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function decideDisposition(
   error: unknown,
@@ -52,9 +51,8 @@ export function decideDisposition(
     error instanceof FulfilmentFailed ? error.mayBeOutage : error instanceof AttemptTimedOut;
   const outage = { mayBeOutage, ...(retryAfterMs > 0 && { retryAfterMs }) };
   if (attempt >= policy.maxAttempts) return { kind: 'dead-letter', reason: 'exhausted', ...outage };
-  const boundMs = Math.min(policy.initialMs * 2 ** (attempt - 1), policy.maxMs);
-  const backOffMs = (boundMs + random() * boundMs) / 2;
-  return { kind: 'retry', delayMs: Math.max(backOffMs, retryAfterMs), ...outage };
+  const delayMs = Math.max(backOffMs(attempt, policy, random), retryAfterMs);
+  return { kind: 'retry', delayMs, ...outage };
 }
 
 /** What the log and a dead letter say of a failure. `INTERNAL`: nobody foresaw it, its stack is needed. */

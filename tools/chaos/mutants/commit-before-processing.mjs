@@ -2,6 +2,6 @@ import { OffsetTracker } from '../../../packages/delivery/dist/engine/offset-tra
 import { replaceGetter, withFields } from '../../replace-method.mjs';
 
 // what was taken counts as completed
-replaceGetter(OffsetTracker.prototype, 'position', function () {
+replaceGetter(OffsetTracker.prototype, 'lowWaterMark', function () {
   return withFields(this, 'expected').expected;
 });

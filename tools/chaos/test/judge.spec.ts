@@ -3,7 +3,7 @@ import type { Outage, ChaosHistory, ReadinessSample } from '../chaos-history.js'
 import { judge } from '../judge.js';
 import { aHistory } from './a-history.js';
 
-const DEAD_LETTERED = 'poison isolated: the healthy order at 3@0 is a letter';
+const DEAD_LETTERED = 'poison isolated: the healthy order at 3@0 is dead-lettered';
 const tea = { orderId: 'a', content: 'tea' };
 /** It came in the middle of an outage. */
 const oneOrder = {
@@ -131,7 +131,7 @@ describe('the judge of a chaos run', () => {
 
   it.each([
     ['repaired before', true, []],
-    ['redriven as it was', false, ['poison isolated: the poison at 3@9 is no letter']],
+    ['redriven as it was', false, ['poison isolated: the poison at 3@9 is not dead-lettered']],
   ])('takes no poison for healthy but what was %s', (_what, isRepaired, texts) => {
     const order = { orderId: 'a', content: 'fail-until-repaired' };
     const request = { ...order, answer: 'success' as const };
@@ -163,7 +163,7 @@ describe('the judge of a chaos run', () => {
 
     expect(textsOf({ ...oneOrder, faults })).toEqual([]);
     expect(textsOf({ ...oneOrder, faults, effects })).toEqual([
-      'rejected: order a (tea) is rejected, which fulfilment did not refuse for good',
+      'rejected: order a (tea) is rejected, which fulfilment did not reject',
     ]);
   });
 

@@ -1,6 +1,5 @@
 /** The engine and its types: at-least-once, key-ordered, concurrent delivery. Knows no broker. */
 export type { Clock } from './clock.js';
-export { decodeProgress } from './commit-metadata.js';
 export {
   DeadLettersUnavailable,
   type DeadLetter,

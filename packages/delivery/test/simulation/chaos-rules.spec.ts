@@ -119,7 +119,7 @@ describe('the chaos rules', () => {
     expect(rulesBrokenBy({ log })).toEqual([]);
   });
 
-  it('take an order of unknown outcome that was carried out', () => {
+  it('take an order of unknown outcome that was processed', () => {
     const log: History['log'] = [
       ...good.log,
       { partition: 2, offset: 0, order: tea('unheard'), poison: false },
@@ -183,7 +183,7 @@ describe('a bad history breaks exactly one rule:', () => {
     ],
     ['a letter from nowhere', 'no phantom', { letters: withLetter(0, 9) }],
     ['poison is not a letter', 'poison isolated', { letters: withoutLetter(0, 2), commits: [] }],
-    ['a healthy order is a letter', 'poison isolated', { letters: withLetter(0, 3) }],
+    ['a healthy order is dead-lettered', 'poison isolated', { letters: withLetter(0, 3) }],
     [
       'an order is rejected that nobody refused',
       'rejected',
@@ -205,7 +205,7 @@ describe('a bad history breaks exactly one rule:', () => {
       },
     ],
     ['a commit past a gap', 'offsets', { commits: withCommit(21, 0, 2) }],
-    ['a commit past poison that is no letter yet', 'offsets', { commits: withCommit(24, 1, 3) }],
+    ['a commit past poison that is not dead-lettered yet', 'offsets', { commits: withCommit(24, 1, 3) }],
     ['a commit that goes back', 'offsets', { commits: withCommit(81, 0, 3) }],
     ['lag is left', 'offsets', { final: [{ partition: 0, committed: 3, end: 4 }] }],
     [
@@ -221,7 +221,7 @@ describe('a bad history breaks exactly one rule:', () => {
       },
     ],
     ['the conflicting one is not a letter', 'order', { letters: withoutLetter(1, 2), commits: [] }],
-    ['the first under an id is a letter too', 'order', { letters: withLetter(1, 0) }],
+    ['the first under an id is dead-lettered too', 'order', { letters: withLetter(1, 0) }],
     ['it drains too late', 'live', { drainedAt: 151 }],
     [
       'a stop makes a record come twice',

@@ -36,8 +36,8 @@ interface JudgedRecord extends LoggedOrder {
   readonly conflicting: boolean;
   /** Some record under its id is conflicting. */
   readonly contested: boolean;
-  readonly letter: boolean;
-  readonly doneAt: number;
+  readonly deadLettered: boolean;
+  readonly completedAt: number;
 }
 
 interface Facts {
@@ -74,8 +74,8 @@ function factsOf({ log, letters, effects }: History): Facts {
       ...record,
       conflicting: order !== undefined && order.content !== first,
       contested: order !== undefined && others.length > 0,
-      letter: putAt !== undefined,
-      doneAt: Math.min(putAt ?? Infinity, (order && effectAt.get(orderNamed(order))) ?? Infinity),
+      deadLettered: putAt !== undefined,
+      completedAt: Math.min(putAt ?? Infinity, (order && effectAt.get(orderNamed(order))) ?? Infinity),
     };
   });
   return { records, byPlace: new Map(records.map((record) => [named(record), record])) };
@@ -93,12 +93,14 @@ function withEffectFirst(
 function lost({ requests, effects }: History, { records, byPlace }: Facts): string[] {
   const accounted = new Set([
     ...effects.filter(({ status }) => status !== 'parked').map(({ orderId }) => orderId),
-    ...records.filter(({ letter }) => letter).map(({ order }) => order?.orderId),
+    ...records.filter(({ deadLettered }) => deadLettered).map(({ order }) => order?.orderId),
   ]);
   const succeeded = requests.filter(({ answer }) => answer === 'success');
   const unaccounted = [...new Set(succeeded.map(({ orderId }) => orderId))]
     .filter((orderId) => !accounted.has(orderId))
-    .map((orderId) => `order ${orderId} was answered with success, and is neither carried out nor a letter`);
+    .map(
+      (orderId) => `order ${orderId} was answered with success, and is neither completed nor dead-lettered`,
+    );
   const misplaced = succeeded.flatMap((request) => {
     if (request.place === undefined) return [];
     const { order } = byPlace.get(named(request.place)) ?? {};
@@ -109,10 +111,10 @@ function lost({ requests, effects }: History, { records, byPlace }: Facts): stri
 }
 
 function doubled({ effects }: History): string[] {
-  const carriedOut = new Set<string>();
+  const completed = new Set<string>();
   return effects.flatMap(({ orderId, status }) => {
-    if (carriedOut.has(orderId)) return [`order ${orderId} is ${status} after it was carried out`];
-    if (status !== 'parked') carriedOut.add(orderId);
+    if (completed.has(orderId)) return [`order ${orderId} is ${status} after it was completed`];
+    if (status !== 'parked') completed.add(orderId);
     return [];
   });
 }
@@ -131,7 +133,7 @@ function phantoms({ requests, effects, letters }: History, { records, byPlace }:
   });
   return [
     ...ofEffects,
-    ...ofLetters.map((place) => `there is a letter from ${place}, where nobody put it`),
+    ...ofLetters.map((place) => `${place} is dead-lettered, where nobody published`),
     ...inTheLogTooOften(requests, records),
   ];
 }
@@ -154,14 +156,14 @@ function inTheLogTooOften(requests: History['requests'], records: Facts['records
 /** Records of contested ids are for the rule of the order to judge. */
 function misplaced({ records }: Facts): string[] {
   return records.flatMap((record) => {
-    const { poison, mayBeGivenUp = poison, letter, contested } = record;
-    if (poison && !letter) return [`the poison at ${named(record)} is no letter`];
-    const misplaced = letter && !mayBeGivenUp && !contested;
-    return misplaced ? [`the healthy order at ${named(record)} is a letter`] : [];
+    const { poison, mayBeGivenUp = poison, deadLettered, contested } = record;
+    if (poison && !deadLettered) return [`the poison at ${named(record)} is not dead-lettered`];
+    const misplaced = deadLettered && !mayBeGivenUp && !contested;
+    return misplaced ? [`the healthy order at ${named(record)} is dead-lettered`] : [];
   });
 }
 
-/** Rejected is exactly what fulfilment refuses for good, and nothing that it refused for another reason. */
+/** Rejected is exactly what fulfilment rejects for good, and nothing that failed for another reason. */
 function wronglyRejected({ log, effects }: History): string[] {
   const refusals = new Map(
     log.flatMap(({ order, refused }) => (order === undefined ? [] : [[orderNamed(order), refused] as const])),
@@ -170,10 +172,10 @@ function wronglyRejected({ log, effects }: History): string[] {
     const isRefused = refusals.get(orderNamed(effect));
     const name = orderNamed(effect);
     if (effect.status === 'rejected' && isRefused === false) {
-      return [`order ${name} is rejected, which fulfilment did not refuse for good`];
+      return [`order ${name} is rejected, which fulfilment did not reject`];
     }
     return effect.status === 'processed' && isRefused === true
-      ? [`order ${name} is processed, which fulfilment refused for good`]
+      ? [`order ${name} is processed, which fulfilment rejected`]
       : [];
   });
 }
@@ -188,12 +190,12 @@ function outOfOrder({ effects }: History, { records }: Facts): string[] {
     .filter((effect) => conflicting.has(orderNamed(effect)))
     .map((effect) => `order ${orderNamed(effect)} is ${effect.status}, not the first under its id`);
   const ofRecords = records
-    .filter(({ contested, letter, conflicting }) => contested && letter !== conflicting)
+    .filter(({ contested, deadLettered, conflicting }) => contested && deadLettered !== conflicting)
     .filter(({ poison, mayBeGivenUp = poison, conflicting }) => conflicting || !mayBeGivenUp)
     .map((record) =>
-      record.letter
-        ? `the order at ${named(record)} is a letter, the first under its id`
-        : `the order at ${named(record)} conflicts with the first under its id, and is no letter`,
+      record.deadLettered
+        ? `the order at ${named(record)} is dead-lettered, the first under its id`
+        : `the order at ${named(record)} conflicts with the first under its id, and is not dead-lettered`,
     );
   return [...ofEffects, ...ofRecords];
 }
@@ -215,10 +217,10 @@ function wrongCommits({ commits }: History, { records }: Facts): string[] {
     const before = highest.get(partition) ?? position;
     if (position < before) texts.push(`partition ${partition} went back from ${before} to ${position}`);
     highest.set(partition, Math.max(before, position));
-    const open = ahead.get(partition) ?? [];
-    for (let next = open.at(-1); next !== undefined && next.offset < position; next = open.at(-1)) {
-      if (next.doneAt > at) texts.push(`${position} was committed before ${named(next)} was done`);
-      open.pop();
+    const pending = ahead.get(partition) ?? [];
+    for (let next = pending.at(-1); next !== undefined && next.offset < position; next = pending.at(-1)) {
+      if (next.completedAt > at) texts.push(`${position} was committed before ${named(next)} was completed`);
+      pending.pop();
     }
   }
   return texts;

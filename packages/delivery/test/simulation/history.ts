@@ -19,9 +19,9 @@ export interface LoggedOrder extends Place {
   readonly at?: number;
   /** Absent when the record is no order. */
   readonly order?: { readonly orderId: string; readonly content: string };
-  /** It was put in so as to be given up, conflicting content aside: that shows in the log itself. */
+  /** It was published so as to be dead-lettered, conflicting content aside: that shows in the topic itself. */
   readonly poison: boolean;
-  /** Whether fulfilment refuses the order for good; absent where nobody says. */
+  /** Whether fulfilment rejects the order; absent where nobody says. */
   readonly refused?: boolean;
   /** How often it had been redriven. */
   readonly redriveCount?: number;
@@ -29,7 +29,7 @@ export interface LoggedOrder extends Place {
   readonly mayBeGivenUp?: boolean;
 }
 
-/** A dead letter by the place where its message lay, when it was first kept. */
+/** A dead letter by the place of its record, when it was appended. */
 export interface Letter extends Place {
   readonly at: number;
 }
@@ -59,12 +59,12 @@ export interface History {
   readonly commits: readonly CommittedSample[];
   /** After the drain; `end` is the offset of the next record to come. */
   readonly final: readonly { readonly partition: number; readonly committed: number; readonly end: number }[];
-  /** How often each record was carried out, or put aside, to its end. */
+  /** How often each record was completed. */
   readonly handled: readonly (Place & { readonly times: number })[];
-  /** Whether nothing happened that may make a record come twice: only joins, and stops that were asked for. */
+  /** Whether nothing happened that may have a record redelivered: only joins, and stops that were asked for. */
   readonly graceful: boolean;
   readonly lastFaultAt: number;
-  /** When all was done and committed; absent when that never came. */
+  /** When all was completed and committed; absent when that never came. */
   readonly drainedAt?: number;
   readonly drainWithinMs: number;
 }

@@ -459,6 +459,11 @@ describe('before a re-join', () => {
     expect(ready).not.toHaveBeenCalled();
     await after(1);
     expect(ready).toHaveBeenCalledTimes(1);
+    expect(logger.lines.at(-1)).toEqual({
+      level: 'warn',
+      message: 'records are still in flight, they may be redelivered',
+      fields: { deadlineMs: REJOIN_DRAIN_MS },
+    });
 
     member.assigned(at([0, 0n]));
     await handler.finish('0@0');
@@ -494,6 +499,7 @@ describe('before a re-join', () => {
     await after(1_000);
 
     expect(ready).toHaveBeenCalledTimes(1);
+    expect(logger.lines.at(-1)?.message).toBe('a commit got no response in time');
   });
 
   it('a commit that ends after the loss of the partitions is not believed: it may have been left out', async () => {
