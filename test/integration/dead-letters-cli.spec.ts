@@ -106,7 +106,7 @@ describe('show', () => {
     expect(await run('show 0-9')).toEqual({
       code: 1,
       stdout: '',
-      stderr: "No dead letter '0-9' waits: it was redriven or discarded, or never given up.\n",
+      stderr: "There is no dead letter '0-9': it is redriven or discarded, or never was one.\n",
     });
   });
 });
@@ -188,8 +188,8 @@ describe('redrive', () => {
     expect(await run('redrive --all --json')).toEqual({
       code: 1,
       stdout:
-        '{"wanted":3,"resolved":1,"remaining":2,"failure":"0-2: The log can not be reached now. Send the same again later."}\n',
-      stderr: '1 of 3 redriven\n0-2: The log can not be reached now. Send the same again later.\n',
+        '{"wanted":3,"resolved":1,"remaining":2,"failure":"0-2: The broker is unavailable. Send the same again later."}\n',
+      stderr: '1 of 3 redriven\n0-2: The broker is unavailable. Send the same again later.\n',
     });
   });
 
@@ -207,7 +207,7 @@ describe('redrive', () => {
     const { code, stdout, stderr } = await run('redrive --all');
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '149 of 150 dead letters redriven\n' });
-    expect(stderr).toContain('0-1: The message is larger than the log takes.');
+    expect(stderr).toContain('0-1: The message is larger than the broker allows.');
     expect(await waiting(deadLetters)).toEqual(['1']);
   });
 
@@ -223,7 +223,7 @@ describe('redrive', () => {
     const { code, stdout, stderr } = await run('redrive --all');
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '1000 of 1500 dead letters redriven\n' });
-    expect(stderr).toContain('The dead letters can not be reached now.');
+    expect(stderr).toContain('The dead letters are unavailable.');
   });
 
   it('stops between two chunks at Ctrl-C, and says what was done', async () => {

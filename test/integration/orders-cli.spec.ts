@@ -189,7 +189,7 @@ describe('orders import', () => {
     const { code, stderr, waitedMs } = await run('import FILE');
 
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^The service has too many orders now; retrying\n/);
+    expect(stderr).toMatch(/^The service is overloaded; retrying\n/);
     expect(waitedMs).toBeGreaterThan(0);
     expect(new Set(keys()).size).toBe(2);
   });
