@@ -10,11 +10,11 @@ export function consumerModule({ replicas, group, delivery, retryPolicy }: Consu
   return new ContainerModule(({ bind }) => {
     const { recordSource, processOrder, parkOrder, deadLetters, clock, logger, onFatal } = TOKENS;
     bind(TOKENS.consumers).toResolvedValue(
-      (source, process, park, letters, wallClock, log, onFailure) =>
+      (source, process, park, deadLetters, wallClock, log, onFailure) =>
         replicas.map((replica) => {
           const own = log.with({ replica });
           const settings = { replica, consumerGroup: group.groupId, retryPolicy };
-          const handler = new OrderMessageHandler(settings, process, park, letters, own);
+          const handler = new OrderMessageHandler(settings, process, park, deadLetters, own);
           const surroundings = { timers: systemTimers, clock: wallClock, logger: own, onFailure };
           return new OrderConsumer(replica, source, handler, delivery, surroundings);
         }),
