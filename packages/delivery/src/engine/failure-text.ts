@@ -1,13 +1,13 @@
 /** One line that says what failed, with the words of its causes where they say more. */
 export function failureText(error: unknown): string {
-  return textOf(error).replaceAll(/\s+/g, ' ').trim();
+  return toText(error).replaceAll(/\s+/g, ' ').trim();
 }
 
-function textOf(error: unknown): string {
+function toText(error: unknown): string {
   if (!isError(error)) return String(error);
   // a host with several addresses fails with an AggregateError, which has a code but no message
   const message = error.message || (error.code ?? error.name);
-  const cause = error.cause === undefined ? '' : textOf(error.cause);
+  const cause = error.cause === undefined ? '' : toText(error.cause);
   return message.includes(cause) ? message : `${message}: ${cause}`;
 }
 

@@ -10,14 +10,13 @@ export class KeyQueues<T> {
   private readonly ready: KeyQueue<T>[] = [];
 
   add(key: string, item: T): void {
-    const queue = this.queues.get(key);
-    if (queue !== undefined) {
-      queue.items.push(item);
-      return;
+    let queue = this.queues.get(key);
+    if (queue === undefined) {
+      queue = { key, items: [] };
+      this.queues.set(key, queue);
+      this.ready.push(queue);
     }
-    const newQueue = { key, items: [item] };
-    this.queues.set(key, newQueue);
-    this.ready.push(newQueue);
+    queue.items.push(item);
   }
 
   get hasReady(): boolean {
