@@ -85,8 +85,10 @@ describeWithPostgres('the migrations of PostgreSQL', () => {
     const pool = createPostgresPool(database.url, { logger });
     const repository = new PostgresOrderRepository(pool);
 
-    for (const failing of [repository.find(OrderId.of('a')), repository.save(anOrder().storedProcessed())]) {
-      const error: unknown = await failing.catch((reason: unknown) => reason);
+    const find = () => repository.find(OrderId.of('a'));
+    const save = () => repository.save(anOrder().storedProcessed());
+    for (const attempt of [find, save]) {
+      const error: unknown = await attempt().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(StoreUnavailable);
       expect(decideDisposition(error, 10, RETRY_POLICY, () => 0)).toEqual({ kind: 'suspend' });
     }

@@ -118,7 +118,7 @@ it.each(
     await send('bad', 'tea');
     const ended = async () => {
       if ((await container.get(TOKENS.deadLetters).list({})).matched > 0) return true;
-      return (await get('/health/ready')).includes('waits');
+      return (await get('/health/ready')).includes('circuit breaker open');
     };
     await waitFor('it fails', ended);
 

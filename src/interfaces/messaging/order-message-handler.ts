@@ -1,4 +1,11 @@
-import type { Attempt, Disposition, Failures, ReceivedRecord, RecordHandler } from '@order-service/delivery';
+import {
+  toDeadLetter,
+  type Attempt,
+  type Disposition,
+  type Failures,
+  type ReceivedRecord,
+  type RecordHandler,
+} from '@order-service/delivery';
 import type { Delivery } from '../../application/orders/delivery.js';
 import {
   readCorrelationId,
@@ -72,23 +79,12 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
 
   /** First the dead letter, then the order: for each parked order there is a dead letter. */
   async deadLetter(record: ReceivedRecord, reason: DeadLetterReason, failures: Failures): Promise<void> {
-    const { topic, partition, offset, timestamp, key, value, headers } = record;
-    const { stage, code, message } = describeFailure(failures.error);
-    await this.deadLetters.add({
-      origin: { topic, partition, offset: String(offset) },
-      message: { key, value, headers },
-      sentAt: new Date(timestamp),
-      consumerGroup: this.settings.consumerGroup,
-      replica: this.settings.replica,
-      attempts: failures.attempts,
-      firstFailureAt: new Date(failures.firstAt),
-      lastFailureAt: new Date(failures.lastAt),
-      stage,
-      reason,
-      errorCode: code,
-      errorMessage: message,
-      redriveCount: readRedriveCount(record),
-    });
+    const { consumerGroup, replica } = this.settings;
+    const { stage, code: errorCode, message: errorMessage } = describeFailure(failures.error);
+    const details = { stage, errorCode, errorMessage, redriveCount: readRedriveCount(record) };
+    await this.deadLetters.add(
+      toDeadLetter(record, reason, failures, { consumerGroup, replica, ...details }),
+    );
     if (reason === 'exhausted') await this.park(record, failures.attempts);
     const fields = this.logFields(record, failures.attempts, failures.error);
     this.logger.error('order dead-lettered', { ...fields, reason });

@@ -1,12 +1,5 @@
-import {
-  DeliveryEngine,
-  retryThenDeadLetter,
-  toDeadLetter,
-  type Messaging,
-  type RecordHandler,
-} from '@order-service/delivery';
+import { createConsumer, type DeliveryEngine, type Messaging } from '@order-service/delivery';
 
-const consumerGroup = 'followers';
 const text = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? undefined);
 
 /** Resolves when every in-sync replica has the message. */
@@ -20,14 +13,12 @@ export function newFollower(
   replica: string,
   onPlace: (parcel: string, place: string) => Promise<void>,
 ): DeliveryEngine {
-  const handler: RecordHandler = {
+  return createConsumer(messaging, {
+    group: { groupId: 'followers' },
+    replica,
     handle: ({ key, value }) => onPlace(text(key), text(value)),
-    decide: retryThenDeadLetter({ maxAttempts: 5, initialMs: 200, maxMs: 30_000 }),
-    deadLetter: (record, reason, failures) =>
-      messaging.deadLetters.add(toDeadLetter(record, reason, failures, { consumerGroup, replica })),
-  };
-  const source = messaging.source({ groupId: consumerGroup });
-  return new DeliveryEngine(replica, source, handler, { handlerTimeoutMs: 10_000 }, { logger: console });
+    retry: { maxAttempts: 5, initialMs: 200, maxMs: 30_000 },
+  });
 }
 
 /** Publishes every dead-lettered message again. */

@@ -1,5 +1,6 @@
 /** The engine and its types: at-least-once, key-ordered, concurrent delivery. Knows no broker. */
 export type { Clock } from './clock.js';
+export { createConsumer, type ConsumerOptions } from './create-consumer.js';
 export {
   DeadLettersUnavailable,
   type DeadLetter,

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { runMain } from '../run-main.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
-const FILES = ['example/src/parcels.ts', 'example/src/main.ts'];
+const FILES = ['example/src/main.ts'];
 
 describe('the code of the README', () => {
   const readme = readFileSync(path('README.md'), 'utf8');
