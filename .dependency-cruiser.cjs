@@ -6,6 +6,7 @@ const ENTRIES = `${LIBRARY}(engine|kafka|in-memory|contract)/index[.]ts$`;
 const inLibrary = (folder) => `${LIBRARY}${folder}/`;
 const EXAMPLE = '^packages/delivery/example/src/';
 const NODE_MODULES = 'node_modules/';
+const BENCHMARKED = '^tools/bench/(systems|load)/';
 
 module.exports = {
   forbidden: [
@@ -125,8 +126,15 @@ module.exports = {
       name: 'nothing-unresolvable',
       comment: 'A broken import would satisfy every other rule.',
       severity: 'error',
-      from: {},
+      from: { pathNot: BENCHMARKED },
       to: { couldNotResolve: true },
+    },
+    {
+      name: 'nothing-unresolvable-in-the-benchmark',
+      comment: 'The packages that it measures beside the service are installed by `npm run bench`.',
+      severity: 'error',
+      from: { path: BENCHMARKED },
+      to: { couldNotResolve: true, pathNot: '^[@a-z]' },
     },
     {
       name: 'no-development-packages',
