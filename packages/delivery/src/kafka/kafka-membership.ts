@@ -16,7 +16,10 @@ const POSITIONS_RETRY_MS = 200;
 const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
-/** A pause between two fetches, in turns of the event loop. In a busy process it lets the next fetch bring more records. */
+/**
+ * A pause between two fetches, in turns of the event loop: a busy process gets more records with the next. Orders/s end to end:
+ * 7,700; without a pause 7,000, with 5 ms 7,900. `minBytes` of 16 KiB: 9,700, but a lone record waits for up to 500 ms.
+ */
 const TURNS_BETWEEN_FETCHES = 16;
 export const LEAVE_DEADLINE_MS = 3_000;
 
