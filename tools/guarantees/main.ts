@@ -1,3 +1,4 @@
+import { failureText } from '../../packages/delivery/src/engine/failure-text.js';
 import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -138,7 +139,7 @@ function failed(name: string, error: unknown): Row {
   return {
     promise: `The run of ${name}`,
     needed: 'it comes to an end',
-    measured: String(error),
+    measured: failureText(error),
     passed: false,
   };
 }
