@@ -116,6 +116,11 @@ export function loadedKafkajsModule(path: string): { exports: unknown } {
   return loaded;
 }
 
+/** The module is loaded anew when kafkajs asks for it the next time. */
+export function reloadKafkajsModule(path: string): void {
+  Reflect.deleteProperty(require.cache, require.resolve(`kafkajs/${path}`));
+}
+
 /** Of a method that kafkajs keeps behind a symbol. */
 export function privateMethod(target: object, symbol: string): unknown {
   const key = Object.getOwnPropertySymbols(target).find(({ description }) => description === symbol);

@@ -1,6 +1,6 @@
 import { CompressionTypes, type Message as KafkajsMessage } from 'kafkajs';
 import type { Message } from '../engine/publisher.js';
-import { kafkajsModule, loadedKafkajsModule, patch } from './kafkajs-internals.js';
+import { kafkajsModule, loadedKafkajsModule, reloadKafkajsModule, patch } from './kafkajs-internals.js';
 import { encodeRecordBatch } from './record-batch.js';
 
 /** A batch for one partition, in the place of a message of kafkajs. */
@@ -57,7 +57,7 @@ const UNENCODABLE = Object.create(null) as Buffer;
  * this makes the request of it. Other messages are sent as before.
  */
 export function patchProduceRequests(): void {
-  const module = loadedKafkajsModule('src/protocol/requests/produce/v3/request') as {
+  const module = loadedKafkajsModule(`${REQUESTS}/v3/request`) as {
     exports: (fields: ProduceFields) => ProduceRequest;
   };
   patch(module, 'exports', (original) => {
@@ -69,7 +69,12 @@ export function patchProduceRequests(): void {
       return { ...request, encode: () => encodeRequest(fields, topic, only.partition, batch) };
     };
   });
+  // they are made of version 3: what another client of the process loaded before is made of the unpatched one
+  for (const version of LATER_VERSIONS) reloadKafkajsModule(`${REQUESTS}/v${version}/request`);
 }
+
+const REQUESTS = 'src/protocol/requests/produce';
+const LATER_VERSIONS = [4, 5, 6, 7];
 
 const NOTHING = { topic: '', partitions: [] };
 
