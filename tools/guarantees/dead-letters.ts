@@ -90,6 +90,7 @@ async function fill(brokers: readonly string[], topic: string): Promise<void> {
     },
     silentLogger,
   );
+  await messaging.start(); // the API may be about to make the topics
   const numbers = Array.from({ length: DEAD_LETTERS }, (_, number) => number).values();
   const add = async (): Promise<void> => {
     for (const number of numbers) {
