@@ -7,6 +7,7 @@ import { disconnect, type KafkaClient } from './kafka-client.js';
 import { withGroupHooks, type GroupHooks } from './kafkajs-group-patches.js';
 import type { Assignment } from './kafkajs-internals.js';
 import { MembershipLease, type Heartbeat } from './membership-lease.js';
+import { PartitionGrowth } from './partition-growth.js';
 import { retry } from './retry.js';
 import { logEnds, startingPosition, startingPositions } from './starting-positions.js';
 import { eventLoopTurns } from './yield-to-event-loop.js';
@@ -26,6 +27,7 @@ export const LEAVE_DEADLINE_MS = 3_000;
 /** One kafkajs consumer, translated: it fetches, delivers to the member, and commits what it is told. */
 export class KafkaMembership implements Membership, GroupHooks {
   readonly instanceId: string;
+  readonly growth = new PartitionGrowth();
   private readonly consumer: Consumer;
   private readonly lease: MembershipLease;
   private joined = false;

@@ -1,5 +1,6 @@
-import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import type { PartitionAssigner } from 'kafkajs';
 import { patch, prototypes, type Assignment, type Broker, type ConsumerGroup } from './kafkajs-internals.js';
+import type { PartitionGrowth } from './partition-growth.js';
 
 /** What a consumer is told and asked that kafkajs has no hook for. */
 export interface GroupHooks {
@@ -7,6 +8,7 @@ export interface GroupHooks {
   readonly instanceId: string;
   /** Whether the member leaves for good. Only then the group is told. */
   readonly isLeaving: boolean;
+  readonly growth: PartitionGrowth;
   /** Before every join and re-join, while the broker still takes commits of the old generation. Never rejects. */
   beforeJoin(): Promise<void>;
   /** After it, before anything is fetched; `heartbeat` sends one at once, until the next join. Never rejects. */
@@ -30,13 +32,13 @@ const joins = new WeakMap<ConsumerGroup, Promise<void>>();
 const unjoined = new WeakSet<ConsumerGroup>();
 
 /**
- * Assigns as kafkajs does by default, and gives these hooks to the consumer that is made with it: an assigner is the one
- * part that a consumer lets be made for it, and is shown what the consumer's requests go through.
+ * Gives these hooks to the consumer that is made with it: an assigner is the one part that a consumer lets be made for it,
+ * and is shown what the consumer's requests go through.
  */
 export function withGroupHooks(hooks: GroupHooks): PartitionAssigner {
   return (config) => {
     hooksByCluster.set(config.cluster, hooks);
-    return PartitionAssigners.roundRobin(config);
+    return hooks.growth.assigner(config);
   };
 }
 
@@ -84,6 +86,8 @@ async function joinWith(
   unjoined.add(group);
   await hooks.beforeJoin();
   await joinAndSync.call(group);
+  const partitions = [...group.partitionsPerSubscribedTopic.values()].flat();
+  if (hooks.growth.isMissed(partitions.length)) await joinAndSync.call(group);
   unjoined.delete(group);
   const heartbeat = () => {
     group.lastRequest = 0; // else a clock that was set back would let none be due
@@ -128,7 +132,9 @@ function sendAsStaticMember(): void {
       return async function (request) {
         const sentAt = performance.now();
         const response = await send.call(asMember(this), request);
-        hooksByCoordinator.get(this)?.confirmed(sentAt);
+        const hooks = hooksByCoordinator.get(this);
+        hooks?.confirmed(sentAt);
+        if (response.memberAssignment !== undefined) hooks?.growth.received(response.memberAssignment);
         return response;
       };
     });

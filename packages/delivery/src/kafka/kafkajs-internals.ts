@@ -22,6 +22,7 @@ export interface ConsumerGroup {
   readonly offsetManager: { nextOffset(topic: string, partition: number): Stringable };
   /** When the latest request was sent, on the clock of the machine. */
   lastRequest: number;
+  readonly partitionsPerSubscribedTopic: ReadonlyMap<string, readonly number[]>;
   joinAndSync: (this: ConsumerGroup) => Promise<void>;
   heartbeat: (this: ConsumerGroup, options: { interval: number }) => Promise<void>;
   commitOffsets: (this: ConsumerGroup, commit: OffsetCommit) => Promise<void>;
@@ -34,7 +35,12 @@ export interface ConsumerGroup {
   fetch(nodeId: string): Promise<unknown[]>;
 }
 
-type MemberRequest = (this: Broker, request: object) => Promise<unknown>;
+interface MemberResponse {
+  /** Of `syncGroup`. */
+  readonly memberAssignment?: Buffer;
+}
+
+type MemberRequest = (this: Broker, request: object) => Promise<MemberResponse>;
 
 export interface Broker {
   readonly connectionPool: { send(exchange: object): Promise<unknown> };

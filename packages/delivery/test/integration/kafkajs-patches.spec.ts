@@ -279,6 +279,17 @@ describeWithKafka('a group on Kafka', () => {
     expect(survivor.member.assignments).toHaveLength(before);
   });
 
+  it('is assigned partitions that were added while all members were away', async () => {
+    await topicWith(2);
+    const killed = [await join('first'), await join('second')];
+    await waitFor('a partition each', () => killed.every(({ member }) => member.partitions.length === 1));
+    for (const { client } of killed) client.destroy();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    const back = [await join('first'), await join('second')];
+
+    await waitFor('two partitions each', () => back.every(({ member }) => member.partitions.length === 2));
+  });
+
   describe('a crash that kafkajs recovers from, as when a broker is unavailable', () => {
     function crashOnce(): void {
       const error = { name: 'KafkaJSNoBrokerAvailableError', retriable: true };

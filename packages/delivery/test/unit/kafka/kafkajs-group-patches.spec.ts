@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PartitionAssigner } from 'kafkajs';
 import { withGroupHooks, type GroupHooks } from '../../../src/kafka/kafkajs-group-patches.js';
 import { prototypes } from '../../../src/kafka/kafkajs-internals.js';
+import { PartitionGrowth } from '../../../src/kafka/partition-growth.js';
 import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { settled } from '../../support/stub-producers.js';
 import { waitFor } from '../../../src/contract/wait-for.js';
@@ -47,6 +48,7 @@ function aGroup(join: () => Promise<void> = () => Promise.resolve()) {
     heartbeat,
     memberId: 'replica-1-id',
     coordinator: { leaveGroup },
+    partitionsPerSubscribedTopic: new Map([[TOPIC, [0, 1]]]),
     subscriptionState: { assigned: () => [{ topic: TOPIC, partitions: [0, 1] }] },
   });
   return { group, commitOffsets, setDefaultOffset, heartbeat, leaveGroup };
@@ -56,6 +58,7 @@ function someHooks(did: string[], hooks: Partial<GroupHooks> = {}): GroupHooks {
   return {
     instanceId: 'replica-1',
     isLeaving: false,
+    growth: new PartitionGrowth(),
     beforeJoin: async () => void did.push('before'),
     afterJoin: async (assigned) => void did.push(`after ${JSON.stringify(assigned)}`),
     confirmed: () => undefined,
@@ -334,6 +337,7 @@ describe('a heartbeat', () => {
       retrier: join,
       memberId,
       coordinator: { heartbeat },
+      partitionsPerSubscribedTopic: new Map(),
       subscriptionState: { assigned: () => [] },
       lastRequest: 0,
     });
