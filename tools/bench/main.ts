@@ -88,8 +88,9 @@ const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
 
 async function writeReport(tables: readonly Table[], report: string): Promise<void> {
   const latencies = tables.find(({ name }) => name === 'latency');
-  if (latencies !== undefined) await writeFile(here('../../docs/benchmark.svg'), drawPlot(latencies));
-  await writeMarkdown(here('../../docs/benchmark.md'), report);
+  if (latencies !== undefined)
+    await writeFile(here('../../docs/explanation/benchmark.svg'), drawPlot(latencies));
+  await writeMarkdown(here('../../docs/explanation/benchmark.md'), report);
   const readme = here('../../README.md');
   const short = ['$1', ...shortTable(tables), '$2'].join('\n');
   await writeMarkdown(readme, (await readFile(readme, 'utf8')).replace(SHORT_TABLE, short));

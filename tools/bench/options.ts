@@ -5,13 +5,13 @@ export interface Options {
   readonly rounds: number;
   /** All, when empty. */
   readonly scenarios: readonly string[];
-  /** Whether `docs/benchmark.md` and its plot are written. */
+  /** Whether `docs/explanation/benchmark.md` and its plot are written. */
   readonly write: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
 
-Compares this service with others that do the same, one after another on this machine, and writes docs/benchmark.md.
+Compares this service with others that do the same, one after another on this machine, and writes docs/explanation/benchmark.md.
 
   --quick            under three minutes: one short round of what the targets need, no growth, and nothing is written
   --rounds N         how often each is measured; 3 by default, 1 with --quick

@@ -5,7 +5,7 @@ import { median, rowOf, valuesOf, type Column, type Row, type Table } from './re
 import { BARE, SERVICE } from './systems.js';
 import type { Reached } from './targets.js';
 
-/** What `docs/benchmark.md` holds. */
+/** What `docs/explanation/benchmark.md` holds. */
 export function formatReport(
   tables: readonly Table[],
   reached: readonly Reached[],

@@ -28,7 +28,7 @@ export function withExcuses(history: ChaosHistory): LoggedOrder[] {
 
 /**
  * Orders that were dead-lettered while each that fulfilment was asked for failed: where too few different ones fail at a
- * replica, that can't be told from a fault of their own (docs/guarantees.md). A fulfilment that is unavailable excuses none.
+ * replica, that can't be told from a fault of their own (docs/explanation/guarantees.md). A fulfilment that is unavailable excuses none.
  */
 function deadLetteredInOutages({ log, letters, faults }: ChaosHistory): Set<string> {
   const outages = faults.filter(({ kind }) => FAILING_KINDS.has(kind));

@@ -38,7 +38,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   deadLettersInBulk,
 };
 const SCENARIO_DEADLINE_MS = 240_000;
-const DOCUMENT = fileURLToPath(new URL('../../docs/guarantees.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/explanation/guarantees.md', import.meta.url));
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const servers: { stop(): Promise<unknown> }[] = [];

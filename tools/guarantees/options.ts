@@ -3,16 +3,16 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** All, when empty. */
   readonly scenarios: readonly string[];
-  /** Whether docs/guarantees.md gets the results. */
+  /** Whether docs/explanation/guarantees.md gets the results. */
   readonly write: boolean;
 }
 
 export const USAGE = `npm run guarantees -- [options] [scenario …]
 
-Measures what docs/guarantees.md promises, on a Kafka and a PostgreSQL of its own. Exit code 1 when a number is missed, 2 when
+Measures what docs/explanation/guarantees.md promises, on a Kafka and a PostgreSQL of its own. Exit code 1 when a number is missed, 2 when
 the options are wrong.
 
-  --write   puts the results into docs/guarantees.md
+  --write   puts the results into docs/explanation/guarantees.md
 `;
 
 /** @throws Error with what is wrong */
