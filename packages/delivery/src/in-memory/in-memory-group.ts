@@ -45,8 +45,12 @@ export class InMemoryGroup implements RecordSource {
 
   membership(member: GroupMember): Membership {
     const seat: Seat = { member, positions: new Map(), paused: new Set() };
+    let keptAlive: NodeJS.Timeout | undefined;
     return {
-      join: () => this.rebalance(() => this.seats.push(seat)),
+      join: () => {
+        keptAlive ??= keepAlive();
+        return this.rebalance(() => this.seats.push(seat));
+      },
       isActive: () => this.seats.includes(seat),
       pause: (partition) => {
         seat.paused.add(partition);
@@ -58,11 +62,13 @@ export class InMemoryGroup implements RecordSource {
       commit: async (positions) => {
         this.commit(seat, positions);
       },
-      leave: () =>
-        this.rebalance(() => {
+      leave: () => {
+        clearInterval(keptAlive);
+        return this.rebalance(() => {
           this.seats = this.seats.filter((each) => each !== seat);
           seat.positions.clear();
-        }),
+        });
+      },
     };
   }
 
@@ -128,4 +134,9 @@ export class InMemoryGroup implements RecordSource {
     seat.positions.set(partition, next);
     this.wake(partition);
   }
+}
+
+/** A member keeps its process alive until it leaves, as the connections of one on Kafka do. */
+function keepAlive(): NodeJS.Timeout {
+  return setInterval(() => undefined, 60_000);
 }

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { encodeProgress } from '../../../src/engine/commit-metadata.js';
 import { InMemoryBroker } from '../../../src/in-memory/in-memory-broker.js';
 import { PublishFailed } from '../../../src/engine/publisher.js';
@@ -10,6 +11,7 @@ const CAPACITY = 10;
 /** Takes what it is given, from where it stands, and commits when it is told to. */
 class Reader implements GroupMember {
   readonly id = 'reader';
+  readonly logger = silentLogger;
   readonly batches: RecordBatch[] = [];
   private readonly membership;
 
@@ -43,9 +45,13 @@ class Reader implements GroupMember {
 }
 
 let broker: InMemoryBroker;
+const readers: Reader[] = [];
 
 beforeEach(() => {
   broker = newBroker(CAPACITY);
+});
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map((each) => each.leave()));
 });
 
 function newBroker(capacity: number): InMemoryBroker {
@@ -60,6 +66,7 @@ function append(count: number): void {
 
 async function reader(group = 'group'): Promise<Reader> {
   const joined = new Reader(broker, group);
+  readers.push(joined);
   await joined.join();
   return joined;
 }
@@ -224,5 +231,17 @@ describe('what every group has committed', () => {
     expect(kept()).toHaveLength(3_000);
     await other.commit(2_000);
     expect(kept()).toHaveLength(1_000);
+  });
+});
+
+describe('a member', () => {
+  it('keeps its process alive until it leaves', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const joined = await reader();
+    const during = timers();
+    await joined.leave();
+
+    expect([during - before, timers()]).toEqual([1, before]);
   });
 });
