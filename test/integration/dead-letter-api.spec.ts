@@ -102,7 +102,7 @@ describe('listing dead letters', () => {
   });
 
   it.each([
-    ['reason=lost', 'reason', 'should be one of'],
+    ['reason=lost', 'reason', 'must be one of invalid, exhausted, conflicting'],
     ['orderId=', 'orderId', 'must not be empty'],
     ['olderThanSeconds=0', 'olderThanSeconds', 'whole number from 1'],
     ['olderThanSeconds=soon', 'olderThanSeconds', 'whole number from 1'],
@@ -256,7 +256,7 @@ describe.each([
   it.each([
     [{ id: 'x' }, 'id', 'partition and offset'],
     [{ id: ['0-1'] }, 'id', 'invalid string'],
-    [{ reason: 'lost' }, 'reason', 'should be one of'],
+    [{ reason: 'lost' }, 'reason', 'must be one of invalid, exhausted, conflicting'],
     [{ orderId: '' }, 'orderId', 'must not be empty'],
     [{ olderThanSeconds: 0 }, 'olderThanSeconds', 'whole number'],
     [{ before: 'yesterday' }, 'before', 'must be a time such as'],

@@ -1,3 +1,5 @@
+import type { Logger } from './logger.js';
+
 /** A record of a topic. */
 export interface ReceivedRecord {
   readonly topic: string;
@@ -36,6 +38,8 @@ export type Positions = ReadonlyMap<number, CommittedPosition>;
 export interface GroupMember {
   /** Names the member in its group, the same after a restart; of two under one id the older one fails. */
   readonly id: string;
+  /** Where the source logs what concerns this member. */
+  readonly logger: Logger;
   /** The partitions may go to others: finish and commit what is in flight, start nothing. The join waits for it. */
   beforeRejoin(): Promise<void>;
   /** These partitions are this member's from now on, each from its committed position and none paused; no others are. */

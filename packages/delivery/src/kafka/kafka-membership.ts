@@ -28,6 +28,7 @@ export const LEAVE_DEADLINE_MS = 3_000;
 export class KafkaMembership implements Membership, GroupHooks {
   readonly instanceId: string;
   readonly growth = new PartitionGrowth();
+  private readonly logger: Logger;
   private readonly consumer: Consumer;
   private readonly lease: MembershipLease;
   private joined = false;
@@ -40,10 +41,10 @@ export class KafkaMembership implements Membership, GroupHooks {
     private readonly settings: Required<GroupSettings> & { readonly topic: string },
     private readonly client: Pick<KafkaClient, 'kafka' | 'destroy'>,
     private readonly admin: Admin,
-    private readonly logger: Logger,
   ) {
     this.instanceId = member.id;
-    this.lease = new MembershipLease(settings, logger);
+    this.logger = member.logger;
+    this.lease = new MembershipLease(settings, member.logger);
     const { groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = settings;
     this.consumer = client.kafka.consumer({
       groupId,

@@ -104,7 +104,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     return {
       membership: (member) => {
         const client = this.newClient(`consumer-${member.id}`, ADMIN_TIMEOUT_MS);
-        return new KafkaMembership(member, settings, client, this.admin, this.logger);
+        return new KafkaMembership(member, settings, client, this.admin);
       },
     };
   }

@@ -1,3 +1,4 @@
+import { silentLogger } from '../../src/contract/silent-logger.js';
 import { describe, expect, it } from '@jest/globals';
 import { aDeadLetter } from '../../src/contract/a-dead-letter.js';
 import { ConsumerGroupHarness, keyText } from '../../src/contract/consumer-group-harness.js';
@@ -40,6 +41,7 @@ describe('in memory', () => {
 
     const membership = topic.source('group').membership({
       id: 'replica-1',
+      logger: silentLogger,
       beforeRejoin: () => Promise.resolve(),
       assigned: () => undefined,
       received: () => undefined,
@@ -51,6 +53,7 @@ describe('in memory', () => {
     await expect(publish()).resolves.toMatchObject({ offset: '10' });
     expect(await topic.endOffsets()).toEqual([11n]);
     expect(await topic.records()).toHaveLength(7);
+    await membership.leave();
   });
 
   it('takes no more dead letters than it has room for, drops none, and takes one more when another was resolved', async () => {

@@ -22,7 +22,10 @@ class NotingMember implements GroupMember {
   readonly next = new Map<number, bigint>();
   drain: () => Promise<void> = () => Promise.resolve();
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    readonly logger: RecordingLogger,
+  ) {}
 
   get partitions(): number[] {
     return [...this.next.keys()];
@@ -105,7 +108,7 @@ describeWithKafka('a group on Kafka', () => {
       { brokers: kafkaBrokers, clientId: id, requestTimeoutMs: 2_000 },
       silentLogger,
     );
-    const member = new NotingMember(id);
+    const member = new NotingMember(id, logger);
     const membership = new KafkaMembership(
       member,
       {
@@ -117,7 +120,6 @@ describeWithKafka('a group on Kafka', () => {
       },
       client,
       admin,
-      logger,
     );
     leaving.push(() => membership.leave());
     await membership.join();

@@ -1,9 +1,11 @@
+import type { Logger } from '../../src/engine/logger.js';
 import type { GroupMember, Positions, RecordBatch } from '../../src/engine/record-source.js';
 import { placeName, type Watch } from './watch.js';
 
 /** The engine as its membership sees it, with an eye on how many records it takes. */
 export class WatchedMember implements GroupMember {
   readonly id: string;
+  readonly logger: Logger;
   private readonly expected = new Map<number, bigint>();
   /** Places of records that were taken and that nobody has completed, by partition. */
   private readonly pending = new Map<number, Set<string>>();
@@ -13,6 +15,7 @@ export class WatchedMember implements GroupMember {
     private readonly watch: Watch,
   ) {
     this.id = member.id;
+    this.logger = member.logger;
   }
 
   beforeRejoin(): Promise<void> {

@@ -99,10 +99,15 @@ function toFaults(fields: FieldErrors, locate: LocateField): FieldFault[] {
     });
 }
 
+/** In what tsoa says of a union of texts, each of them. */
+const CHOICE = /"message":"should be one of the following; \['([^']*)'\]"/g;
+
 /** tsoa's words in a client's. What is `undefined` was not in the request: JSON can't say it. */
 function explain({ message, value }: FieldErrors[string]): string {
   if (value === undefined) return 'is required';
   if (message === 'invalid object') return 'must be a JSON object';
+  const choices = [...message.matchAll(CHOICE)].map(([, choice]) => choice);
+  if (choices.length > 0) return `must be one of ${choices.join(', ')}`;
   return message.endsWith('is an excess property and therefore is not allowed')
     ? 'is not a field of this request'
     : message;

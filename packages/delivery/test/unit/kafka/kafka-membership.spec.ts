@@ -60,6 +60,7 @@ class StubConsumer {
 /** The delivery engine's side. */
 class NotingMember implements GroupMember {
   readonly id = 'replica-1';
+  readonly logger = new RecordingLogger();
   readonly batches: RecordBatch[] = [];
   readonly failures: Error[] = [];
   positions: Positions | undefined;
@@ -101,7 +102,7 @@ async function join(assigned = ASSIGNED): Promise<void> {
 beforeEach(() => {
   consumer = new StubConsumer();
   member = new NotingMember();
-  logger = new RecordingLogger();
+  logger = member.logger;
   destroy = jest.fn();
   heartbeat = jest.fn(() => Promise.resolve());
   consumerConfig = jest.fn(() => consumer as unknown as Consumer);
@@ -124,7 +125,6 @@ beforeEach(() => {
     SETTINGS,
     { kafka: { consumer: consumerConfig } as unknown as Kafka, destroy },
     { fetchOffsets, fetchTopicOffsets } as unknown as Admin,
-    logger,
   );
 });
 afterEach(async () => {
