@@ -2,14 +2,14 @@
 export interface Timers {
   /** Monotonic, in ms from some moment. */
   now(): number;
-  /** Calls back once after `delayMs`. Returns what cancels that. */
+  /** Calls back once after `delayMs`, for which it keeps the process alive. Returns what cancels that. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
 export const systemTimers: Timers = {
   now: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs).unref();
+    const timer = setTimeout(callback, delayMs);
     return () => {
       clearTimeout(timer);
     };

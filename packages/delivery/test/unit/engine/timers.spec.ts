@@ -32,4 +32,14 @@ describe('the timers of the system', () => {
     jest.advanceTimersByTime(1_000);
     expect(callback).not.toHaveBeenCalled();
   });
+  it('keep the process alive, so that a replica in memory goes on until it is stopped', () => {
+    jest.useRealTimers();
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const cancel = systemTimers.after(60_000, callback);
+    const during = timers();
+    cancel();
+
+    expect([during - before, timers()]).toEqual([1, before]);
+  });
 });
