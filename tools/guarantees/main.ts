@@ -9,6 +9,7 @@ import { startPostgres } from '../dev-servers/postgres-server.js';
 import { Bench } from './bench.js';
 import { deadLettersInBulk } from './dead-letters.js';
 import { brokerOutage, storeOutage, threeBrokers } from './dependencies.js';
+import { formatRows, writeInto } from './document.js';
 import { fulfilmentOutages } from './fulfilment.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import {
@@ -20,7 +21,6 @@ import {
 } from './replicas.js';
 import { none, type Row } from './rows.js';
 import { poisonBurst, throughput } from './speed.js';
-import { formatTable, writeInto } from './table.js';
 
 type Scenario = (bench: Bench) => Promise<Row[]>;
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -90,9 +90,9 @@ async function measure({ scenarios, write }: Options): Promise<boolean> {
     rows.push(...found);
   }
   rows.unshift(...overAll(bench));
-  const table = formatTable(rows, await origin(bench, Date.now() - startedAt));
-  say(`\n${table}`);
-  if (write) await writeInto(DOCUMENT, table);
+  const lists = formatRows(rows, await origin(bench, Date.now() - startedAt));
+  say(`\n${lists}`);
+  if (write) await writeInto(DOCUMENT, lists);
   return rows.every(({ passed }) => passed);
 }
 
