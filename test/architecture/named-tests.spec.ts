@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUARANTEES = 'docs/explanation/guarantees.md';
 const GUARANTEE_TESTS = 'docs/reference/guarantee-tests.md';
-const PAGES = [GUARANTEE_TESTS, 'docs/explanation/kafkajs.md', 'docs/explanation/chaos.md'];
+const PAGES = [GUARANTEE_TESTS, 'docs/explanation/kafkajs.md'];
 
 /** The link to a file of tests. Up to the next one, what is in italics is the title of a test. */
 const LINK_TO_TESTS = /\]\(([^)]+\.(?:spec|contract)\.ts)\)/;
