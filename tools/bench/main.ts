@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { format, resolveConfig, type Options as Style } from 'prettier';
 import { backlog, growth } from './backlog.js';
 import { bulk } from './bulk.js';
 import { idle } from './idle.js';
@@ -84,20 +84,22 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
   }
 }
 
+const REPORT_WIDTH = 120;
 const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
 
 async function writeReport(tables: readonly Table[], report: string): Promise<void> {
   const latencies = tables.find(({ name }) => name === 'latency');
   if (latencies !== undefined)
     await writeFile(here('../../docs/explanation/benchmark.svg'), drawPlot(latencies));
-  await writeMarkdown(here('../../docs/explanation/benchmark.md'), report);
+  const wrapped = { proseWrap: 'always', printWidth: REPORT_WIDTH } as const;
+  await writeMarkdown(here('../../docs/explanation/benchmark.md'), report, wrapped);
   const readme = here('../../README.md');
   const short = ['$1', ...shortTable(tables), '$2'].join('\n');
   await writeMarkdown(readme, (await readFile(readme, 'utf8')).replace(SHORT_TABLE, short));
 }
 
-async function writeMarkdown(file: string, text: string): Promise<void> {
-  await writeFile(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }));
+async function writeMarkdown(file: string, text: string, style: Style = {}): Promise<void> {
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown', ...style }));
 }
 
 process.exitCode = await main();

@@ -2,7 +2,7 @@ import { cpus, totalmem, release } from 'node:os';
 import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
 import benchPackage from './package.json' with { type: 'json' };
 import { median, rowOf, valuesOf, type Column, type Row, type Table } from './results.js';
-import { BARE, SERVICE } from './systems.js';
+import { ALTERNATIVES, BARE, BARE_PUBLISHER, SERVICE } from './systems.js';
 import type { Reached } from './targets.js';
 
 /** What `docs/explanation/benchmark.md` holds. */
@@ -14,8 +14,9 @@ export function formatReport(
   return [
     '# Benchmark',
     '',
-    'Written by `npm run bench`. Everything runs on one machine, each system alone, in turn; clients and servers share its',
-    'cores, so that only ratios mean something elsewhere. Figures are medians, with the range over the rounds in brackets.',
+    'For those who want to know how fast the service is beside others. `npm run bench` writes this page. Everything runs on one',
+    'machine, each system alone, in turn. Clients and servers share its cores: only ratios mean something elsewhere. Figures are',
+    'medians, with the range over the rounds in brackets.',
     '',
     `- ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds`,
     `- ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
@@ -25,12 +26,13 @@ export function formatReport(
       .join(', ')}`,
     ...leftOut.map((line) => `- left out: ${line}`),
     '',
+    ...formatSystems(tables),
+    '',
     '## Targets',
     '',
     ...reachedTable(reached),
     '',
-    'The best possible is what this service’s publisher reaches behind a bare Express that makes its requests and responses as',
-    'the service does, and checks, makes and processes nothing; [performance.md](performance.md) says where the time goes.',
+    'The best possible is what bare Express reaches with our publisher. [performance.md](performance.md) says where the time goes.',
     '',
     '![Latency over load](benchmark.svg)',
     ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...formatTable(table)]),
@@ -51,18 +53,46 @@ export function reachedTable(reached: readonly Reached[]): string[] {
   ];
 }
 
+function formatSystems(tables: readonly Table[]): string[] {
+  const measured = [...ALTERNATIVES, BARE, BARE_PUBLISHER].filter((system) =>
+    tables.some((table) => rowOf(table, system) !== undefined),
+  );
+  return [
+    '## The other systems',
+    '',
+    'They accept and process the same orders. They check nothing but that the body is JSON, log nothing, keep what they',
+    'processed in a map, and dead-letter nothing. This service runs as it is, with its store in memory',
+    'where PostgreSQL is not named, and logs warnings and errors.',
+    'What each does in another way than this service:',
+    '',
+    ...measured.map(({ name, differs }) => `- **${name}** ${differs}`),
+  ];
+}
+
+/** The columns of each part as a table in Markdown; the first one compares the systems. */
 export function formatTable(table: Table): string[] {
   const columns = table.columns.filter(({ key }) => table.rows.some((row) => median(row, key) !== undefined));
-  const ratios = ratiosOf(table);
-  const titles = [
-    table.name,
-    ...columns.map(({ title }) => title),
-    ...(ratios ? ['against the best other'] : []),
-  ];
+  const parts = [...new Set(columns.map(({ part }) => part))];
+  return parts.flatMap((part, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...formatPart(
+      table,
+      columns.filter((column) => column.part === part),
+      index === 0 ? ratiosOf(table) : undefined,
+    ),
+  ]);
+}
+
+function formatPart(
+  { name, rows }: Table,
+  columns: readonly Column[],
+  ratios: ReadonlyMap<string, string> | undefined,
+): string[] {
+  const titles = [name, ...columns.map(({ title }) => title), ...(ratios ? ['× best other'] : [])];
   return [
     `| ${titles.join(' | ')} |`,
     `|${' --- |'.repeat(titles.length)}`,
-    ...table.rows.map((row) => {
+    ...rows.map((row) => {
       const cells = columns.map((column) => cellOf(row, column));
       return `| ${[row.name, ...cells, ...(ratios ? [ratios.get(row.name) ?? ''] : [])].join(' | ')} |`;
     }),
@@ -79,7 +109,7 @@ function ratiosOf({ rows, columns, lessIsBetter = false }: Table): Map<string, s
   if (values.length < 1 || !rows.some(({ name }) => name === SERVICE.name)) return undefined;
   const best = lessIsBetter ? Math.min(...values) : Math.max(...values);
   const measured = rows.filter((row) => median(row, key) !== undefined);
-  return new Map(measured.map((row) => [row.name, `${((median(row, key) ?? NaN) / best).toFixed(2)} ×`]));
+  return new Map(measured.map((row) => [row.name, ((median(row, key) ?? NaN) / best).toFixed(2)]));
 }
 
 function cellOf(row: Row, { key, digits = 0 }: Column): string {

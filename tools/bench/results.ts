@@ -7,6 +7,8 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly digits?: number;
+  /** Columns with another one are shown in a table of their own. */
+  readonly part?: string;
 }
 
 export interface Row {

@@ -8,6 +8,8 @@ type Environment = Readonly<Record<string, string>>;
 /** One of the systems that are compared. */
 export interface System {
   readonly name: string;
+  /** What it does in another way than this service; shown in the report. */
+  readonly differs?: string;
   /** Arguments for Node. */
   readonly program: readonly string[];
   /** What it needs besides Kafka. */
@@ -51,23 +53,54 @@ export const SERVICE_ON_POSTGRES: System = {
   program: OURS,
   env: withPostgres,
 };
-export const BARE: System = { name: 'bare Express', program: ['./systems/bare-express.mjs'] };
+export const BARE: System = {
+  name: 'bare Express',
+  differs: 'responds without sending the order anywhere. It is a ceiling, not a service.',
+  program: ['./systems/bare-express.mjs'],
+};
 export const BARE_PUBLISHER: System = {
-  name: 'bare Express, this service’s publisher',
+  name: 'bare Express, our publisher',
+  differs:
+    'sends each order through this service’s publisher, and makes its requests and responses as this service does. ' +
+    'It checks and processes nothing. It is the other ceiling.',
   program: ['./systems/bare-publisher.mjs'],
 };
-export const NEST: System = { name: 'NestJS on Kafka', program: ['./systems/nest-kafka.mjs'] };
-export const EXPRESS: System = { name: 'Express + kafkajs', program: ['./systems/express-kafkajs.mjs'] };
+export const NEST: System = {
+  name: 'NestJS on Kafka',
+  differs:
+    'sends each order by itself with `ClientKafka.emit`, and its producer is not idempotent. Five microservices with ' +
+    '`@EventPattern` process one order at a time in each partition; kafkajs commits by itself.',
+  program: ['./systems/nest-kafka.mjs'],
+};
+export const EXPRESS: System = {
+  name: 'Express + kafkajs',
+  differs:
+    'is a tutorial’s consumer: each order is a `producer.send`, not idempotent, and `eachMessage` processes one order at a ' +
+    'time in each partition; kafkajs commits by itself.',
+  program: ['./systems/express-kafkajs.mjs'],
+};
 export const BULLMQ: System = {
   name: 'Express + BullMQ',
+  differs:
+    'keeps orders as jobs in Redis (append-only file), with the id of the order as the id of the job, and makes five attempts.',
   needs: 'redis',
   program: ['./systems/bullmq.mjs'],
 };
 export const RABBITMQ: System = {
   name: 'Express + RabbitMQ',
+  differs:
+    'publishes persistent messages to one durable queue with publisher confirms, and acknowledges each when it is ' +
+    'processed. It keeps no order within an id.',
   needs: 'rabbitmq',
   program: ['./systems/rabbitmq.mjs'],
 };
-export const NATS: System = { name: 'Express + NATS', needs: 'nats', program: ['./systems/nats.mjs'] };
+export const NATS: System = {
+  name: 'Express + NATS',
+  differs:
+    'publishes to one JetStream stream (file storage), and acknowledges each message when it is processed, with at most ' +
+    '1,000 unacknowledged. It keeps no order within an id.',
+  needs: 'nats',
+  program: ['./systems/nats.mjs'],
+};
 
 export const ALTERNATIVES: readonly System[] = [NEST, EXPRESS, BULLMQ, RABBITMQ, NATS];

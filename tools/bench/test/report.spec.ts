@@ -8,18 +8,35 @@ describe('a table of the report', () => {
 
   it('has medians, the range over the rounds, and each against the best of the others', () => {
     expect(formatTable(aTable('ingest', rows))).toEqual([
-      '| ingest | orders/s | against the best other |',
+      '| ingest | orders/s | × best other |',
       '| --- | --- | --- |',
-      '| this service | 2,000 (1,000–3,000) | 2.00 × |',
-      '| NestJS on Kafka | 500 | 0.50 × |',
-      '| Express + kafkajs | 1,000 | 1.00 × |',
+      '| this service | 2,000 (1,000–3,000) | 2.00 |',
+      '| NestJS on Kafka | 500 | 0.50 |',
+      '| Express + kafkajs | 1,000 | 1.00 |',
     ]);
   });
 
   it('takes the lowest for the best where less is better', () => {
     expect(formatTable({ ...aTable('latency', rows), lessIsBetter: true })[2]).toBe(
-      '| this service | 2,000 (1,000–3,000) | 4.00 × |',
+      '| this service | 2,000 (1,000–3,000) | 4.00 |',
     );
+  });
+
+  it('shows the columns of each part by themselves, and compares in the first', () => {
+    const table = aTable('latency', [aRow(SERVICE, 1), aRow(NEST, 2)]);
+    const columns = ['p50', 'p99'].map((part) => ({ key: 'perSecond', title: `${part} ms`, part }));
+
+    expect(formatTable({ ...table, columns })).toEqual([
+      '| latency | p50 ms | × best other |',
+      '| --- | --- | --- |',
+      '| this service | 1 | 0.50 |',
+      '| NestJS on Kafka | 2 | 1.00 |',
+      '',
+      '| latency | p99 ms |',
+      '| --- | --- |',
+      '| this service | 1 |',
+      '| NestJS on Kafka | 2 |',
+    ]);
   });
 
   it('compares with nobody where nobody else was measured, and leaves out what was not measured', () => {
