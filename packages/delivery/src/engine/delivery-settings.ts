@@ -16,6 +16,7 @@ export interface DeliverySettings {
   readonly rejoinDrainMs: number;
   /** The delay after a record could not be dead-lettered, and before a trial of an unavailable dependency. Both double. */
   readonly retryInitialMs: number;
+  /** The most of the first; trials come at least every 2 s. */
   readonly retryMaxMs: number;
 }
 
