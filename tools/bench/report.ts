@@ -2,7 +2,7 @@ import { cpus, totalmem, release } from 'node:os';
 import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
 import benchPackage from './package.json' with { type: 'json' };
 import { median, rowOf, valuesOf, type Column, type Row, type Table } from './results.js';
-import { ALTERNATIVES, BARE, BARE_PUBLISHER, SERVICE } from './systems.js';
+import { ALTERNATIVES, BARE, BARE_PUBLISHER, BULLMQ, NEST, SERVICE } from './systems.js';
 import type { Reached } from './targets.js';
 
 /** What `docs/explanation/benchmark.md` holds. */
@@ -121,29 +121,33 @@ function cellOf(row: Row, { key, digits = 0 }: Column): string {
   return values.length < 2 ? say(middle) : `${say(middle)} (${say(values[0])}–${say(values.at(-1))})`;
 }
 
-/** For the README: what each system does in the scenarios that all of them play. */
+/** What the README says of each scenario, for a reader who knows none of them. */
+const README_ROWS = {
+  ingest: 'accepted',
+  'end-to-end': 'accepted and processed',
+  concurrency: 'processed, when an order takes 1 to 3 s',
+} as const;
+
+/** For the README: orders/s of the service and of what most people know. */
 export function shortTable(tables: readonly Table[]): string[] {
-  const shown = ['ingest', 'end-to-end', 'latency', 'concurrency'].flatMap((name) =>
-    tables.filter((table) => table.name === name),
-  );
-  const names = [...new Set(shown.flatMap(({ rows }) => rows.map(({ name }) => name)))];
+  const systems = [SERVICE, NEST, BULLMQ];
+  const rows = Object.entries(README_ROWS).flatMap(([scenario, title]) => {
+    const table = tables.find(({ name }) => name === scenario);
+    if (table === undefined) return [];
+    return [`| ${[title, ...systems.map((system) => middleOf(table, system))].join(' | ')} |`];
+  });
   return [
-    `| | ${shown.map(({ name, columns }) => `${name}: ${columns[0]?.title}`).join(' | ')} |`,
-    `| --- |${' --- |'.repeat(shown.length)}`,
-    ...names.map((name) => {
-      const cells = shown.map((table) => {
-        const row = rowOf(table, { name });
-        const [column] = table.columns;
-        return row === undefined || column === undefined
-          ? ''
-          : cellOf({ ...row, rounds: [middleOf(row, column)] }, column);
-      });
-      return `| ${name} | ${cells.join(' | ')} |`;
-    }),
+    `| orders/s | ${systems.map(({ name }) => name).join(' | ')} |`,
+    '| --- | --- | --- | --- |',
+    ...rows,
   ];
 }
 
-function middleOf(row: Row, { key }: Column): Record<string, number> {
-  const middle = median(row, key);
-  return middle === undefined ? {} : { [key]: middle };
+function middleOf(table: Table, system: Pick<Row, 'name'>): string {
+  const row = rowOf(table, system);
+  const [column] = table.columns;
+  const middle = row && column && median(row, column.key);
+  return middle === undefined
+    ? ''
+    : middle.toLocaleString('en', { maximumFractionDigits: middle < 10 ? 1 : 0 });
 }
