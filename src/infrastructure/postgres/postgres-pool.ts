@@ -27,6 +27,9 @@ export function createPostgresPool(databaseUrl: string, options: PostgresPoolOpt
     query_timeout: statementTimeoutMs + SILENCE_AFTER_TIMEOUT_MS,
     keepAlive: true,
   });
-  pool.on('error', (error) => logger.warn('an idle connection to the store was lost', { error }));
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    delete error.client; // pg adds it: a hundred lines in the log, the secret key of the connection among them
+    logger.warn('an idle connection to the store was lost', { error });
+  });
   return pool;
 }
