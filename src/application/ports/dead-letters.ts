@@ -1,4 +1,7 @@
-/** Why a message was dead-lettered. `invalid`: it can't be read, or breaks a rule; `exhausted`: its last attempt failed. */
+/**
+ * Why a message was dead-lettered. `invalid`: it can't be read, or breaks a rule. `exhausted`: its last attempt failed.
+ * `conflicting`: its id was used for another order.
+ */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 export const DEAD_LETTER_REASONS = ['invalid', 'exhausted', 'conflicting'] as const;
 

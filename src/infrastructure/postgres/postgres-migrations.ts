@@ -15,7 +15,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
   client.on('error', (error) => logger.warn('the connection of the migrations was lost', { error }));
-  const log = (message: string): void => logger.debug(message.trim());
+  const log = (message: string): void => logger.debug(`migrations: ${message.trim()}`);
   try {
     await client.connect();
     await runner({

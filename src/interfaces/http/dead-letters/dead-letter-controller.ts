@@ -54,7 +54,7 @@ export class DeadLetterController extends Controller {
   }
 
   /**
-   * Shows the dead letters that are neither redriven nor discarded, those of a partition in their order.
+   * Lists the dead letters that were neither redriven nor discarded, by partition and in the order of their messages.
    * @summary List dead letters
    */
   @Get()
@@ -78,15 +78,15 @@ export class DeadLetterController extends Controller {
   }
 
   /**
-   * Publishes the messages of dead letters again, unchanged and in their order, and removes these from the list. A message that
-   * fails again becomes another dead letter. An order that is processed is not processed again.
+   * Publishes the messages of dead letters again, in their order, and takes the dead letters off the list. A message that fails
+   * again becomes another dead letter. An order that is processed already is not processed again.
    * @summary Redrive dead letters
    * @example body.one { "id": "3-1042" }
    * @example body.by-reason { "reason": "exhausted", "olderThanSeconds": 600, "limit": 100 }
    * @example body.how-many-are-there { "all": true, "dryRun": true }
    */
   @Post('Redrive')
-  @SuccessResponse(200, 'What was done; `failure` when a message could not be published')
+  @SuccessResponse(200, 'What was done, with a `failure` when a message could not be published')
   @Response<ProblemDetails>(400, 'The request is not valid', NOTHING_SELECTED, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
@@ -107,7 +107,7 @@ export class DeadLetterController extends Controller {
   }
 
   /**
-   * Removes dead letters from the list for good: their messages are not processed.
+   * Takes dead letters off the list for good: their messages are not processed.
    * @summary Discard dead letters
    * @example body.one { "id": "3-1042" }
    * @example body.by-reason { "reason": "invalid", "limit": 100 }

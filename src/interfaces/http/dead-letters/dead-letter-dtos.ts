@@ -6,12 +6,12 @@ import type {
   Origin,
 } from '../../../application/ports/dead-letters.js';
 
-/** Bytes: as `text` when they are UTF-8, else as `base64`. */
+/** Bytes, as `text` when they are UTF-8, else as `base64`. */
 export interface Content {
   text?: string;
   base64?: string;
   /**
-   * How many there are, shown or not.
+   * How many bytes there are, shown or not.
    * @isInt
    */
   bytes: number;
@@ -20,7 +20,7 @@ export interface Content {
 /** A dead-lettered message, and why it is one. */
 export interface DeadLetterView {
   /**
-   * Its partition and offset in its topic.
+   * The partition and the offset of the message in its topic.
    * @pattern ^\d+-\d+$
    */
   id: string;
@@ -47,11 +47,11 @@ export interface DeadLetterView {
   errorCode: string;
   errorMessage: string;
   /**
-   * How often it was redriven before.
+   * How often the message was redriven before.
    * @isInt
    */
   redriveCount: number;
-  /** The id of the order, unless the message is broken. Absent when it has none. */
+  /** The key of the message: the id of its order, unless the message is broken. Absent when it has none. */
   key?: Content;
   /** Absent when the message has none. */
   value?: Content;
@@ -61,11 +61,11 @@ export interface DeadLetterView {
 /** The dead letters that are not resolved. Each `text` and `base64` shows the first 1024 bytes. */
 export interface DeadLetterList {
   deadLetters: DeadLetterView[];
-  /** Whether others match besides these. */
+  /** Whether more match than these. */
   more: boolean;
 }
 
-/** Which dead letters: those that match all of these. */
+/** Selects the dead letters that match all of these. */
 export interface DeadLetterQuery {
   /** Why they are dead letters. */
   reason?: DeadLetterReason;
@@ -91,10 +91,10 @@ export interface DeadLetterQuery {
   limit?: number;
 }
 
-/** Which dead letters to redrive or discard: a filter, or `all`. */
+/** Selects the dead letters to redrive or discard: by a filter, or `all`. */
 export interface DeadLetterSelection extends DeadLetterQuery {
   /**
-   * One dead letter.
+   * The id of one dead letter.
    * @pattern ^\d{1,9}-\d{1,19}$ must be partition and offset, such as 3-1042
    */
   id?: string;
@@ -106,14 +106,14 @@ export interface DeadLetterSelection extends DeadLetterQuery {
   before?: string;
   /** Needed when there is no filter. */
   all?: boolean;
-  /** Only counts what matches. */
+  /** Only counts the dead letters that match. */
   dryRun?: boolean;
 }
 
-/** What was done. While `remaining` isn't 0, send the same again with this `before`: later dead letters are left out. */
+/** What was done. While `remaining` isn't 0, send the same again with this `before`, which leaves out later dead letters. */
 export interface DeadLetterOutcome {
   /**
-   * Before anything was done.
+   * How many matched before anything was done.
    * @isInt
    */
   matched: number;
@@ -123,7 +123,7 @@ export interface DeadLetterOutcome {
   remaining: number;
   /** Only dead letters from before this time match. */
   before: Date;
-  /** The first dead letter whose publishing was not confirmed, or else one that is too large, and why. It stays listed. */
+  /** A dead letter that was not redriven, and why: the first one whose publishing was not confirmed, or else one that is too large. It stays listed. */
   failure?: { id: string; detail: string };
 }
 

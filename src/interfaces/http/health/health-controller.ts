@@ -16,8 +16,8 @@ export class HealthController extends Controller {
   }
 
   /**
-   * The process runs.
-   * @summary Is it alive
+   * Looks at no dependency.
+   * @summary Liveness
    */
   @Get('live')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
@@ -28,17 +28,23 @@ export class HealthController extends Controller {
   }
 
   /**
-   * `degraded` still serves: what is unavailable is not required. After shutdown has begun it is `down`.
-   * @summary Can it serve
+   * `up`: everything is available. `degraded`: something is unavailable that this process does not need. `down`: it can't serve, or
+   * its shutdown has begun.
+   * @summary Readiness
    */
   @Get('ready')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
-  @SuccessResponse(200, 'It serves')
-  @Response<ReadinessReport>(503, 'A required dependency is unavailable, or shutdown has begun', {
+  @SuccessResponse(200, 'The process can serve: `up` or `degraded`')
+  @Response<ReadinessReport>(503, 'The process can’t serve: `down`', {
     status: 'down',
-    checks: [{ name: 'broker', status: 'down', required: true, detail: 'no broker responds' }],
+    checks: [
+      { name: 'broker', status: 'down', required: true, detail: 'connect ECONNREFUSED 127.0.0.1:9092' },
+    ],
   })
-  @Example<ReadinessReport>({ status: 'up', checks: [{ name: 'broker', status: 'up', required: true }] })
+  @Example<ReadinessReport>({
+    status: 'up',
+    checks: [{ name: 'broker', status: 'up', required: true, detail: '3 brokers' }],
+  })
   async ready(): Promise<ReadinessReport> {
     const report = await this.readiness.report();
     if (report.status === 'down') this.setStatus(503);

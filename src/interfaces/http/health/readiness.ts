@@ -6,17 +6,18 @@ export interface CheckedDependency {
   readonly required: boolean;
 }
 
-/** What a dependency, or the service itself, says. */
+/** The state of a dependency, or of the service itself. */
 export interface CheckReport {
   /** @example "broker" */
   name: string;
   status: 'up' | 'down';
+  /** Whether the process is `down` without it. */
   required: boolean;
   /** One line for the operator. */
   detail?: string;
 }
 
-/** `degraded`: only what isn't required is unavailable. */
+/** `degraded`: something is unavailable, but nothing that is required. */
 export interface ReadinessReport {
   status: 'up' | 'degraded' | 'down';
   checks: CheckReport[];

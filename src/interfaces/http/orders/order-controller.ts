@@ -48,15 +48,15 @@ export class OrderController extends Controller {
   }
 
   /**
-   * Returns when every in-sync replica of the broker has the order. A replica of the service then processes it: the order takes
-   * effect in the store once, fulfilment is called at least once. What can't be processed becomes a dead letter.
+   * Returns when every in-sync replica of the broker has the order. Then a replica of the service processes it: the order takes
+   * effect in the store once, and fulfilment is called at least once. An order that can't be processed becomes a dead letter.
    * @summary Send an order
-   * @param idempotencyKey A retry with the same key is the same order, as its id is made of the key; an `orderId` in the body wins.
+   * @param idempotencyKey The id of the order is made from this key, so a retry with the same key is the same order. An `orderId` in the body wins.
    * @minLength idempotencyKey 1 must have 1 to 255 characters
    * @maxLength idempotencyKey 255 must have 1 to 255 characters
-   * @param _correlationId Finds the request in the service's log lines, and is returned with the response. Made when absent.
+   * @param _correlationId Finds the request in the service's log, and is returned with the response. The service makes one when it is absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
-   * @param traceparent W3C trace context, passed on with the order; ignored when it is not valid.
+   * @param traceparent W3C trace context. The service passes it on with the order, and ignores one that is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
    * @example body.simulated-rejected { "product": "reject" }
@@ -81,7 +81,7 @@ export class OrderController extends Controller {
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails, { 'Retry-After': string }>(
     503,
-    '`broker-unavailable`, `overloaded`: the order was not accepted, send it again later. `outcome-unknown`: it may have been; send it again under the `orderId` of this response.',
+    '`broker-unavailable`, `overloaded`: the order was not accepted; send it again later. `outcome-unknown`: it may have been accepted; send it again under the `orderId` of this response.',
     OUTCOME_UNKNOWN,
     PROBLEM_MEDIA_TYPE,
   )
@@ -110,24 +110,24 @@ export class OrderController extends Controller {
   }
 
   /**
-   * Accepts the orders of a stream of any length, a JSON object a line. Returns a line for each of the first
-   * 1,000 that are not valid, and at last the summary: by then every in-sync replica of the broker has all accepted orders.
+   * Accepts the orders of a stream of any length, one JSON object on each line. Returns a line for each of the first 1,000
+   * orders that are not valid, then a summary. By then every in-sync replica of the broker has all accepted orders.
    *
-   * An import ends early when publishing an order is not confirmed: the `problem` of its summary is `broker-unavailable`,
-   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. The connection may also be lost. In both cases send
-   * the rest, or all of it, again with the `Idempotency-Key` of the response: no order is doubled. The key is sent before the body
-   * is read.
+   * An import ends early when publishing an order is not confirmed. Then the `problem` of its summary is `broker-unavailable`,
+   * `overloaded` or `outcome-unknown`, and `resumeAtLine` says where to go on. The connection may be lost, too. In both cases
+   * send the rest, or all of it, again with the `Idempotency-Key` of the response: no order is doubled. The service sends the
+   * key before it reads the body.
    * @summary Import many orders
-   * @param idempotencyKey An order without an id gets one that is made of this key and the number of its line. An import that is sent again with it doubles nothing. Without it the response has a new one.
+   * @param idempotencyKey An order without an `orderId` gets one that is made from this key and the number of its line: an import that is sent again with the same key doubles no order. When it is absent, the service makes one and returns it.
    * @minLength idempotencyKey 1 must have 1 to 240 characters
    * @maxLength idempotencyKey 240 must have 1 to 240 characters
-   * @param firstLine The number of the first line, where an import goes on.
+   * @param firstLine The number of the first line of this body, for an import that goes on.
    * @isInt firstLine must be a whole number from 1 to 1000000000
    * @minimum firstLine 1 must be a whole number from 1 to 1000000000
    * @maximum firstLine 1000000000 must be a whole number from 1 to 1000000000
-   * @param _correlationId Finds the request in the service's log lines, and is returned with the response. Made when absent.
+   * @param _correlationId Finds the request in the service's log, and is returned with the response. The service makes one when it is absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
-   * @param traceparent W3C trace context, passed on with the orders; ignored when it is not valid.
+   * @param traceparent W3C trace context. The service passes it on with the orders, and ignores one that is not valid.
    */
   @Post('Import')
   @SuccessResponse<{
@@ -162,7 +162,7 @@ export class OrderController extends Controller {
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(
     404,
-    'No replica has processed, rejected or parked the order: it was never sent, or is still pending',
+    'No replica has processed, rejected or parked the order: it was never sent, or still waits',
     NOT_PROCESSED,
     PROBLEM_MEDIA_TYPE,
   )

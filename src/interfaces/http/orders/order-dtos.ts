@@ -4,7 +4,7 @@ import type { ProblemDetails } from '../problems/problem-details.js';
 /** An order to accept. */
 export interface OrderRequest {
   /**
-   * Identity of the order, single-use: the same id with the same content is the same order. Made when absent. It can't be `.` or `..`, as no URL can have these in its path.
+   * Identity of the order. It is single-use: the same id with the same content is the same order. The service makes one when it is absent. `.` and `..` are not allowed, as no URL can have them in its path.
    * @pattern ^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor ..
    * @isString must be a string
    */
@@ -25,7 +25,7 @@ export interface OrderRequest {
   quantity?: number;
 }
 
-/** The order is published, and where. */
+/** The order is published, and this is its place in the topic. */
 export interface OrderAccepted {
   status: 'Success';
   orderId: string;
@@ -39,7 +39,7 @@ export interface OrderAccepted {
   offset: string;
 }
 
-/** What became of an import; the last line of its response. */
+/** What became of the orders of an import: the last line of its response. */
 export interface ImportSummary {
   /**
    * Orders that are published.
@@ -47,20 +47,20 @@ export interface ImportSummary {
    */
   accepted: number;
   /**
-   * Lines that are not valid; each of the first 1,000 has a line of its own.
+   * Lines that are not valid. Each of the first 1,000 has a line of its own in the response.
    * @isInt
    */
   invalid: number;
   /** Whether all lines were read. */
   complete: boolean;
-  /** The key of the import, the client's or a new one. Send lines again with it: none is doubled. */
+  /** The key of the import, yours or a new one. Lines that you send again with it are not doubled. */
   idempotencyKey: string;
   /**
-   * Where to go on when they were not. All lines before it are accepted or invalid.
+   * The line to go on with, when they were not. All lines before it are accepted or invalid.
    * @isInt
    */
   resumeAtLine?: number;
-  /** Why they were not, and what to do. */
+  /** Why not all lines were read, and what to do. */
   problem?: ProblemDetails;
 }
 
@@ -71,10 +71,10 @@ export interface OrderView {
   /** @isInt */
   quantity: number;
   placedAt: Date;
-  /** `rejected`: fulfilment refused the order for good. `parked`: dead-lettered, it may still be processed. */
+  /** `rejected`: fulfilment rejected the order for good. `parked`: it is dead-lettered, and may still be processed. */
   status: 'processed' | 'rejected' | 'parked';
   rejectionReason?: string;
-  /** Absent when it is parked. */
+  /** When it was processed or rejected. Absent while it is parked. */
   completedAt?: Date;
   /** The replica that processed, rejected or parked it. */
   replica: string;
@@ -87,7 +87,7 @@ export interface OrderView {
    */
   offset: string;
   /**
-   * The attempt that did it, or the last one; 1 is the first.
+   * The number of the attempt that brought it there. 1 is the first.
    * @isInt
    */
   attempt: number;

@@ -1,7 +1,10 @@
 import type { OrderAccepted, OrderView } from './order-dtos.js';
 import type { ProblemDetails } from '../problems/problem-details.js';
 
-/** Examples of the OpenAPI document; tsoa reads them from the source, so they are plain literals. */
+/**
+ * Examples of the OpenAPI document, of one order. tsoa reads them from the source: so they are plain literals, and a test
+ * compares them with the code.
+ */
 export const ORDER_ACCEPTED: OrderAccepted = {
   status: 'Success',
   orderId: 'order-1001',
@@ -16,8 +19,8 @@ export const PROCESSED_ORDER: OrderView = {
   quantity: 1,
   placedAt: new Date('2025-01-15T10:30:00.000Z'),
   status: 'processed',
-  completedAt: new Date('2025-01-15T10:30:00.120Z'),
-  replica: 'replica-2',
+  completedAt: new Date('2025-01-15T10:30:01.874Z'),
+  replica: 'replica-4',
   topic: 'app.order.publish',
   partition: 3,
   offset: '1042',
@@ -25,16 +28,16 @@ export const PROCESSED_ORDER: OrderView = {
 };
 
 export const PARKED_ORDER: OrderView = {
-  orderId: 'order-1002',
-  product: 'fail',
+  orderId: 'order-1001',
+  product: 'Coffee grinder',
   quantity: 1,
   placedAt: new Date('2025-01-15T10:30:00.000Z'),
   status: 'parked',
-  replica: 'replica-2',
+  replica: 'replica-4',
   topic: 'app.order.publish',
   partition: 3,
-  offset: '1043',
-  attempt: 5,
+  offset: '1042',
+  attempt: 10,
 };
 
 export const INVALID_REQUEST: ProblemDetails = {
@@ -43,7 +46,7 @@ export const INVALID_REQUEST: ProblemDetails = {
   status: 400,
   detail: 'product must not be empty',
   instance: '/api/Order/Send',
-  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+  correlationId: '01946983-4c40-7c11-9a52-3f6d0c8e4b21',
   errors: [{ field: 'product', in: 'body', detail: 'must not be empty' }],
 };
 
@@ -54,7 +57,7 @@ export const OUTCOME_UNKNOWN: ProblemDetails = {
   detail:
     "The broker did not confirm the order. Send it again under the orderId 'order-1001': it takes effect once.",
   instance: '/api/Order/Send',
-  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+  correlationId: '01946983-4c40-7c11-9a52-3f6d0c8e4b21',
   orderId: 'order-1001',
 };
 
@@ -62,14 +65,14 @@ export const NOT_PROCESSED: ProblemDetails = {
   type: 'urn:problem:order-service:order-not-processed',
   title: 'No replica has processed the order',
   status: 404,
-  detail: "no replica has processed an order 'order-1001': it was never sent, or is still pending",
+  detail: "no replica has processed an order 'order-1001': it was never sent, or still waits",
   instance: '/api/Order/order-1001',
-  correlationId: '01937b5e-7f3a-7c11-9a52-3f6d0c8e4b21',
+  correlationId: '01946983-4c40-7c11-9a52-3f6d0c8e4b21',
   errors: [
     {
       field: 'orderId',
       in: 'path',
-      detail: "no replica has processed an order 'order-1001': it was never sent, or is still pending",
+      detail: "no replica has processed an order 'order-1001': it was never sent, or still waits",
     },
   ],
 };

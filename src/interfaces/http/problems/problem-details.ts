@@ -1,4 +1,4 @@
-/** A part of the request that is at fault, by the client's name of it. */
+/** A part of the request that is not valid. */
 export interface FieldFault {
   /** @example "product" */
   field: string;
@@ -21,15 +21,15 @@ export interface ProblemDetails {
   detail: string;
   /** Path of the request. */
   instance?: string;
-  /** Finds the request in the service's log lines. */
+  /** Finds the request in the service's log. */
   correlationId: string;
-  /** Every field at fault, the first 20. */
+  /** The fields at fault, 20 at most. */
   errors?: FieldFault[];
   /** Send the order again under this id, when it is unknown whether it was accepted. */
   orderId?: string;
 }
 
-const PROBLEMS = {
+export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'malformed-request': { status: 400, title: 'The request is malformed' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },

@@ -25,7 +25,7 @@ export const BODY_TOO_LARGE: Problem = {
 };
 const INTERNAL_ERROR: Problem = {
   name: 'internal-error',
-  detail: 'The service failed in a way that it does not know. Report the correlationId.',
+  detail: 'The service failed unexpectedly. Report the correlationId to its operator.',
 };
 
 /** Where the requested operation has the field of that name. */
