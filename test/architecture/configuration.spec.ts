@@ -30,7 +30,8 @@ function namesIn(part: z.ZodType): string[] {
 /** A range is written as `1000-3000`. */
 function toText(value: unknown): string {
   if (value === undefined || value === hostname()) return '';
-  return typeof value === 'object' ? Object.values({ ...value }).join('-') : String(value);
+  if (typeof value === 'object') return Object.values({ ...value }).join('-');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** "- `PORT`, default `5000`: …", "- `KAFKA_BROKERS`, no default: …", "- `REPLICAS`, default by `ROLE`: …" */
