@@ -34,7 +34,7 @@ it.each(Object.values(LOG_LINES))(
 
 describe('docs/reference/log-lines.md', () => {
   /** "- `order processed` (info): …" */
-  const ENTRY = /^- (`[^`]+`) \(([a-z, ]+)\)/gm;
+  const ENTRY = /^- (`[^`]+`)\s+\(([a-z, ]+)\)/gm;
   const entries = [...readPage('reference/log-lines.md').matchAll(ENTRY)].map(
     ([, line = '', levels = '']) => `${codeSpans(line).map(withoutNames).join('')} (${levels})`,
   );
