@@ -14,8 +14,8 @@ const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.m
   .split('\n')
   .filter((page) => page !== '' && page !== 'CHANGELOG.md' && existsSync(join(ROOT, page)));
 
-/** `npm run build`, and the two that need no `run`. */
-const NAMED = /\bnpm (?:run (?:--silent )?([a-z][a-z0-9:-]*)|(start|test)\b)/g;
+/** `npm run build`, and the two that need no `run`; not "with npm run --silent nothing else", which a help says. */
+const NAMED = /\bnpm (?:run (?:--silent )?(?!nothing else)([a-z][a-z0-9:-]*)|(start|test)\b)/g;
 
 function scriptsNamedIn(page: string): string[] {
   return [...read(page).matchAll(NAMED)].map(([, run, short]) => run ?? short ?? '');
