@@ -26,6 +26,14 @@ const SKIPPED: readonly { readonly command: RegExp; readonly why: string }[] = [
   { command: /orders\.ndjson|some-export/, why: 'the file is the reader’s' },
   { command: /^node --test/, why: 'a test below runs it' },
 ];
+/** The defaults, whatever this machine says. */
+const EMBEDDED = {
+  ROLE: 'all',
+  MESSAGING: 'in-memory',
+  STORE: 'in-memory',
+  LOG_LEVEL: 'info',
+  LOG_FORMAT: 'pretty',
+};
 const START = /^(?:npm ci && )?((?:[A-Z_]+=\S+ )*)npm start$/;
 /** What only reads is repeated until it prints what the page shows. */
 const ACTS = / -d |redrive|discard/;
@@ -100,6 +108,7 @@ function environmentOf(blocks: readonly Block[], port: number): Record<string, s
   if (variables === undefined) throw new Error('the page does not say npm start');
   const entries = variables.split(' ').filter((variable) => variable !== '');
   return {
+    ...EMBEDDED,
     ...Object.fromEntries(entries.map((variable) => variable.split('=') as [string, string])),
     PORT: String(port),
     REPLICA_ID: 'laptop', // the host name, in the pages
