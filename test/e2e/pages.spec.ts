@@ -161,11 +161,11 @@ function normalise(text: string): string {
 
 /** Whether the line of a page has the words of a line of the log; some may be left out. */
 function isShortened(line: string, logged: string): boolean {
-  const words = normalise(logged).split(' ');
-  const next = (shown: string) => {
-    const index = words.findIndex((word) => toPattern(shown).test(word));
-    return index >= 0 && words.splice(0, index + 1).length > 0;
-  };
-  const shown = normalise(line).split(' ');
-  return shown.filter((word) => word !== '...').every(next);
+  const shown = normalise(line)
+    .split(' ')
+    .filter((word) => word !== '...');
+  for (const word of normalise(logged).split(' ')) {
+    if (shown[0] !== undefined && toPattern(shown[0]).test(word)) shown.shift();
+  }
+  return shown.length === 0;
 }
