@@ -6,7 +6,7 @@ import { USAGE as CHAOS } from '../../tools/chaos/options.js';
 import { USAGE as GUARANTEES } from '../../tools/guarantees/options.js';
 import packageJson from '../../package.json' with { type: 'json' };
 import { FakeTerminal } from '../support/fake-terminal.js';
-import { codeSpans, readPage } from '../support/markdown.js';
+import { codeSpans, readPage, withoutBlocks } from '../support/pages.js';
 
 const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
 
@@ -15,7 +15,7 @@ const linesOfOptions = (help: string) =>
 
 describe('docs/reference/cli.md', () => {
   it('has every npm script, and no other', () => {
-    const documented = codeSpans(readPage('reference/cli.md')).filter((code) =>
+    const documented = codeSpans(withoutBlocks(readPage('docs/reference/cli.md'))).filter((code) =>
       /^npm (run )?[a-z][\w:-]*$/.test(code),
     );
     const scripts = Object.keys(packageJson.scripts).map((name) =>

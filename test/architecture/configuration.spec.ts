@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readEnvironment } from '../../src/bootstrap/config/environment.js';
 import { service } from '../../src/bootstrap/config/environment-schema.js';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
-import { readPage } from '../support/markdown.js';
+import { readPage, withoutBlocks } from '../support/pages.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -49,7 +49,9 @@ describe('every environment variable', () => {
     const ofCommands = [...program.matchAll(/\.env\('(\w+)'\)/g)].map(([, name = '']) => [name, url]);
 
     expect(ofCommands).toHaveLength(1);
-    expect(find(ENTRY, readPage('reference/configuration.md'))).toEqual([...schema, ...ofCommands].sort());
+    expect(find(ENTRY, withoutBlocks(readPage('docs/reference/configuration.md')))).toEqual(
+      [...schema, ...ofCommands].sort(),
+    );
   });
 
   it('stands once in .env.example with its default, and no other does', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 import { PROBLEMS } from '../../src/interfaces/http/problems/problem-details.js';
-import { readPage } from '../support/markdown.js';
+import { readPage, withoutBlocks } from '../support/pages.js';
 
 /** "### `GET /health/live`" */
 const OPERATION = /^### `([A-Z]+ \/\S+)`$/gm;
@@ -9,7 +9,7 @@ const OPERATION = /^### `([A-Z]+ \/\S+)`$/gm;
 const PROBLEM = /^- `([a-z-]+)`, (\d{3}): /gm;
 
 describe('docs/reference/http-api.md', () => {
-  const page = readPage('reference/http-api.md');
+  const page = withoutBlocks(readPage('docs/reference/http-api.md'));
 
   it('has every operation of the OpenAPI document once, and no other', () => {
     const documented = [...page.matchAll(OPERATION)].map(([, operation]) => operation);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LOG_LINES } from '../../tools/log-lines.js';
 import { findLogCalls } from '../support/log-calls.js';
-import { codeSpans, readPage } from '../support/markdown.js';
+import { codeSpans, readPage, withoutBlocks } from '../support/pages.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** It has no logger: what it calls `error` is that of its commands. */
@@ -35,7 +35,7 @@ it.each(Object.values(LOG_LINES))(
 describe('docs/reference/log-lines.md', () => {
   /** "- `order processed` (info): …" */
   const ENTRY = /^- (`[^`]+`)\s+\(([a-z, ]+)\)/gm;
-  const entries = [...readPage('reference/log-lines.md').matchAll(ENTRY)].map(
+  const entries = [...withoutBlocks(readPage('docs/reference/log-lines.md')).matchAll(ENTRY)].map(
     ([, line = '', levels = '']) => `${codeSpans(line).map(withoutNames).join('')} (${levels})`,
   );
 
@@ -48,7 +48,7 @@ describe('docs/reference/log-lines.md', () => {
 
 describe('docs/how-to/runbook.md', () => {
   it('has every log line of level warn and error', () => {
-    const lines = codeSpans(readPage('how-to/runbook.md')).map(withoutNames);
+    const lines = codeSpans(withoutBlocks(readPage('docs/how-to/runbook.md'))).map(withoutNames);
     const missing = [...written]
       .filter(([, levels]) => levels.has('warn') || levels.has('error'))
       .map(([line]) => line)

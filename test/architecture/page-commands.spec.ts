@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import { run } from '../../src/interfaces/cli/program.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
-import { blocksOf, commandsOf, readPage } from '../support/page-blocks.js';
+import { blocksOf, commandsOf, readPage } from '../support/pages.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The pages whose commands need Docker or Kafka: they are checked, not run. */

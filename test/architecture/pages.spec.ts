@@ -1,18 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PAGES, readPage, ROOT, withoutBlocks } from '../support/pages.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: ROOT })
-  .toString()
-  .split('\n')
-  .filter((page) => page !== '' && existsSync(join(ROOT, page)));
 const MAX_WIDTH = 140;
-
-const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
-const withoutCode = (text: string) => text.replace(/^( *)```[^]*?^\1```$/gm, '');
 
 /** `[text](target)`, and `[name]: target` at the beginning of a line. */
 const LINK = /\]\(([^)\s]+)\)|^\[[^\]]+\]:\s*(\S+)/gm;
@@ -24,7 +15,7 @@ interface Link {
 
 /** The links of a page to files of the repository, its own anchors among them. */
 function linksOf(page: string): Link[] {
-  return [...withoutCode(read(page)).matchAll(LINK)]
+  return [...withoutBlocks(readPage(page)).matchAll(LINK)]
     .map(([, inline, reference]) => inline ?? reference ?? '')
     .filter((target) => !/^(https?|mailto|postgres):/.test(target))
     .map((target) => {
@@ -36,7 +27,7 @@ function linksOf(page: string): Link[] {
 /** As GitHub names them. */
 function anchorsOf(page: string): string[] {
   const seen = new Map<string, number>();
-  return [...withoutCode(read(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
+  return [...withoutBlocks(readPage(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
     const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
     const anchor = text.replace(/[^\p{L}\p{N}\p{M} _-]/gu, '').replaceAll(' ', '-');
     const before = seen.get(anchor) ?? 0;
@@ -58,19 +49,19 @@ function tooWide(text: string): string[] {
 
 describe('the pages', () => {
   it('are many, with many links', () => {
-    expect(pages.length).toBeGreaterThan(40);
-    expect(pages.flatMap(linksOf).length).toBeGreaterThan(200);
+    expect(PAGES.length).toBeGreaterThan(40);
+    expect(PAGES.flatMap(linksOf).length).toBeGreaterThan(200);
   });
 
-  it.each(pages)('%s links only to files and headings that exist', (page) => {
+  it.each(PAGES)('%s links only to files and headings that exist', (page) => {
     expect(linksOf(page).filter(isBroken)).toEqual([]);
   });
 
-  it.each(pages)(`%s has no line of more than ${MAX_WIDTH} characters`, (page) => {
-    expect(tooWide(withoutCode(read(page)))).toEqual([]);
+  it.each(PAGES)(`%s has no line of more than ${MAX_WIDTH} characters`, (page) => {
+    expect(tooWide(withoutBlocks(readPage(page)))).toEqual([]);
   });
 
-  it.each(pages.filter((page) => page.startsWith('docs/')))('%s is two clicks from the README', (page) => {
+  it.each(PAGES.filter((page) => page.startsWith('docs/')))('%s is two clicks from the README', (page) => {
     const inOneClick = linksOf('README.md').map((link) => link.page);
     const inTwo = inOneClick.filter((each) => each.endsWith('.md')).flatMap(linksOf);
     expect([...inOneClick, ...inTwo.map((link) => link.page)]).toContain(page);
@@ -78,7 +69,7 @@ describe('the pages', () => {
 });
 
 describe('the README', () => {
-  const readme = read('README.md');
+  const readme = readPage('README.md');
 
   it('is a first page: at most 150 lines and 10 KB', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(151);

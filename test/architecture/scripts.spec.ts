@@ -1,24 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import project from '../../package.json' with { type: 'json' };
+import { PAGES, readPage } from '../support/pages.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const scripts = Object.keys(project.scripts);
 /** The change log tells of scripts that were renamed. */
-const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: ROOT })
-  .toString()
-  .split('\n')
-  .filter((page) => page !== '' && page !== 'CHANGELOG.md' && existsSync(join(ROOT, page)));
+const pages = PAGES.filter((page) => page !== 'CHANGELOG.md');
 
 /** `npm run build`, and the two that need no `run`; not "with npm run --silent nothing else", which a help says. */
 const NAMED = /\bnpm (?:run (?:--silent )?(?!nothing else)([a-z][a-z0-9:-]*)|(start|test)\b)/g;
 
 function scriptsNamedIn(page: string): string[] {
-  return [...read(page).matchAll(NAMED)].map(([, run, short]) => run ?? short ?? '');
+  return [...readPage(page).matchAll(NAMED)].map(([, run, short]) => run ?? short ?? '');
 }
 
 describe('the scripts of the project', () => {

@@ -9,7 +9,7 @@ import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
 import { LOG_LINES } from '../../tools/log-lines.js';
-import { blocksOf, commandsOf, linesOf, readPage, type Block } from '../support/page-blocks.js';
+import { blocksOf, commandsOf, linesOf, readPage, type Block } from '../support/pages.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);

@@ -1,8 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** All pages of the repository, by their paths in it. */
+export const PAGES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: ROOT })
+  .toString()
+  .split('\n')
+  .filter((page) => page !== '' && existsSync(join(ROOT, page)));
+
 const FENCE_OR_HEADING = /^ *```(\w+)\n([\s\S]*?)^ *```$|^#+ .*$/gm;
 
 /** A fenced block of a page. */
@@ -15,6 +22,15 @@ export interface Block {
 
 export function readPage(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8');
+}
+
+export function withoutBlocks(text: string): string {
+  return text.replace(/^( *)```[^]*?^\1```$/gm, '');
+}
+
+/** What stands in backticks, on one line. */
+export function codeSpans(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll(/\s+/g, ' '));
 }
 
 export function blocksOf(text: string): Block[] {
