@@ -286,13 +286,12 @@ function storedAs(status: OrderStatus, offset: string): StoredOrder {
   return { order: anOrder()[status](), delivery: { ...DELIVERY, offset } };
 }
 
-/** Orders that differ in id, product, quantity and offset. */
+/** Orders that differ in id, product and offset. */
 export function numbered(count: number, prefix = 'order-'): StoredOrder[] {
   return Array.from({ length: count }, (_, index) =>
     anOrder()
       .withId(`${prefix}${index}`)
       .withProduct(`product ${index}`)
-      .withQuantity(index + 1)
       .storedProcessed({ offset: String(index) }),
   );
 }

@@ -12,8 +12,13 @@ const running: (() => Promise<void>)[] = [];
 /**
  * Starts what the tests run on, for all of them, and tells them by environment: TEST_KAFKA_BROKERS (a broker),
  * TEST_KAFKA_CLUSTERS (tests may start clusters of their own), TEST_DATABASE_URL. What can't be had is in TEST_MISSING.
+ * With TEST_SERVERS=none it starts nothing and builds nothing: enough for tests that need neither.
  */
 export async function startServers(): Promise<void> {
+  if (process.env['TEST_SERVERS'] === 'none') {
+    report(['on servers, and of the built service (TEST_SERVERS is none)']);
+    return;
+  }
   const root = new URL('../..', import.meta.url);
   execFileSync(process.execPath, ['scripts/build-if-stale.mjs'], {
     cwd: root,
@@ -28,6 +33,10 @@ export async function startServers(): Promise<void> {
   if (process.env['TEST_KAFKA_BROKERS'] !== undefined && process.env['TEST_KAFKA_CLUSTERS'] === undefined) {
     missing.push('with brokers that fail (they need Java 17 and Maven)');
   }
+  report(missing);
+}
+
+function report(missing: readonly string[]): void {
   if (missing.length > 0) process.env['TEST_MISSING'] = missing.join('; ');
   if (missing.length > 0 && process.env['CI'] === 'true') {
     throw new Error(`with CI=true every test must run, but these can't: ${missing.join('; ')}`);

@@ -126,7 +126,7 @@ describe('a message that is not an order', () => {
     ],
     ['without an id', json({ ...fields, orderId: undefined }), 'orderId is not a string'],
     ['with a product that is a number', json({ ...fields, product: 1 }), 'product is not a string'],
-    ['with a quantity that is a string', json({ ...fields, quantity: '3' }), 'quantity is not a number'],
+    ['with quantity as a string', json({ ...fields, quantity: '3' }), 'quantity is not a number'],
     ['without a time', json({ ...fields, placedAt: undefined }), 'placedAt is not a time in ISO 8601'],
     [
       'with a time after the year 9999',

@@ -63,7 +63,7 @@ describe('sending an order', () => {
     expect(header('traceparent')).toBeUndefined();
   });
 
-  it('has a quantity of 1 when none is given', async () => {
+  it('has quantity 1 when none is given', async () => {
     await send({ quantity: undefined });
 
     expect(log().map(decodeOrderSubmitted)).toEqual([anOrder().withQuantity(1).placed()]);
