@@ -42,6 +42,7 @@ const idsIn = (response: HttpResponse) => listIn(response).deadLetters.map(({ id
 const unavailable = () => new DeadLettersUnavailable('secret');
 const bytes = (...values: (number | string)[]) =>
   Buffer.concat(values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.of(value))));
+const shown = (text: string) => ({ text, bytes: Buffer.byteLength(text) });
 /** A dead letter whose message has these parts. */
 const holding = (key: Uint8Array | null, value: Uint8Array | null, headers = {}) =>
   aDeadLetter(9, { message: { key, value, headers } });
@@ -68,9 +69,9 @@ describe('listing dead letters', () => {
           errorCode: 'FULFILMENT.FAILED',
           errorMessage: 'fulfilment responded 500',
           redriveCount: 0,
-          key: { text: 'order-1', bytes: 7 },
-          value: { text: '{"orderId":"order-1"}', bytes: 21 },
-          headers: { ce_type: { text: 'app.order.submitted.v1', bytes: 22 } },
+          key: shown('order-1'),
+          value: shown('{"orderId":"order-1"}'),
+          headers: { ce_type: shown('app.order.submitted.v1') },
         },
       ],
       more: true,

@@ -99,7 +99,7 @@ describe('show', () => {
     const [text, json] = [await run('show 0-1'), await run('show 0-1 --json')];
 
     expect(text.stdout).toContain('errorMessage    fulfilment responded 500');
-    expect(JSON.parse(json.stdout)).toMatchObject({ id: '0-1', value: { bytes: 21 } });
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: '0-1', value: { text: '{"orderId":"order-1"}' } });
   });
 
   it('says when it is not there', async () => {
