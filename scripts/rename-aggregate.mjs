@@ -1,5 +1,5 @@
 // Gives the aggregate and its fields other names: in the tracked files, and in the names of the files.
-//   node scripts/rename-aggregate.mjs order=booking product=room quantity=nights
+//   node scripts/rename-aggregate.mjs order=booking product=room quantity=nights 'Espresso machine=Garden room'
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,7 +31,7 @@ const OTHER_MEANING = new RegExp(
 const pairs = process.argv.slice(2).map((argument) => argument.split('='));
 if (
   pairs.length === 0 ||
-  pairs.some((pair) => pair.length !== 2 || !pair.every((name) => /^[a-z]+$/.test(name)))
+  pairs.some((pair) => pair.length !== 2 || !pair.every((name) => /^[A-Za-z ]+$/.test(name)))
 ) {
   console.error('usage: node scripts/rename-aggregate.mjs order=booking product=room quantity=nights');
   process.exit(2);
