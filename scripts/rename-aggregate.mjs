@@ -18,9 +18,10 @@ const KEPT = [
 const OTHER_MEANING = new RegExp(
   [
     'ORDER BY',
-    '[Ii]n (?:this |their |its |one |ascending |the same )?order\\b',
-    '\\b[Tt]he order (?:of (?!this)|in which)',
-    '(?:their|its|key) order\\b',
+    '\\b(?:[Ii]n|out of) (?:[a-z]+ )?order\\b',
+    '\\b[Tt]he order (?:of (?!this)|in which|it was sent|they were asked)',
+    '\\bkeeps? (?:their|its|the) order\\b',
+    'key order\\b',
     '[Oo]rder (?:per key|is kept)',
     '(?:out|[Oo]f|in)Order\\b',
     'are[ -]products',

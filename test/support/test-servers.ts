@@ -12,11 +12,13 @@ const running: (() => Promise<void>)[] = [];
 /**
  * Starts what the tests run on, for all of them, and tells them by environment: TEST_KAFKA_BROKERS (a broker),
  * TEST_KAFKA_CLUSTERS (tests may start clusters of their own), TEST_DATABASE_URL. What can't be had is in TEST_MISSING.
- * With TEST_SERVERS=none it starts nothing and builds nothing: enough for tests that need neither.
+ * With TEST_SERVERS=none it starts nothing and builds nothing, which is enough for many tests; with `postgres` it starts that alone.
  */
 export async function startServers(): Promise<void> {
-  if (process.env['TEST_SERVERS'] === 'none') {
-    report(['on servers, and of the built service (TEST_SERVERS is none)']);
+  const { TEST_SERVERS: only } = process.env;
+  if (only !== undefined) {
+    if (only === 'postgres') await startStore();
+    report([`on other servers, and of the built service (TEST_SERVERS is ${only})`]);
     return;
   }
   const root = new URL('../..', import.meta.url);
