@@ -19,6 +19,7 @@ runs the commands. Each must fail or succeed as the page says, and print what th
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const secondsSince = (time: number): string => ((Date.now() - time) / 1_000).toFixed(1);
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const { page, keep } = readOptions();
@@ -48,6 +49,7 @@ function readOptions(): { readonly page: string; readonly keep: boolean } {
 async function follow(): Promise<void> {
   const { PATH = '', HOME = '' } = process.env;
   const [port] = await findFreePorts(1);
+  const begunAt = Date.now();
   const environment = { PATH, HOME, PORT: String(port), NO_COLOR: '1' };
   for (const { title, actions } of parsePage(readFileSync(page, 'utf8'))) {
     say(`\n${title}`);
@@ -56,9 +58,10 @@ async function follow(): Promise<void> {
       const outcome = await perform(action, environment).catch((error: unknown) => {
         throw new Error(`${page}:${action.line}, in '${title}':\n${textOf(error)}`, { cause: error });
       });
-      say(`  line ${action.line}: ${outcome} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+      say(`  line ${action.line}: ${outcome} (${secondsSince(startedAt)} s)`);
     }
   }
+  say(`\nAll of it is as the page says (${secondsSince(begunAt)} s)`);
 }
 
 async function perform(action: Command | Change, environment: Environment): Promise<string> {
