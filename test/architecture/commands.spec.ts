@@ -10,6 +10,8 @@ import { codeSpans, readPage, withoutBlocks } from '../support/pages.js';
 
 const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
 
+/** Columns are as wide as their longest name. */
+const withoutColumns = (text: string) => text.replaceAll(/ +/g, ' ');
 const linesOfOptions = (help: string) =>
   help.split('\n').filter((line) => /^ +--/.test(line) && !line.includes('--help'));
 
@@ -37,7 +39,8 @@ describe('docs/reference/cli.md', () => {
     const options = linesOfOptions(terminal.written.stdout);
 
     expect(options.length).toBeGreaterThan(2);
-    expect(options.filter((line) => !page.includes(line))).toEqual([]);
+    const documented = withoutColumns(page);
+    expect(options.filter((line) => !documented.includes(withoutColumns(line)))).toEqual([]);
   });
 
   it.each([
