@@ -29,10 +29,14 @@ const OTHER_MEANING = new RegExp(
   ].join('|'),
 );
 
-const pairs = process.argv.slice(2).map((argument) => argument.split('='));
+// the longer ones first: order-1001 is no order
+const pairs = process.argv
+  .slice(2)
+  .map((argument) => argument.split('='))
+  .toSorted(([a], [b]) => b.length - a.length);
 if (
   pairs.length === 0 ||
-  pairs.some((pair) => pair.length !== 2 || !pair.every((name) => /^[A-Za-z ]+$/.test(name)))
+  pairs.some((pair) => pair.length !== 2 || !pair.every((name) => /^[\w -]+$/.test(name)))
 ) {
   console.error('usage: node scripts/rename-aggregate.mjs order=booking product=room quantity=nights');
   process.exit(2);
