@@ -18,6 +18,7 @@ export async function runCommand(
   command: Command,
   folder: string,
   environment: Environment,
+  deadlineMs = DEADLINE_MS,
 ): Promise<string> {
   const { script, ends, prints } = command;
   if (command.onPostgres && !existsSync(POSTGRES)) return 'left out: PostgreSQL is not installed';
@@ -26,7 +27,8 @@ export async function runCommand(
     folder,
     environment,
   );
-  const came = ends === 'serves' ? await serve(shell, prints) : await end(shell, ends);
+  const came =
+    ends === 'serves' ? await serve(shell, prints, deadlineMs) : await end(shell, ends, deadlineMs);
   const missing = findMissing(prints, shell.output);
   if (came === undefined && missing === undefined) return ends;
   throw new Error(
@@ -41,14 +43,18 @@ export async function runCommand(
 }
 
 /** Returns what is wrong. */
-async function serve(shell: Shell, prints: readonly string[]): Promise<string | undefined> {
+async function serve(
+  shell: Shell,
+  prints: readonly string[],
+  deadlineMs: number,
+): Promise<string | undefined> {
   const isReady = () => !shell.runs || findMissing(prints, shell.output) === undefined;
-  await waitFor('what it prints', isReady, { deadlineMs: DEADLINE_MS }).catch(() => undefined);
+  await waitFor('what it prints', isReady, { deadlineMs }).catch(() => undefined);
   return shell.runs ? undefined : 'has ended';
 }
 
-async function end(shell: Shell, ends: Command['ends']): Promise<string | undefined> {
-  if (!(await shell.endsWithin(DEADLINE_MS))) return `has not ended after ${DEADLINE_MS / 1_000} s`;
+async function end(shell: Shell, ends: Command['ends'], deadlineMs: number): Promise<string | undefined> {
+  if (!(await shell.endsWithin(deadlineMs))) return `has not ended after ${deadlineMs / 1_000} s`;
   if (shell.exitCode === 0) return ends === 'succeeds' ? undefined : 'succeeds';
   return ends === 'fails' ? undefined : `fails with exit code ${shell.exitCode ?? 'none'}`;
 }

@@ -21,7 +21,12 @@ export class Workspace {
 
   /** @throws Error with what git says */
   apply(diff: string): void {
-    git(this.folder, ['apply', '-'], diff);
+    try {
+      git(this.folder, ['apply', '-'], diff);
+    } catch (error) {
+      const { stderr } = error as { stderr: string };
+      throw new Error(`the diff does not apply:\n${stderr.trim()}`, { cause: error });
+    }
   }
 
   remove(): void {
