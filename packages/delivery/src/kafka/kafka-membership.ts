@@ -18,8 +18,8 @@ const METADATA_MAX_AGE_MS = 30_000;
 /** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
 /**
- * A pause between two fetches, in turns of the event loop: a busy process gets more records with the next. Orders/s end to end:
- * in two runs 6,400 and 7,700; without a pause 7,000 and 6,700: within the noise. See docs/explanation/performance.md.
+ * A pause between two fetches, in turns of the event loop: a busy process gets more records with the next. CPU of an order end
+ * to end: 114 µs; without a pause 125, with 5 ms 132, with `minBytes` of 16 KiB 129. See docs/explanation/performance.md.
  */
 const TURNS_BETWEEN_FETCHES = 16;
 export const LEAVE_DEADLINE_MS = 3_000;
