@@ -264,6 +264,7 @@ describe('more connections than allowed', () => {
   });
 
   it('are not needed by a thousand that are idle', async () => {
+    await restart({ limits: UNHURRIED });
     const idle = manyOpen(1_000).map(receivedOn);
 
     expect(await othersAreServedDuring(Promise.all(idle))).toBeLessThan(SOON_MS);
