@@ -49,6 +49,7 @@ export interface Broker {
   joinGroup: MemberRequest;
   syncGroup: MemberRequest;
   heartbeat: MemberRequest;
+  produce: (this: Broker, request: object) => Promise<unknown>;
   lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
 }
 
@@ -112,19 +113,6 @@ export function kafkajsModule(path: string): unknown {
   } catch (cause) {
     throw unsuitable(`it has no module '${path}'`, { cause });
   }
-}
-
-/** The same module as the loader keeps it: what replaces its `exports` is what kafkajs loads from then on. */
-export function loadedKafkajsModule(path: string): { exports: unknown } {
-  kafkajsModule(path);
-  const loaded = require.cache[require.resolve(`kafkajs/${path}`)];
-  if (loaded === undefined) throw unsuitable(`its module '${path}' is not kept by the loader`);
-  return loaded;
-}
-
-/** The module is loaded anew when kafkajs asks for it the next time. */
-export function reloadKafkajsModule(path: string): void {
-  Reflect.deleteProperty(require.cache, require.resolve(`kafkajs/${path}`));
 }
 
 /** Of a method that kafkajs keeps behind a symbol. */

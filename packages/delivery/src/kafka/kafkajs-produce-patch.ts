@@ -1,6 +1,6 @@
 import { CompressionTypes, type Message as KafkajsMessage } from 'kafkajs';
 import type { Message } from '../engine/publisher.js';
-import { kafkajsModule, loadedKafkajsModule, reloadKafkajsModule, patch } from './kafkajs-internals.js';
+import { kafkajsModule, patch, prototypes, type Broker } from './kafkajs-internals.js';
 import { encodeRecordBatch } from './record-batch.js';
 
 /** A batch for one partition, in the place of a message of kafkajs. */
@@ -24,10 +24,6 @@ interface ProduceFields {
       readonly messages: readonly (KafkajsMessage | BatchMessage)[];
     }[];
   }[];
-}
-
-interface ProduceRequest {
-  encode(): Promise<unknown>;
 }
 
 interface Encoder {
@@ -57,24 +53,29 @@ const UNENCODABLE = Object.create(null) as Buffer;
  * this makes the request of it. Other messages are sent as before.
  */
 export function patchProduceRequests(): void {
-  const module = loadedKafkajsModule(`${REQUESTS}/v3/request`) as {
-    exports: (fields: ProduceFields) => ProduceRequest;
-  };
-  patch(module, 'exports', (original) => {
-    return (fields) => {
-      const request = original(fields);
+  patch(prototypes.broker, 'produce', (produce) => {
+    return function (request) {
+      const fields = request as ProduceFields;
       const [{ topic, partitions: [only] } = NOTHING] = fields.topicData;
       const batch = only?.messages[0];
-      if (only === undefined || batch === undefined || !isBatch(batch)) return request;
-      return { ...request, encode: () => encodeRequest(fields, topic, only.partition, batch) };
+      if (only === undefined || batch === undefined || !isBatch(batch)) return produce.call(this, request);
+      const encode = () => encodeRequest(fields, topic, only.partition, batch);
+      return produce.call(encodingWith(encode, this), request);
     };
   });
-  // they are made of version 3: what another client of the process loaded before is made of the unpatched one
-  for (const version of LATER_VERSIONS) reloadKafkajsModule(`${REQUESTS}/v${version}/request`);
 }
 
-const REQUESTS = 'src/protocol/requests/produce';
-const LATER_VERSIONS = [4, 5, 6, 7];
+/** The broker, for one request that is encoded so. */
+function encodingWith(encode: () => Promise<Encoder>, broker: Broker): Broker {
+  const lookupRequest: Broker['lookupRequest'] = (...definition) => {
+    const make = broker.lookupRequest(...definition);
+    return (fields) => {
+      const made = make(fields) as { readonly request: object };
+      return { ...made, request: { ...made.request, encode } };
+    };
+  };
+  return Object.assign(Object.create(broker) as Broker, { lookupRequest });
+}
 
 const NOTHING = { topic: '', partitions: [] };
 

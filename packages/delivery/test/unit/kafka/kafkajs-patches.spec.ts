@@ -18,6 +18,7 @@ const METHODS = [
   ['broker', 'heartbeat'],
   ['broker', 'isConnected'],
   ['broker', 'joinGroup'],
+  ['broker', 'produce'],
   ['broker', 'syncGroup'],
   ['cluster', 'findGroupCoordinator'],
   ['cluster', 'findGroupCoordinatorMetadata'],
