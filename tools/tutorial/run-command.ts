@@ -49,7 +49,11 @@ async function serve(
   deadlineMs: number,
 ): Promise<string | undefined> {
   const isReady = () => !shell.runs || findMissing(prints, shell.output) === undefined;
-  await waitFor('what it prints', isReady, { deadlineMs }).catch(() => undefined);
+  try {
+    await waitFor('what it prints', isReady, { deadlineMs });
+  } catch {
+    return `does not print within ${deadlineMs / 1_000} s: ${findMissing(prints, shell.output) ?? ''}`;
+  }
   return shell.runs ? undefined : 'has ended';
 }
 
