@@ -36,4 +36,11 @@ describe('a command of the page', () => {
       'But it has not ended after 0.3 s. Its last lines are:\n  begun',
     );
   });
+  it('says what a service has not printed in time', async () => {
+    const serves = { ends: 'serves', prints: ['ready'] } as const;
+
+    await expect(run('echo begun; sleep 60', serves, 300)).rejects.toThrow(
+      'But it does not print within 0.3 s: ready. Its last lines are:\n  begun',
+    );
+  });
 });
