@@ -2,10 +2,17 @@
 const layer = (name) => `^src/${name}/`;
 const outside = (...layers) => ({ pathNot: layers.map(layer) });
 const LIBRARY = '^packages/delivery/src/';
+/** What loads OpenTelemetry. */
+const TELEMETRY_SDK = [
+  '^src/infrastructure/telemetry/(metrics|metric-data|diagnostics)[.]ts$',
+  '^src/infrastructure/telemetry/tracing/',
+  '^src/bootstrap/modules/tracing[.]module[.]ts$',
+];
 const ENTRIES = `${LIBRARY}(engine|kafka|in-memory|contract)/index[.]ts$`;
 const inLibrary = (folder) => `${LIBRARY}${folder}/`;
 const EXAMPLE = '^packages/delivery/example/src/';
 const NODE_MODULES = 'node_modules/';
+const PAGE = '^src/interfaces/http/page/';
 const BENCHMARKED = '^tools/bench/(systems|load)/';
 
 module.exports = {
@@ -41,7 +48,21 @@ module.exports = {
       comment: 'What HTTP itself needs is told about paths by whoever composes it: http-app.ts.',
       severity: 'error',
       from: { path: '^src/interfaces/http/(server|problems)/' },
-      to: { path: '^src/interfaces/http/(orders|dead-letters|health|http-app[.]ts)' },
+      to: { path: '^src/interfaces/http/(orders|dead-letters|health|metrics|http-app[.]ts)' },
+    },
+    {
+      name: 'page-imports-page',
+      comment: 'The live page runs in browsers: it has nothing but itself, and the package behind preact.js.',
+      severity: 'error',
+      from: { path: PAGE },
+      to: { pathNot: [PAGE, `${NODE_MODULES}htm/`] },
+    },
+    {
+      name: 'page-is-not-imported',
+      comment: 'It is served, not run.',
+      severity: 'error',
+      from: { pathNot: PAGE },
+      to: { path: PAGE },
     },
     {
       name: 'library-by-its-entries',
@@ -120,6 +141,22 @@ module.exports = {
         pathNot: ['^src/infrastructure/postgres/', '^src/bootstrap/modules/postgres[.]module[.]ts$'],
       },
       to: { path: 'node_modules/(pg|@types/pg|node-pg-migrate)/' },
+    },
+    {
+      name: 'opentelemetry-only-in-telemetry',
+      severity: 'error',
+      from: { path: ['^src/', LIBRARY], pathNot: '^src/infrastructure/telemetry/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'opentelemetry-loaded-only-when-wanted',
+      comment: 'It is loaded with these files, and they by a dynamic import.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TELEMETRY_SDK },
+      to: {
+        path: ['node_modules/@opentelemetry/', ...TELEMETRY_SDK],
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -5,6 +5,7 @@ COPY packages/delivery/package.json packages/delivery/
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json tsoa.json ./
 COPY scripts ./scripts
+COPY docs/reference/asyncapi.yaml docs/reference/
 COPY packages/delivery packages/delivery
 COPY src ./src
 RUN npm run build

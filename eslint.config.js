@@ -1,5 +1,20 @@
 import tseslint from 'typescript-eslint';
 
+/** What the live page uses of the browser. */
+const BROWSER_GLOBALS = [
+  ...['addEventListener', 'removeEventListener', 'document', 'location', 'navigator', 'matchMedia'],
+  ...[
+    'getComputedStyle',
+    'requestAnimationFrame',
+    'cancelAnimationFrame',
+    'devicePixelRatio',
+    'scrollX',
+    'scrollY',
+  ],
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'fetch', 'EventSource'],
+  ...['ResizeObserver', 'URL', 'URLSearchParams'],
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -39,6 +54,12 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
     // NestJS asks for classes without members
     rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true }] },
+  },
+  {
+    // runs in browsers; no compiler looks for names that nobody declared
+    files: ['src/interfaces/http/page/**'],
+    languageOptions: { globals: Object.fromEntries(BROWSER_GLOBALS.map((name) => [name, 'readonly'])) },
+    rules: { 'no-undef': 'error' },
   },
   {
     // tests throw what users throw

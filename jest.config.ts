@@ -79,7 +79,7 @@ const config: Config = {
     {
       ...onServers,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/{e2e,page}/**/*.spec.ts'],
     },
   ],
   // of types alone nothing is left to cover; the v8 provider would count each of their lines as not covered

@@ -19,7 +19,11 @@ const sources = [
     'tsconfig.json',
     'tsconfig.build.json',
     'tsoa.json',
+    'docs/reference/asyncapi.yaml',
     'scripts/build.mjs',
+    'scripts/generate.mjs',
+    'scripts/async-api-page.mjs',
+    'scripts/open-api-headers.mjs',
   ].map((name) => join(root, name)),
 ];
 if (sources.some((file) => modified(file) > modified(join(root, 'dist', '.built')))) {

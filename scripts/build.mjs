@@ -1,4 +1,4 @@
-// Generates the routes and the OpenAPI document, compiles the packages and the service, and copies what the compiler leaves out.
+// Generates the routes and the documents, compiles the packages and the service, and copies what the compiler leaves out.
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ const run = (name, ...args) => {
 
 for (const folder of ['dist', 'packages/delivery/dist'])
   rmSync(join(root, folder), { recursive: true, force: true });
-run('tsoa', 'spec-and-routes');
+await import('./generate.mjs');
 run('tsc', '--build', '--force', 'tsconfig.build.json');
-const migrations = 'infrastructure/postgres/migrations';
-cpSync(join(root, 'src', migrations), join(root, 'dist', migrations), { recursive: true });
+for (const folder of ['infrastructure/postgres/migrations', 'interfaces/http/page'])
+  cpSync(join(root, 'src', folder), join(root, 'dist', folder), { recursive: true });
 writeFileSync(join(root, 'dist', '.built'), '');

@@ -6,6 +6,8 @@ export const LOG_LINES = {
   alreadyProcessed: 'order was already processed',
   deadLettered: 'order dead-lettered',
   willBeRetried: 'order failed',
+  redriven: 'dead letter redriven',
+  discarded: 'dead letter discarded',
   circuitOpened: 'circuit breaker open: a dependency is unavailable, no attempt is counted',
   partitionsAssigned: 'partitions assigned',
   listening: 'listening',
@@ -13,6 +15,8 @@ export const LOG_LINES = {
   failed: 'the process ends after a failure',
   stopping: 'stopping',
   stopped: 'stopped',
+  debugOn: 'debug is on',
+  debugOff: 'debug is off',
   eventLoopBlocked: 'the event loop was blocked',
 } as const;
 

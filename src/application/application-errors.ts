@@ -5,6 +5,7 @@ import type {
   InvalidProduct,
   InvalidQuantity,
 } from '../domain/order/order-errors.js';
+import type { OrderPlace } from './ports/pending-orders.js';
 
 /** What HTTP can meet: sending and finding an order. What an order conflicts with only its replica learns. */
 export type HttpErrorCode = (
@@ -27,13 +28,17 @@ abstract class ApplicationError extends Error {
   }
 }
 
-/** No replica has processed the order: it is unknown, or was accepted and still waits. */
+/** No replica has processed the order, and none is pending where it was looked for; without a place it may still wait. */
 export class OrderNotProcessed extends ApplicationError {
   readonly code = 'ORDER.NOT_PROCESSED';
   override readonly field = 'orderId';
 
-  constructor(orderId: string) {
-    super(`no replica has processed an order '${orderId}': it was never sent, or still waits`);
+  constructor(
+    readonly orderId: string,
+    place?: OrderPlace,
+  ) {
+    const there = place && `, and none is pending at partition ${place.partition}, offset ${place.offset}`;
+    super(`no replica has processed an order '${orderId}'${there ?? ': it was never sent, or still waits'}`);
   }
 }
 

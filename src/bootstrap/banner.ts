@@ -2,6 +2,7 @@
 export function banner(host: string, port: number): string {
   const url = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   return `
+  See it    ${url}/
   Swagger   ${url}/swagger/index.html
   Health    ${url}/health/ready
   Try it    curl -i ${url}/api/Order/Send -H 'Content-Type: application/json' -d '{"product":"Espresso machine"}'

@@ -9,17 +9,24 @@ import { httpModule } from './modules/http.module.js';
 import { inMemoryMessagingModule, inMemoryStoreModule } from './modules/in-memory.module.js';
 import { kafkaModule } from './modules/kafka.module.js';
 import { messagingModule } from './modules/messaging.module.js';
+import { noPageModule, pageModule } from './modules/page.module.js';
 import { postgresModule } from './modules/postgres.module.js';
 import { serviceModule } from './modules/service.module.js';
+import { NO_TELEMETRY, type Telemetry } from './start-telemetry.js';
 import { TOKENS } from './tokens.js';
 
 /** Wires the process. Adapters are exchanged here, by module; nothing is built before it is asked for. */
-export function createContainer(config: Config, logger: Logger, onFatal: (error: Error) => void): Container {
+export function createContainer(
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  telemetry: Telemetry = NO_TELEMETRY,
+): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.onFatal).toConstantValue(onFatal);
 
-  const { messaging, store, fulfilment, consumer } = config;
+  const { messaging, store, fulfilment, consumer, page } = config;
   container.load(
     messaging.kind === 'kafka' ? kafkaModule(messaging) : inMemoryMessagingModule(messaging),
     store.kind === 'postgres' ? postgresModule(store) : inMemoryStoreModule(store),
@@ -28,6 +35,8 @@ export function createContainer(config: Config, logger: Logger, onFatal: (error:
     applicationModule,
     consumerModule(consumer),
     httpModule(config),
+    page.kind === 'on' ? pageModule(config, page) : noPageModule,
+    ...telemetry.modules,
     serviceModule(config, container),
   );
   return container;

@@ -7,10 +7,13 @@ import { createKafkaMessaging } from './modules/kafka.module.js';
 const config = loadOrExit(loadTopicsConfig);
 const logger = WinstonLogger.create(config.log);
 const { topic, partitions, replicationFactor } = config.messaging;
+const { page } = config;
 const messaging = createKafkaMessaging(config.messaging, logger);
 try {
   await messaging.start();
-  logger.info('the topics are as they should be', { topics: [topic, messaging.deadLetterTopic] });
+  if (page.kind === 'on') await messaging.ensureFeed(page.statusTopic);
+  const ofPage = page.kind === 'on' ? [page.statusTopic] : [];
+  logger.info('the topics are as they should be', { topics: [topic, messaging.deadLetterTopic, ...ofPage] });
 } catch (error) {
   const wanted = {
     KAFKA_TOPIC: topic,

@@ -1,7 +1,9 @@
+import type { OrderWatch } from '../application/orders/order-watch.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Readiness } from '../interfaces/http/health/readiness.js';
-import type { OrderConsumer } from '../interfaces/messaging/order-consumer.js';
 import type { HttpEndpoint } from './http-endpoint.js';
+import type { LivePage } from './live-page.js';
+import type { Replicas } from './replicas.js';
 import { startWhenAvailable, type Startable } from './start-when-available.js';
 
 export interface Dependency extends Startable {
@@ -13,8 +15,11 @@ export interface ServiceParts {
   readonly http: HttpEndpoint | undefined;
   readonly messaging: Dependency;
   readonly store: Dependency;
-  readonly consumers: readonly OrderConsumer[];
+  readonly replicas: Pick<Replicas, 'all'>;
   readonly readiness: Readiness;
+  /** Whoever waits for an order. */
+  readonly orderWatch: Pick<OrderWatch, 'close'>;
+  readonly page: Pick<LivePage, 'begin' | 'end'>;
   readonly logger: Logger;
   /** How long requests and orders in flight may take when the service stops. */
   readonly workDeadlineMs: number;
@@ -36,24 +41,27 @@ export class Service {
    * for any other reason.
    */
   async start(): Promise<boolean> {
-    const { messaging, store, consumers } = this.parts;
+    const { messaging, store, replicas, page } = this.parts;
+    page.begin();
     const dependencies = [this.started('the broker', messaging), this.started('the store', store)];
     if ((await Promise.all(dependencies)).includes(false)) return false;
     const isUnavailable = (error: unknown) => messaging.isUnavailable(error);
-    const replicas = consumers.map((consumer) =>
+    const started = replicas.all.map((consumer) =>
       this.started(consumer.name, { start: () => consumer.start(), isUnavailable }),
     );
-    return !(await Promise.all(replicas)).includes(false) && !this.stopping;
+    return !(await Promise.all(started)).includes(false) && !this.stopping;
   }
 
   /** Finishes what is in flight, then closes everything. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const { http, messaging, store, consumers, readiness, workDeadlineMs } = this.parts;
+    const { http, messaging, store, replicas, readiness, orderWatch, page, workDeadlineMs } = this.parts;
     readiness.close();
+    orderWatch.close();
+    page.end();
     await Promise.all([
       http?.close(workDeadlineMs),
-      ...consumers.map((consumer) => consumer.stop(workDeadlineMs)),
+      ...replicas.all.map((consumer) => consumer.stop(workDeadlineMs)),
     ]);
     await Promise.all([messaging.stop(), store.stop()]);
   }

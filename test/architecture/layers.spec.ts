@@ -121,6 +121,36 @@ const PROBES: readonly (readonly [rule: string, file: string, code: string])[] =
     "import '../dead-letters/innocent.js';",
   ],
 
+  ['page-imports-page', `${HTTP}/page/of-server.js`, "import '../server/innocent.js';"],
+  ['page-imports-page', `${HTTP}/page/of-a-package.js`, "import 'uuid';"],
+  ['page-is-not-imported', `${HTTP}/server/of-page.ts`, "import '../page/innocent.js';"],
+
+  [
+    'opentelemetry-only-in-telemetry',
+    'src/infrastructure/logging/opentelemetry.ts',
+    "void import('@opentelemetry/api');",
+  ],
+  [
+    'opentelemetry-only-in-telemetry',
+    'src/interfaces/messaging/type-of-opentelemetry.ts',
+    "import type { Span } from '@opentelemetry/api'; export type S = Span;",
+  ],
+  [
+    'opentelemetry-loaded-only-when-wanted',
+    'src/infrastructure/telemetry/sdk.ts',
+    "import '@opentelemetry/sdk-metrics';",
+  ],
+  [
+    'opentelemetry-loaded-only-when-wanted',
+    'src/bootstrap/static-metrics.ts',
+    "import '../infrastructure/telemetry/metrics.js';",
+  ],
+  [
+    'opentelemetry-loaded-only-when-wanted',
+    'src/bootstrap/static-tracing.ts',
+    "import '../infrastructure/telemetry/tracing/tracing.js';",
+  ],
+
   ['container-only-in-bootstrap', 'src/interfaces/http/container.ts', "import 'inversify';"],
   [
     'container-only-in-bootstrap',
@@ -221,6 +251,8 @@ const INNOCENT: readonly (readonly [file: string, code: string])[] = [
   ),
   [`${HTTP}/server/innocent.ts`, "import '../problems/innocent.js';"],
   [`${HTTP}/problems/innocent.ts`, 'export {};'],
+  [`${HTTP}/page/innocent.js`, "import './preact.js';"],
+  [`${HTTP}/page/preact.js`, "export * from 'htm/preact/standalone';"],
   [`${HTTP}/http-app.ts`, "import './orders/innocent.js'; import './server/innocent.js';"],
   [
     'src/interfaces/http/express.ts',
@@ -236,6 +268,12 @@ const INNOCENT: readonly (readonly [file: string, code: string])[] = [
   ),
   ['src/bootstrap/library.ts', "import '@order-service/delivery'; import '@order-service/delivery/kafka';"],
   [`${EXAMPLE}/by-entries.ts`, "import '@order-service/delivery'; import '@order-service/delivery/kafka';"],
+  ['src/infrastructure/telemetry/metrics.ts', "import '@opentelemetry/sdk-metrics'; export type M = 1;"],
+  ['src/infrastructure/telemetry/tracing/tracing.ts', "import '@opentelemetry/sdk-trace-base';"],
+  [
+    'src/bootstrap/dynamic-metrics.ts',
+    "import type { M } from '../infrastructure/telemetry/metrics.js'; void import('../infrastructure/telemetry/metrics.js'); export type N = M;",
+  ],
   ['src/infrastructure/postgres/pg.ts', "import 'pg'; import 'node-pg-migrate';"],
   ['src/bootstrap/modules/postgres.module.ts', "import 'pg';"],
   [
@@ -271,7 +309,7 @@ describe('the layers of src', () => {
 
   it('are looked at as a whole, generated code apart', () => {
     const files = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
       .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
       .filter((file) => !file.includes('/generated/'));
     const cruised = result.modules.map(({ source }) => source).filter((source) => source.startsWith('src/'));

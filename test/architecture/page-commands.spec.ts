@@ -47,7 +47,7 @@ describe.each(PAGES)('%s', (page) => {
     const set = commands.flatMap((command) => /^((?:[A-Z_]+=\S+ )+)docker compose/.exec(command)?.[1] ?? []);
     const names = set.flatMap((variables) => matches(/([A-Z_]+)=/g, variables));
 
-    expect(names.filter((name) => !COMPOSE.includes(`\${${name}:-`))).toEqual([]);
+    expect(names.filter((name) => !COMPOSE.includes(`\${${name}:`))).toEqual([]);
   });
 
   it('runs scripts that package.json has', () => {

@@ -74,6 +74,17 @@ export function orderRepositoryContract(name: string, make: () => Promise<StoreU
         expect(found).toEqual([...saved, ...saved, undefined]);
       });
 
+      it('finds of many at once those that are stored, each once, by whoever stored them', async () => {
+        const saved = [...numbered(20), anOrder().withId('parked').storedParked()];
+        await Promise.all(saved.map((order) => repository.save(order)));
+        const asked = [...saved, ...saved].map(({ order }) => order.id);
+        const found = await neighbour.findAll([OrderId.of('unknown'), ...asked]);
+        const byId = (a: StoredOrder, b: StoredOrder) => (a.order.id < b.order.id ? -1 : 1);
+        expect(found.toSorted(byId)).toEqual(saved.toSorted(byId));
+        expect(await repository.findAll([OrderId.of('unknown')])).toEqual([]);
+        expect(await repository.findAll([])).toEqual([]);
+      });
+
       it('does not show a change to what was passed in, made as soon as save was called', async () => {
         const [placedAt, delivery] = [new Date('2026-02-03T04:05:06.007Z'), { ...DELIVERY }];
         const order = anOrder().withPlacedAt(placedAt).processed();

@@ -73,6 +73,16 @@ describeWithPostgres('with PostgreSQL', () => {
       expect(query).toHaveBeenCalledTimes(6);
     });
 
+    it('is not needed to find all of many: it is one statement, and none for nothing', async () => {
+      const pool = aPool();
+      const repository = new PostgresOrderRepository(pool);
+      const query = jest.spyOn(pool, 'query');
+      const orders = numbered(1_001);
+      expect(await repository.findAll(orders.map(({ order }) => order.id))).toEqual([]);
+      await repository.findAll([]);
+      expect(query).toHaveBeenCalledTimes(1);
+    });
+
     it.each([
       ['a NUL in its product', { product: 'tea\0' as Product }],
       ['no quantity', { quantity: Number.NaN as Quantity }],

@@ -103,6 +103,27 @@ describe('the built program without any server', () => {
     expect(messages().slice(-2)).toEqual([LOG_LINES.stopping, LOG_LINES.stopped]);
   });
 
+  it('writes debug lines from one SIGUSR2 to the next, says so, and goes on', async () => {
+    const process = launch({ LOG_LEVEL: 'warn' });
+    await ready();
+    const sendAs = (id: string) => send(undefined, JSON.stringify({ orderId: id, product: 'tea' }));
+    await sendAs('before');
+    process.signal('SIGUSR2');
+    await waitFor('debug on', () => messages().includes(LOG_LINES.debugOn));
+    await sendAs('between');
+    await waitFor('the order', () => messages().includes(LOG_LINES.processed));
+    process.signal('SIGUSR2');
+    await waitFor('debug off', () => messages().includes(LOG_LINES.debugOff));
+    await sendAs('after');
+    await ready();
+
+    expect(await process.stop()).toBe(0);
+    const ids = log().flatMap(({ orderId }) => (typeof orderId === 'string' ? [orderId] : []));
+    expect(new Set(ids)).toEqual(new Set(['between']));
+    expect(log().some(({ level }) => level === 'debug')).toBe(true);
+    expect(messages().at(-1)).toBe(LOG_LINES.debugOff);
+  });
+
   it('finishes an order that is in flight at SIGTERM', async () => {
     const process = launch({ FULFILMENT_DELAY_MS: '1000' });
     await ready();

@@ -450,11 +450,16 @@ describe('where the operations are off', () => {
     );
 
     expect(Object.keys((JSON.parse(served ?? '') as typeof openApi).paths).sort()).toEqual([
+      '/api/Live',
       '/api/Order/Import',
       '/api/Order/Send',
       '/api/Order/{orderId}',
+      '/api/Order/{orderId}/Events',
+      '/api/Replica/Start',
+      '/api/Replica/{id}/{action}',
       '/health/live',
       '/health/ready',
+      '/metrics',
     ]);
     expect(script).not.toContain('"/api/DeadLetter"');
   });

@@ -6,7 +6,7 @@ import { startApi, type Api } from '../support/http-fixture.js';
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
-  readonly enum?: readonly unknown[];
+  readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -60,8 +60,15 @@ const cases: Case[] = operations.flatMap(({ path, method, operation }) => [
     value: { no: 'such value' },
   })),
 ]);
-/** These are ignored when they are no trace context. */
-const ANYTHING_GOES = ['traceparent'];
+/** These are ignored when they are no trace context, or no preference. */
+const ANYTHING_GOES = ['traceparent', 'Prefer'];
+
+/** The first of those that are possible, where they are named. */
+function validFor(path: string, method: string, name: string): string {
+  const { parameters = [] } = PATHS[path]?.[method.toLowerCase()] ?? {};
+  const values = parameters.find((each) => each.name === name)?.schema.enum;
+  return values?.[0] ?? '0-1';
+}
 
 let api: Api;
 beforeAll(async () => {
@@ -73,11 +80,15 @@ afterAll(() => api.close());
 async function findFaults({ path, method, field, place, value }: Case): Promise<FieldFault[]> {
   const text = String(value);
   const query = place === 'query' ? `?${field}=${encodeURIComponent(text)}` : '';
-  const target = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
-    place === 'path' && name === field ? encodeURIComponent(text) : '0-1',
+  const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    place === 'path' && name === field ? encodeURIComponent(text) : validFor(path, method, name),
   );
   const isImport = path.endsWith('/Import');
-  const body = { ...(path.endsWith('/Send') ? { product: 'tea' } : { all: true }) };
+  const body = path.endsWith('/Send')
+    ? { product: 'tea' }
+    : path.includes('/DeadLetter')
+      ? { all: true }
+      : {};
   const sent = place === 'body' ? { ...body, [field]: value } : body;
   const response = await api.client.request(method, target + query, {
     headers: {

@@ -4,7 +4,8 @@ import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../src/bootstrap/config/environment.js';
 import { createContainer } from '../../src/bootstrap/container.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
-import { WinstonLogger, type LogFormat } from '../../src/infrastructure/logging/winston-logger.js';
+import type { LogFormat } from '../../src/infrastructure/logging/log-format.js';
+import { WinstonLogger } from '../../src/infrastructure/logging/winston-logger.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 

@@ -42,6 +42,8 @@ export class FulfilmentServer {
   readonly misnamed: string[] = [];
   /** Ids of orders of the product {@link REPAIRABLE} that succeed. */
   readonly repaired = new Set<string>();
+  /** The trace context of the latest request. */
+  traceparent: string | string[] | undefined;
   private outage: FulfilmentOutage | undefined;
 
   private constructor(
@@ -52,6 +54,7 @@ export class FulfilmentServer {
     server.on('request', (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      this.traceparent = request.headers['traceparent'];
       request.on('end', () => this.respond(request, body, response));
     });
   }

@@ -7,7 +7,7 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON, that of NDJSON as its text; `undefined` when there is none. */
+  /** The body as JSON, that of NDJSON, of events and of plain text as its text; `undefined` when there is none. */
   readonly json: unknown;
 }
 
@@ -19,15 +19,20 @@ export interface Exchange {
   readonly contentType: string;
 }
 
+interface Header {
+  readonly required?: boolean;
+  readonly schema: { readonly type: string; readonly pattern?: string };
+}
 interface DocumentedResponse {
   readonly content?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
+  readonly headers?: Readonly<Record<string, Header | { readonly $ref: string }>>;
 }
 type Operations = Readonly<
   Record<string, { readonly responses: Readonly<Record<string, DocumentedResponse>> }>
 >;
 
 const PATHS: Readonly<Record<string, Operations>> = openApi.paths;
+const HEADERS: Readonly<Record<string, Header>> = openApi.components.headers;
 const PROBLEM = 'application/problem+json';
 /** The statuses of responses that no operation gave: unknown path or method, or not even a request. */
 const OUTSIDE_OF_OPERATIONS = [400, 404, 405, 408, 413, 431];
@@ -83,10 +88,10 @@ export class HttpClient {
     if (method === 'OPTIONS') return response;
     const described = operation?.responses[response.status];
     if (operation !== undefined && described === undefined) throw new Error(`undocumented: ${what}`);
-    for (const [name, { required }] of Object.entries(described?.headers ?? {})) {
-      if (required === true && !response.headers.has(name)) throw new Error(`no header ${name}: ${what}`);
-    }
+    for (const [name, header] of Object.entries(described?.headers ?? {}))
+      checkHeader(name, '$ref' in header ? HEADERS[name] : header, response.headers.get(name), what);
     if (method === 'HEAD') return response;
+    if (response.text === '' && described !== undefined && !('content' in described)) return response;
     const validate =
       operation === undefined
         ? undocumented(response, what)
@@ -124,6 +129,16 @@ export function responsesWithout(
       ),
     )
     .filter((response) => !occurred.has(response));
+}
+
+function checkHeader(name: string, header: Header | undefined, value: string | null, what: string): void {
+  if (value === null) {
+    if (header?.required === true) throw new Error(`no header ${name}: ${what}`);
+    return;
+  }
+  const sent = header?.schema.type === 'integer' ? Number(value) : value;
+  if (header === undefined || !ajv.validate(header.schema, sent))
+    throw new Error(`${name}: ${value} is not as documented: ${what}`);
 }
 
 function undocumented({ status, headers }: HttpResponse, what: string): ValidateFunction {
@@ -170,6 +185,10 @@ function findTemplate(path: string, operationName: string): string {
 function toResponse(status: number, headers: Headers, text: string): HttpResponse {
   const type = headers.get('content-type') ?? '';
   const isJson = /[/+]json/.test(type) && text !== '';
-  const json: unknown = isJson ? JSON.parse(text) : type.includes('ndjson') ? text : undefined;
+  const json: unknown = isJson
+    ? JSON.parse(text)
+    : /ndjson|^text\/(plain|event-stream)/.test(type)
+      ? text
+      : undefined;
   return { status, headers, text, json };
 }

@@ -1,7 +1,7 @@
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess, type Launch } from '../../tools/dev-servers/service-process.js';
 import { CONSUMER_CHECK } from '../../tools/log-lines.js';
-import { newTopicName } from '../../packages/delivery/src/contract/test-broker.js';
+import { newTopicName } from '../../packages/delivery/test/support/new-topic-name.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PRODUCT } from './load.js';
 import { ServiceLog, type LogEntry } from './service-log.js';
@@ -155,9 +155,18 @@ export class Installation {
     return fetch(`${this.url}/api/Order/Send`, init);
   }
 
+  /** Host and port where a process serves HTTP. */
+  addressOf(process: ServiceProcess): string {
+    return `127.0.0.1:${this.healthPorts.get(process)}`;
+  }
+
   /** What a process says of its readiness. */
   health(process: ServiceProcess, signal: AbortSignal | null = null): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.healthPorts.get(process)}/health/ready`, { signal });
+    return fetch(`http://${this.addressOf(process)}/health/ready`, { signal });
+  }
+
+  metrics(process: ServiceProcess, signal: AbortSignal | null = null): Promise<Response> {
+    return fetch(`http://${this.addressOf(process)}/metrics`, { signal });
   }
 
   /** The ids of what was processed or rejected by the store's history, one for each time, sorted. */
@@ -233,10 +242,12 @@ export class Installation {
       ...this.options.environment,
       ...role,
     };
-    const process = ServiceProcess.start(name, environment, (line) => this.log.record(name, line), {
-      ...this.options.launch,
-      ...launch,
-    });
+    const process: ServiceProcess = ServiceProcess.start(
+      name,
+      environment,
+      (line) => this.log.record(process, line),
+      { ...this.options.launch, ...launch },
+    );
     this.processes.push(process);
     this.healthPorts.set(process, port);
     return process;

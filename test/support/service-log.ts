@@ -1,8 +1,11 @@
+import type { ServiceProcess } from '../../tools/dev-servers/service-process.js';
 import { LOG_LINES } from '../../tools/log-lines.js';
 
 /** A line of a process' log. */
 export interface LogEntry {
   readonly process: string;
+  /** Of this process, not of those before it under its name. */
+  readonly pid: number;
   readonly level: string;
   readonly message: string;
   readonly orderId?: string;
@@ -21,8 +24,8 @@ export class ServiceLog {
   /** @param keeps which lines to keep; all, where nothing is said */
   constructor(private readonly keeps: (line: LogEntry) => boolean = () => true) {}
 
-  record(process: string, line: string): void {
-    const entry = { ...parse(line), process };
+  record({ name, pid }: Pick<ServiceProcess, 'name' | 'pid'>, line: string): void {
+    const entry = { ...parse(line), process: name, pid };
     if (this.keeps(entry)) this.entries.push(entry);
   }
 

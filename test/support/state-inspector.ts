@@ -6,6 +6,7 @@ import type {
   LoggedOrder,
   OrderRequest,
 } from '../../packages/delivery/test/simulation/history.js';
+import type { Resolution } from '../../src/application/ports/dead-letters.js';
 import { REPAIRABLE } from './fulfilment-server.js';
 import type { Installation } from './installation.js';
 import {
@@ -26,13 +27,22 @@ export interface StoredEffect extends Effect {
 
 export interface StoredDeadLetter extends Letter {
   readonly reason: string;
+  readonly attempts: number;
+}
+
+export interface StoredRecord extends LoggedOrder {
+  /** It came from the rogue producer, past the API. */
+  readonly isForeign?: boolean;
 }
 
 /** What clients asked of the service, and what is found in Kafka and in the store at the end. */
 export interface Inspection extends History {
+  readonly log: readonly StoredRecord[];
   readonly effects: readonly StoredEffect[];
   /** Each record of the dead-letter topic, one that was written twice as well. */
   readonly letters: readonly StoredDeadLetter[];
+  /** How often the dead-letter topic says that a dead letter was resolved. */
+  readonly resolutions: Readonly<Record<Resolution, number>>;
 }
 
 /** Of orders that must be dead-lettered, unless their cause is fixed. */
@@ -89,12 +99,14 @@ export class StateInspector {
       .catch(() => undefined);
     const log = await this.source.stored();
     const deadLetters = await this.broker.existingTopic(this.deadLetterTopic).stored();
+    const count = (resolution: Resolution) => deadLetters.filter(resolvedAs(resolution)).length;
     const commits = (await this.broker.commits(this.service.group, this.service.topic)).map(toSample);
     const effects = await this.service.database.query<StoredEffect>(EFFECTS);
     return {
       requests,
       log: log.map(toLogged),
       letters: deadLetters.filter(isDeadLetter).map(toDeadLetter),
+      resolutions: { redriven: count('redriven'), discarded: count('discarded') },
       effects,
       commits,
       final: await this.final(commits),
@@ -121,19 +133,28 @@ export class StateInspector {
 }
 
 /** As the service's documents say what an order is, and {@link FulfilmentServer} what becomes of its product. */
-function toLogged(message: StoredMessage): LoggedOrder {
+function toLogged(message: StoredMessage): StoredRecord {
   const { partition, offset, timestamp, headers = {} } = message;
-  const place = { partition, offset: Number(offset), at: Number(timestamp) };
-  const order = decodeOrder(message);
-  if (order === undefined) return { ...place, poison: true };
   const redriveCount = Number(headers['x-redrive-count'] ?? 0);
+  const record = {
+    ...{ partition, offset: Number(offset), at: Number(timestamp) },
+    ...(isForeign(message) && { isForeign: true }),
+    ...(redriveCount > 0 && { redriveCount }),
+  };
+  const order = decodeOrder(message);
+  if (order === undefined) return { ...record, poison: true };
   return {
-    ...place,
+    ...record,
     order,
     poison: FAILING_PRODUCTS.has(order.content),
     refused: order.content === 'reject',
-    ...(redriveCount > 0 && { redriveCount }),
   };
+}
+
+/** The rogue producer names a message after its order, or not at all. */
+function isForeign({ key, headers = {} }: StoredMessage): boolean {
+  const messageId = headers['ce_id'];
+  return messageId === undefined || String(messageId) === String(key);
 }
 
 function decodeOrder({ key, value, headers = {} }: StoredMessage): LoggedOrder['order'] {
@@ -153,12 +174,18 @@ function isDeadLetter({ headers = {} }: StoredMessage): boolean {
   return headers['x-reason'] !== undefined && headers['x-mark'] === undefined;
 }
 
+function resolvedAs(resolution: Resolution) {
+  return ({ headers = {} }: StoredMessage): boolean =>
+    headers['x-reason'] === undefined && String(headers['x-resolution']) === resolution;
+}
+
 function toDeadLetter({ timestamp, headers = {} }: StoredMessage): StoredDeadLetter {
   return {
     partition: Number(headers['x-original-partition']),
     offset: Number(headers['x-original-offset']),
     at: Number(timestamp),
     reason: String(headers['x-reason']),
+    attempts: Number(headers['x-attempts']),
   };
 }
 

@@ -1,17 +1,21 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import {
   KafkaUnavailable,
   ensureKafkaInstalled,
   startKafkaCluster,
 } from '../../tools/dev-servers/kafka-cluster.js';
 import { startDockerKafka } from '../../tools/dev-servers/docker-kafka.js';
+import { ensurePrometheusInstalled } from '../../tools/dev-servers/prometheus-installation.js';
 import { startPostgres } from '../../tools/dev-servers/postgres-server.js';
 
+const CHROMIUM = '/usr/bin/chromium';
 const running: (() => Promise<void>)[] = [];
 
 /**
  * Starts what the tests run on, for all of them, and tells them by environment: TEST_KAFKA_BROKERS (a broker),
- * TEST_KAFKA_CLUSTERS (tests may start clusters of their own), TEST_DATABASE_URL. What can't be had is in TEST_MISSING.
+ * TEST_KAFKA_CLUSTERS (tests may start clusters of their own), TEST_DATABASE_URL, TEST_PROMETHEUS (tests may start one),
+ * TEST_CHROMIUM (its path). What can't be had is in TEST_MISSING.
  * With TEST_SERVERS=none it starts nothing and builds nothing, which is enough for many tests; with `postgres` it starts that alone.
  */
 export async function startServers(): Promise<void> {
@@ -31,10 +35,13 @@ export async function startServers(): Promise<void> {
   await Promise.all([
     startKafka(tell).catch((error: unknown) => missing.push(`on a real Kafka (${messageOf(error)})`)),
     startStore().catch((error: unknown) => missing.push(`on a real PostgreSQL (${messageOf(error)})`)),
+    findPrometheus().catch((error: unknown) => missing.push(`of alerts and dashboard (${messageOf(error)})`)),
   ]);
   if (process.env['TEST_KAFKA_BROKERS'] !== undefined && process.env['TEST_KAFKA_CLUSTERS'] === undefined) {
     missing.push('with brokers that fail (they need Java 17 and Maven)');
   }
+  if (existsSync(CHROMIUM)) process.env['TEST_CHROMIUM'] = CHROMIUM;
+  else missing.push(`of the live page (there is no ${CHROMIUM}: Debian's package chromium has it)`);
   report(missing);
 }
 
@@ -66,6 +73,11 @@ async function runBroker(starting: Promise<{ brokers: string[]; stop: () => Prom
   const kafka = await starting;
   running.push(() => kafka.stop());
   process.env['TEST_KAFKA_BROKERS'] = kafka.brokers.join(',');
+}
+
+async function findPrometheus(): Promise<void> {
+  await ensurePrometheusInstalled();
+  process.env['TEST_PROMETHEUS'] = 'true';
 }
 
 async function startStore(): Promise<void> {

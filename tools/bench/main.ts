@@ -13,13 +13,15 @@ import { reachedTable, formatReport, shortTable, formatTable } from './report.js
 import type { Table } from './results.js';
 import { latency } from './latency.js';
 import type { Scenario } from './measure.js';
+import { live } from './live.js';
+import { observability } from './observability.js';
 import { Servers } from './servers.js';
 import { compareWithTargets } from './targets.js';
 import { concurrency, endToEnd, ingest } from './throughput.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...{ ingest, 'end-to-end': endToEnd, latency, concurrency },
-  ...{ bulk, imports, backlog, growth, idle },
+  ...{ bulk, imports, backlog, growth, idle, observability, live },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string): void => console.error(line);

@@ -29,24 +29,28 @@ export const COSTS: readonly Column[] = [
 /** How fast, and at what cost. */
 export const RATE_AND_COSTS: readonly Column[] = [{ key: 'perSecond', title: 'orders/s' }, ...COSTS];
 
-/** Each system alone, in turn, round after round. One that fails lacks that round. */
+/**
+ * Each system alone, in turn, round after round, and each round begins with another one: the machine may be slower at first.
+ * One that fails lacks that round.
+ */
 export async function eachSystem(
   bench: Bench,
   systems: readonly System[],
   play: Partial<Play>,
-  measure: (running: RunningSystem) => Promise<Measured>,
+  measure: (running: RunningSystem, system: System) => Promise<Measured>,
 ): Promise<Row[]> {
   const present = systems.filter(
     ({ needs }) => needs === undefined || bench.servers.url(needs) !== undefined,
   );
   const rows = new Map<string, Measured[]>(present.map(({ name }) => [name, []]));
   for (let round = 1; round <= bench.rounds; round++) {
-    for (const system of present) {
+    const first = (round - 1) % present.length;
+    for (const system of [...present.slice(first), ...present.slice(0, first)]) {
       bench.say(`round ${round} of ${bench.rounds}: ${system.name}`);
       try {
         const running = await RunningSystem.start(system, bench.servers, play);
         try {
-          rows.get(system.name)?.push(await measure(running));
+          rows.get(system.name)?.push(await measure(running, system));
         } finally {
           await running.stop();
         }

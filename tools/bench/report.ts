@@ -63,7 +63,7 @@ function formatSystems(tables: readonly Table[]): string[] {
     'They accept and process the same orders. They check nothing but that the body is JSON, log nothing, keep what they',
     'processed in a map, and dead-letter nothing. This service runs as it is, with its store in memory',
     'where PostgreSQL is not named, and logs warnings and errors.',
-    'What each does in another way than this service:',
+    'How each differs from this service:',
     '',
     ...measured.map(({ name, differs }) => `- **${name}** ${differs}`),
   ];

@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string>>;
 /** One of the systems that are compared. */
 export interface System {
   readonly name: string;
-  /** What it does in another way than this service; shown in the report. */
+  /** How it differs from this service; shown in the report. */
   readonly differs?: string;
   /** Arguments for Node. */
   readonly program: readonly string[];
@@ -48,6 +48,15 @@ async function withPostgres(servers: Servers, play: Play): Promise<Environment> 
 const OURS = ['--import', './systems/ours.mjs', '../../dist/bootstrap/main.js'];
 
 export const SERVICE: System = { name: 'this service', program: OURS, env: environmentOf };
+/** This service under other settings. */
+export function serviceWith({ name }: Pick<System, 'name'>, settings: Environment): System {
+  return {
+    ...SERVICE,
+    name,
+    env: async (servers, play) => ({ ...(await SERVICE.env?.(servers, play)), ...settings }),
+  };
+}
+
 export const SERVICE_ON_POSTGRES: System = {
   name: 'this service, PostgreSQL',
   program: OURS,
@@ -90,7 +99,7 @@ export const RABBITMQ: System = {
   name: 'Express + RabbitMQ',
   differs:
     'publishes persistent messages to one durable queue with publisher confirms, and acknowledges each when it is ' +
-    'processed. It keeps no order within an id.',
+    'processed. Orders of one id may overtake each other.',
   needs: 'rabbitmq',
   program: ['./systems/rabbitmq.mjs'],
 };
@@ -98,7 +107,7 @@ export const NATS: System = {
   name: 'Express + NATS',
   differs:
     'publishes to one JetStream stream (file storage), and acknowledges each message when it is processed, with at most ' +
-    '1,000 unacknowledged. It keeps no order within an id.',
+    '1,000 unacknowledged. Orders of one id may overtake each other.',
   needs: 'nats',
   program: ['./systems/nats.mjs'],
 };

@@ -1,4 +1,6 @@
 import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
+import { PAGE_OFF, WATCHED } from './live.js';
+import { METRICS_OFF, SCRAPED, STARTED, TRACED } from './observability.js';
 import { median, rowOf, type Table } from './results.js';
 import { BARE, BARE_PUBLISHER, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
 
@@ -104,6 +106,44 @@ const TARGETS: readonly Target[] = [
     needed: 1,
     isLimit: true,
     reached: figure('idle', 'cpuShare', SERVICE_ON_POSTGRES),
+  },
+  {
+    what: 'end-to-end with metrics, against without',
+    needed: 0.97,
+    reached: ratio('observability', 'perSecond', SERVICE, METRICS_OFF),
+  },
+  {
+    what: 'end-to-end with metrics and 1 % traced, against without both',
+    needed: 0.95,
+    reached: ratio('observability', 'perSecond', TRACED, METRICS_OFF),
+  },
+  {
+    what: 'a scrape: ms',
+    needed: 20,
+    isLimit: true,
+    reached: figure('observability', 'scrapeMs', SCRAPED),
+  },
+  {
+    what: 'a scrape: KB',
+    needed: 200,
+    isLimit: true,
+    reached: figure('observability', 'scrapeKb', SCRAPED),
+  },
+  {
+    what: 'a start in memory: ms',
+    needed: 1_500,
+    isLimit: true,
+    reached: figure('observability', 'startMs', STARTED),
+  },
+  {
+    what: 'end-to-end with the live page, against without',
+    needed: 0.97,
+    reached: ratio('live', 'perSecond', SERVICE, PAGE_OFF),
+  },
+  {
+    what: 'end-to-end with ten who watch, against nobody',
+    needed: 0.98,
+    reached: ratio('live', 'perSecond', WATCHED, SERVICE),
   },
 ];
 

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type { Place } from '../../packages/delivery/test/simulation/history.js';
 import type { Inspection } from '../../test/support/state-inspector.js';
+import type { Counts, LoggedCounts } from './counts.js';
 import type { Imported } from './import-client.js';
 import type { ChaosOptions } from './options.js';
 
@@ -73,6 +75,22 @@ export interface Operation {
   readonly atMost: number;
 }
 
+/** What a process has counted, by its own metrics. */
+export interface CountedLife {
+  readonly process: string;
+  readonly pid: number;
+  /** When it was asked, the last time that it responded. */
+  readonly askedAt: number;
+  readonly counts: Counts;
+  /** What it had logged of that by then, and in all. */
+  readonly loggedBefore: LoggedCounts;
+  readonly logged: LoggedCounts;
+  /** Absent of one that ran to the end, and was asked when nothing happened any more. */
+  readonly endedAt?: number;
+  /** It ended in good order, and had the response to all that it had begun. */
+  readonly hasStopped?: boolean;
+}
+
 /** A line of a process's log. */
 export interface ServiceEvent {
   readonly at: number;
@@ -81,8 +99,15 @@ export interface ServiceEvent {
   readonly text: string;
 }
 
+/** How often a record was completed, by the log, and whether it was said to be processed or rejected then. */
+export interface Handled extends Place {
+  readonly times: number;
+  readonly tookEffect?: boolean;
+}
+
 /** All that is known of a run; what it is judged by. */
 export interface ChaosHistory extends Inspection {
+  readonly handled: readonly Handled[];
   readonly options: ChaosOptions;
   readonly versions: string;
   readonly startedAt: number;
@@ -96,6 +121,8 @@ export interface ChaosHistory extends Inspection {
   readonly operations: readonly Operation[];
   /** How many dead letters the service listed at the end; absent when it listed none in time. */
   readonly listed?: number;
+  /** Absent in histories of before. */
+  readonly counted?: readonly CountedLife[];
   readonly readiness: readonly ReadinessSample[];
   readonly usage: readonly Usage[];
   /** How often fulfilment was called for what it had fulfilled already: it is called at least once. */

@@ -1,9 +1,12 @@
 import type { LoggedOrder, Place } from '../../packages/delivery/test/simulation/history.js';
-import type { ChaosHistory } from './chaos-history.js';
+import type { ChaosHistory, CountedLife } from './chaos-history.js';
 import { FAILING_KINDS } from './faults/fulfilment-faults.js';
+import { MAY_LOSE_RESPONSES } from './faults/index.js';
 
 /** How long after an outage an order that met it may be dead-lettered; the brokers may be unavailable meanwhile. */
 const DEAD_LETTERED_WITHIN_MS = 30_000;
+/** So long lies at most between a statement's effect and its response, where nothing holds that up. */
+const RESPONSE_WITHIN_MS = 3_000;
 
 const named = ({ partition, offset }: Place) => `${partition}@${offset}`;
 
@@ -40,4 +43,21 @@ function deadLetteredInOutages({ log, letters, faults }: ChaosHistory): Set<stri
     return outages.some(({ from, to }) => cameAt <= to && at >= from && at <= to + DEAD_LETTERED_WITHIN_MS);
   });
   return new Set(excused.map(named));
+}
+
+/**
+ * Whether the replica of these lives may not have learnt that what was stored at a moment was. Then the order counts as
+ * already processed, there or elsewhere.
+ */
+export function mayBeUnanswered(
+  at: number,
+  { faults }: Pick<ChaosHistory, 'faults'>,
+  lives: readonly Pick<CountedLife, 'endedAt' | 'hasStopped'>[],
+): boolean {
+  const ends = lives.flatMap(({ endedAt: end, hasStopped = false }) =>
+    end === undefined || hasStopped ? [] : [{ from: end, to: end }],
+  );
+  return [...ends, ...faults.filter(({ kind }) => MAY_LOSE_RESPONSES.has(kind))].some(
+    ({ from, to }) => at >= from - RESPONSE_WITHIN_MS && at <= to + RESPONSE_WITHIN_MS,
+  );
 }

@@ -1,5 +1,6 @@
 import { violationsOf, type Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
 import type { Outage, ChaosHistory, FaultSpan, ReadinessSample, Span } from './chaos-history.js';
+import { findMiscounted } from './counted.js';
 import { withExcuses } from './excuses.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { QUIET_TRACK } from './quiet.js';
@@ -20,6 +21,7 @@ export function judge(history: ChaosHistory): Violation[] {
   return [
     ...violationsOf({ ...history, log: withExcuses(history) }),
     ...findWronglyResolved(history),
+    ...findMiscounted(history),
     ...found('live', [
       ...stoodStill(history),
       ...readyWithout(history),

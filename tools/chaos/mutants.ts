@@ -49,4 +49,10 @@ export const MUTANTS: readonly Mutant[] = [
     rules: ['poison isolated', 'order', 'offsets', 'no loss'],
     play: { faults: ['refuse-dead-letters', 'kill-broker', 'kill-replica'] },
   },
+  {
+    name: 'unsent-counts-as-accepted',
+    rules: ['counters'],
+    play: { faults: ['hang-broker', 'kill-broker'] },
+  },
+  { name: 'duplicates-count-as-processed', rules: ['counters'], play: { faults: ['kill-replica'] } },
 ];

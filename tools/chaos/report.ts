@@ -1,5 +1,6 @@
 import type { Violation } from '../../packages/delivery/test/simulation/chaos-rules.js';
 import type { ChaosHistory, FaultSpan, Usage } from './chaos-history.js';
+import { totalOf, uncountedAccepted, uncountedOf } from './counted.js';
 import { QUIET_TRACK } from './quiet.js';
 import { fitTrend } from './trend.js';
 
@@ -56,6 +57,7 @@ export function formatReport(history: ChaosHistory, violations: readonly Violati
     ['dead letters redriven, discarded', `${resolvedBy('redrive')}, ${resolvedBy('discard')}`],
     ['redelivered', history.handled.reduce((sum, { times }) => sum + times - 1, 0)],
     ['fulfilment called again', history.fulfilledAgain],
+    ...countedBy(history),
     ['lost', broken('no loss')],
     ['doubled', broken('once')],
     ['other violations', violations.length - broken('no loss') - broken('once')],
@@ -111,6 +113,22 @@ function importsOf({ imports }: ChaosHistory): string {
     sum((each) => each.resumes),
   ];
   return `${imports.length}, ${accepted} of ${lines}, resumed ${resumes} times`;
+}
+
+/** What the service's own metrics say. */
+function countedBy(history: ChaosHistory): [string, string][] {
+  const { counted: lives } = history;
+  if (lives === undefined) return [];
+  const outcomes = ['processed', 'rejected', 'alreadyProcessed', 'deadLettered'] as const;
+  const completed = outcomes.map((outcome) => totalOf(lives, outcome)).join(', ');
+  const more = (count: number) => `by ended processes at most ${count} more`;
+  return [
+    ['counted as accepted', `${totalOf(lives, 'accepted')}; ${more(uncountedAccepted(history, lives))}`],
+    [
+      'counted as processed, rejected, processed already, dead-lettered',
+      `${completed}; ${more(uncountedOf(lives, ...outcomes))}`,
+    ],
+  ];
 }
 
 type Times = ReadonlyMap<number, readonly number[]>;

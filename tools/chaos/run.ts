@@ -6,6 +6,7 @@ import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import type { Inspection } from '../../test/support/state-inspector.js';
 import type { ChaosHistory } from './chaos-history.js';
 import { ChaosLoad } from './chaos-load.js';
+import { Counters } from './counters.js';
 import { UNAVAILABLE_KINDS } from './faults/fulfilment-faults.js';
 import { FAULTS } from './faults/index.js';
 import { withIds } from './import-client.js';
@@ -47,6 +48,7 @@ export async function run(
   const stage = await Stage.start(options, ended.signal);
   const load = new ChaosLoad(options.rate, random.fork(), stage.service, stage.rogueProducer);
   const observer = new Observer(stage);
+  const counters = new Counters(stage.service, stage.logged);
   const operator = new Operator(random.fork(), stage.service, stage.fulfilment);
   if (options.quiet) load.calm(options.rate);
   const startedAt = Date.now();
@@ -79,6 +81,7 @@ export async function run(
     const inspection = await stage.inspector.inspect(requests, DRAIN_WITHIN_MS);
     const drainedAt = inspection.drainedAt && whenDrained(inspection, faultsEndedAt);
     const listed = await operator.count().catch(() => undefined);
+    const counted = await counters.end();
     const { done, misnamed } = stage.fulfilment;
     return {
       ...inspection,
@@ -95,9 +98,13 @@ export async function run(
       imports: load.importClient.imports,
       operations: operator.operations,
       ...(listed !== undefined && { listed }),
+      counted,
       readiness: observer.readiness,
       usage: observer.usage,
-      handled: [...stage.handled].map(([place, times]) => ({ ...placeNamed(place), times })),
+      handled: [...stage.handled].map(([place, times]) => ({
+        ...placeNamed(place),
+        ...{ times, tookEffect: stage.tookEffect.has(place) },
+      })),
       graceful: isGraceful(options),
       fulfilledAgain: [...done.values()].reduce((sum, times) => sum + times - 1, 0),
       misnamed,
@@ -108,6 +115,7 @@ export async function run(
     clearTimeout(faultsOver);
     clearInterval(report);
     observer.stop();
+    counters.stop();
     await operator.stop();
     signal.removeEventListener('abort', end);
     await load.stop();

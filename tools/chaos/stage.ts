@@ -14,14 +14,15 @@ import { startProxiedKafka, type ProxiedKafka } from '../../packages/delivery/te
 import { startTcpProxy, type TcpProxy } from '../../packages/delivery/test/support/tcp-proxy.js';
 import { StateInspector } from '../../test/support/state-inspector.js';
 import type { Outage, Dependency, ServiceEvent } from './chaos-history.js';
+import { Logged } from './counts.js';
 import type { ChaosOptions } from './options.js';
 
 const preload = (file: string): string[] => ['--import', fileURLToPath(new URL(file, import.meta.url))];
 export const SESSION_TIMEOUT_MS = 6_000;
+const TOOK_EFFECT: ReadonlySet<string> = new Set([LOG_LINES.processed, LOG_LINES.rejected]);
 /** What a replica logs of a record that is completed. */
 const COMPLETED: ReadonlySet<string> = new Set([
-  LOG_LINES.processed,
-  LOG_LINES.rejected,
+  ...TOOK_EFFECT,
   LOG_LINES.alreadyProcessed,
   LOG_LINES.deadLettered,
 ]);
@@ -35,6 +36,9 @@ export class Stage {
   readonly events: ServiceEvent[] = [];
   /** By place, as `partition@offset`: how often a record was processed or dead-lettered. */
   readonly handled = new Map<string, number>();
+  /** Places of records that were processed or rejected, and not for the second time. */
+  readonly tookEffect = new Set<string>();
+  readonly logged = new Logged();
 
   private constructor(
     readonly kafka: ProxiedKafka,
@@ -157,10 +161,12 @@ export class Stage {
   }
 
   private record(line: LogEntry): void {
+    this.logged.add(line);
     const { process, level, message, error, orderId, partition, partitions, offset } = line;
     if (COMPLETED.has(message)) {
       const place = `${partition}@${String(offset)}`;
       this.handled.set(place, (this.handled.get(place) ?? 0) + 1);
+      if (TOOK_EFFECT.has(message)) this.tookEffect.add(place);
       return;
     }
     const reason = (error as { readonly message?: string } | undefined)?.message;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.js';
 
 const run = promisify(execFile);
 
@@ -42,11 +42,6 @@ export async function ensureKafkaInstalled(
   const home = join(cacheFolder(), `kafka-${KAFKA_VERSION}`);
   if (!existsSync(home)) await install(home, options.onProgress ?? (() => undefined));
   return { java, classPath: join(home, 'libs', '*') };
-}
-
-function cacheFolder(): string {
-  const { ORDER_SERVICE_CACHE, XDG_CACHE_HOME } = process.env;
-  return ORDER_SERVICE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'order-service');
 }
 
 async function findJava(): Promise<string> {

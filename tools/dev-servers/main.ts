@@ -5,12 +5,18 @@ import { LOG_LINES } from '../log-lines.js';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { KafkaUnavailable, startKafkaCluster } from './kafka-cluster.js';
 import { startPostgres } from './postgres-server.js';
+import type {
+  StartRequest,
+  StartResponse,
+} from '../../src/infrastructure/system/launcher-replica-starter.js';
 import { ServiceProcess } from './service-process.js';
 
 /** The service as it runs in production, on this machine and without Docker: Kafka, PostgreSQL, an API, five consumers. */
 const CONSUMERS = 5;
+const MAX_CONSUMERS = 20;
 /** The line by which a process says that it is ready, with or without colours. */
 const READY = new RegExp(` ${LOG_LINES.ready} .*role=`);
+const CONSUMER = { ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' };
 const COLOURS = ['cyan', 'magenta', 'blue', 'yellow', 'green'] as const;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -44,14 +50,20 @@ async function run(): Promise<void> {
     KAFKA_BROKERS: brokers,
     DATABASE_URL: databaseUrl,
     LOG_FORMAT: 'pretty',
+    PAGE_ACTIONS: process.env['PAGE_ACTIONS'] ?? 'all',
   };
   const { http } = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
-  const consumers = Array.from({ length: CONSUMERS }, (_, index) => `consumer-${index + 1}`);
   await Promise.all([
-    launch('api', { ...environment, ROLE: 'api', OPERATIONS_API: 'on' }),
-    ...consumers.map((name) =>
-      launch(name, { ...environment, ROLE: 'consumer', REPLICAS: '1', HEALTH_PORT: '' }),
-    ),
+    launch('api', { ...environment, ROLE: 'api', OPERATIONS_API: 'on' }, (api) => {
+      api.onMessage((message) => {
+        const { startReplica } = message as Partial<StartRequest>;
+        if (startReplica === undefined) return;
+        const result = freeName() ?? MAX_CONSUMERS;
+        if (typeof result === 'string') void launch(result, { ...environment, ...CONSUMER });
+        api.tell({ startedReplica: startReplica, result } satisfies StartResponse);
+      });
+    }),
+    ...Array.from({ length: CONSUMERS }, () => launch(freeName() ?? '', { ...environment, ...CONSUMER })),
   ]);
   if (http !== undefined) say(`${banner(http.host, http.port)}  Ctrl-C stops all of it.\n`);
 }
@@ -66,18 +78,41 @@ async function startedAs<Server extends { stop(): Promise<unknown> }>(
   return server;
 }
 
-/** Resolves when the process says that it is ready. When it ends by itself, all of it is stopped. */
-async function launch(name: string, environment: Readonly<Record<string, string>>): Promise<void> {
+/** With the lowest number that no consumer which runs has. */
+function freeName(): string | undefined {
+  const taken = new Set(processes.filter(({ runs }) => runs).map(({ name }) => name));
+  const names = Array.from({ length: MAX_CONSUMERS }, (_, index) => `consumer-${index + 1}`);
+  return names.find((name) => !taken.has(name));
+}
+
+/**
+ * Resolves when the process says that it is ready. When it ends before that, all of it is stopped; after that a consumer may
+ * end: others have its partitions then.
+ */
+async function launch(
+  name: string,
+  environment: Readonly<Record<string, string>>,
+  onStarted: (child: ServiceProcess) => void = () => undefined,
+): Promise<void> {
+  let isReady = false;
   const colour = COLOURS[processes.length % COLOURS.length] ?? 'cyan';
   const prefix = styleText(colour, name.padEnd(10));
   await new Promise<void>((resolve) => {
-    const child = ServiceProcess.start(name, { ...environment, REPLICA_ID: name }, (line) => {
+    const onLine = (line: string): void => {
       say(`${prefix} ${line}`);
-      if (READY.test(line)) resolve();
-    });
+      isReady ||= READY.test(line);
+      if (isReady) resolve();
+    };
+    const settings = { ...environment, REPLICA_ID: name };
+    const child = ServiceProcess.start(name, settings, onLine, { canBeTold: true });
     processes.push(child);
+    onStarted(child);
     void child.exited.then((code) => {
       if (state.stopping) return;
+      if (isReady && environment['ROLE'] === CONSUMER.ROLE) {
+        say(`${name} ended with code ${code}; the live page can start another`);
+        return;
+      }
       say(`${name} ended with code ${code}; stopping the rest`);
       void stop(1);
     });

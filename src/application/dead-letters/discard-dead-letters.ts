@@ -18,9 +18,8 @@ export class DiscardDeadLetters {
   execute(command: ResolveDeadLettersCommand): Promise<ResolvedDeadLetters> {
     return resolveDeadLetters(this.deadLetters, command, async ({ origin, reason, message }) => {
       await this.deadLetters.resolve(origin, 'discarded');
-      const { correlationId } = command;
       this.logger.warn('dead letter discarded', {
-        correlationId,
+        ...command.requestIds,
         ...origin,
         key: keyText(message),
         reason,

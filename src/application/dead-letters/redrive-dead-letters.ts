@@ -31,7 +31,7 @@ export class RedriveDeadLetters {
     const counts = await resolveDeadLetters(this.deadLetters, command, async (deadLetter) => {
       const { origin, reason, redriveCount } = deadLetter;
       const fields = {
-        correlationId: command.correlationId,
+        ...command.requestIds,
         ...origin,
         key: keyText(deadLetter.message),
         reason,

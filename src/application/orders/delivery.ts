@@ -13,6 +13,8 @@ export interface Delivery {
 export interface Attempt {
   /** Aborted when the attempt is overdue. */
   readonly signal: AbortSignal;
+  /** W3C trace context, passed on. */
+  readonly traceparent?: string | undefined;
   /** Whether the message is this replica's at this moment. Ask at the last moment before an effect. */
   mayTakeEffect(): boolean;
 }

@@ -7,6 +7,8 @@ export interface ParkOrderCommand {
   readonly order: Order;
   /** That of the last attempt. */
   readonly delivery: Delivery;
+  /** W3C trace context, passed on. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Stores a dead-lettered order as parked. What is stored under its id already stays, whatever it is. */
@@ -14,9 +16,9 @@ export class ParkOrder {
   constructor(private readonly orders: OrderRepository) {}
 
   /** @throws StoreUnavailable */
-  async execute({ order, delivery }: ParkOrderCommand): Promise<void> {
+  async execute({ order, delivery, traceparent }: ParkOrderCommand): Promise<void> {
     try {
-      await this.orders.save({ order: order.park(), delivery });
+      await this.orders.save({ order: order.park(), delivery }, traceparent);
     } catch (error) {
       if (!(error instanceof ConflictingContent)) throw error;
     }

@@ -25,16 +25,17 @@ export class ProcessOrder {
     delivery,
     attempt,
   }: ProcessOrderCommand): Promise<'processed' | 'rejected' | 'already-processed'> {
-    const current = (await this.orders.find(order.id))?.order ?? order;
+    const { signal, traceparent } = attempt;
+    const current = (await this.orders.find(order.id, traceparent))?.order ?? order;
     if (!current.hasSameContentAs(order)) throw new ConflictingContent(order.id);
     if (current.isCompleted) return 'already-processed';
     if (!attempt.mayTakeEffect()) throw new NotOurs();
-    const outcome = await this.fulfilment.fulfil(current, attempt.signal);
+    const outcome = await this.fulfilment.fulfil(current, signal, traceparent);
     const now = this.clock.now();
     const completed =
       outcome.kind === 'fulfilled' ? current.process(now) : current.reject(outcome.reason, now);
     if (!attempt.mayTakeEffect()) throw new NotOurs();
-    const saved = await this.orders.save({ order: completed, delivery });
+    const saved = await this.orders.save({ order: completed, delivery }, traceparent);
     if (saved === 'already-saved') return 'already-processed';
     return outcome.kind === 'fulfilled' ? 'processed' : 'rejected';
   }

@@ -10,10 +10,11 @@ export type FulfilmentOutcome =
  *
  * Rejects with {@link FulfilmentUnavailable} when no order can be fulfilled now, as far as can be told, and with
  * {@link FulfilmentFailed} when it did not work this time; the order is then retried. When `signal` is aborted it
- * ends soon after, and rejects with the signal's reason unless the order was fulfilled.
+ * ends soon after, and rejects with the signal's reason unless the order was fulfilled. `traceparent` is the W3C trace context
+ * of the attempt.
  */
 export interface Fulfilment {
-  fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome>;
+  fulfil(order: Order, signal: AbortSignal, traceparent?: string): Promise<FulfilmentOutcome>;
 }
 
 /** This order failed this time. Whether it took effect all the same is unknown. */

@@ -1,5 +1,6 @@
 import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
-import type { LogFormat, LogLevel } from '../../infrastructure/logging/winston-logger.js';
+import type { LogFormat } from '../../infrastructure/logging/log-format.js';
+import type { LogLevel } from '../../infrastructure/logging/log-level.js';
 import type { RetryPolicy } from '../../interfaces/messaging/disposition.js';
 
 /** What the process is to do; `.env.example` explains the variable behind each. */
@@ -11,6 +12,11 @@ export interface Config {
   readonly consumer: ConsumerConfig;
   /** A consumer without a port for its health has none. */
   readonly http: HttpConfig | undefined;
+  /** The live page, and the reports that it needs. */
+  readonly page: PageConfig;
+  readonly metrics: MetricsConfig;
+  /** On when there is a collector to send traces to. */
+  readonly tracing: TracingConfig;
   readonly log: LogConfig;
   /** A stop that takes longer is ended. */
   readonly shutdownMs: number;
@@ -54,6 +60,8 @@ export interface SimulatedFulfilmentConfig {
 export interface ConsumerConfig {
   /** The names of the replicas in this process; an API has none. */
   readonly replicas: readonly string[];
+  /** Of the names of those that are started later: `-2` and so on. */
+  readonly replicaPrefix: string;
   readonly group: Required<GroupSettings>;
   readonly delivery: DeliverySettings;
   readonly retryPolicy: RetryPolicy;
@@ -66,6 +74,29 @@ export interface HttpConfig {
   /** Whether the API has what operators use. */
   readonly operations: boolean;
 }
+
+export type PageConfig =
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'on';
+      /** Where replicas report, and are asked for something. */
+      readonly statusTopic: string;
+      /** What who sees the page may have replicas do: to pause and resume, or to end and be started as well. */
+      readonly actions: 'none' | 'pausing' | 'all';
+      /** To link to. */
+      readonly akhqUrl: string | undefined;
+    };
+
+export type MetricsConfig =
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'on';
+      readonly instance: string;
+      /** Pushes them by OTLP, too. */
+      readonly push: { readonly intervalMs: number } | undefined;
+    };
+
+export type TracingConfig = { readonly kind: 'off' } | { readonly kind: 'on'; readonly instance: string };
 
 export interface LogConfig {
   readonly level: LogLevel;

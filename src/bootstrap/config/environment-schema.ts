@@ -1,7 +1,17 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { Environment } from './environment.js';
-import { brokers, databaseUrl, fulfilmentUrl, integer, matching, msRange, oneOf, port } from './variables.js';
+import {
+  brokers,
+  databaseUrl,
+  fulfilmentUrl,
+  httpUrl,
+  integer,
+  matching,
+  msRange,
+  oneOf,
+  port,
+} from './variables.js';
 
 /** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */
 
@@ -53,6 +63,13 @@ const general = z.object({
   SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
 });
 
+export const page = z.object({
+  ROLE: z.string(), // decides the default of PAGE_ACTIONS
+  PAGE: oneOf('on', 'off').default('on'),
+  PAGE_ACTIONS: oneOf('on', 'off', 'all').optional(),
+  AKHQ_URL: httpUrl.optional(),
+});
+
 const delivery = z.object({
   CONSUMER_CONCURRENCY: integer(1, 10_000).default(200),
   CONSUMER_MAX_PENDING_RECORDS: integer(1, 1_000_000).default(10_000),
@@ -97,6 +114,13 @@ const group = z
     }
   });
 
+const telemetry = z.object({
+  METRICS: oneOf('on', 'off').default('on'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_METRICS_EXPORTER: oneOf('otlp', 'none').default('otlp'),
+  OTEL_METRIC_EXPORT_INTERVAL: integer(1_000, 3_600_000).default(60_000),
+});
+
 export const log = z.object({
   LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug').default('info'),
   LOG_FORMAT: oneOf('json', 'pretty').optional(),
@@ -104,7 +128,7 @@ export const log = z.object({
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { general, delivery, retries, group, log, messaging, store };
+export const service = { general, page, delivery, retries, group, telemetry, log, messaging, store };
 
 /** What each variable may say on its own, but not together. */
 export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {

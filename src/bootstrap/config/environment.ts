@@ -16,7 +16,7 @@ const RENAMED = {
   CONSUMER_MAX_OPEN_RECORDS: 'CONSUMER_MAX_PENDING_RECORDS',
   CONSUMER_MAX_OPEN_BYTES: 'CONSUMER_MAX_PENDING_BYTES',
 };
-const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL']);
+const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
 
 /** What decides which other variables are needed. */
 const DEFAULTS = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory' };
@@ -60,11 +60,11 @@ function renamed(given: Environment): string[] {
     .map(([old, name]) => `${old} has a new name: set ${name} instead`);
 }
 
-/** The configuration of an entry point. Bad configuration ends the process. */
-export function loadOrExit<Loaded>(load: (environment: Environment) => Loaded): Loaded {
+/** The configuration of an entry point, by `load`, that is told whether a terminal shows the log. A bad one ends the process. */
+export function loadOrExit<Loaded>(load: (environment: Environment, inTerminal: boolean) => Loaded): Loaded {
   readDotEnv();
   try {
-    return load(process.env);
+    return load(process.env, process.stdout.isTTY);
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error;
     process.stderr.write(`${error.message}\n`);

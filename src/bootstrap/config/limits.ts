@@ -14,6 +14,13 @@ export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
  */
 export const MAX_IMPORTED_IN_FLIGHT = 500;
 
+/** Requests that may wait for their order to be completed, and orders that may be followed, at a time. */
+export const MAX_WAITING = 5_000;
+export const MAX_FOLLOWED = 1_000;
+
+/** In a process, by starting one after another. It may begin with more. */
+export const MAX_REPLICAS = 20;
+
 /** Between trials of an unavailable dependency, and between attempts to write a dead letter; it doubles. */
 export const DEPENDENCY_RETRY_INITIAL_MS = 200;
 export const DEPENDENCY_RETRY_MAX_MS = 30_000;

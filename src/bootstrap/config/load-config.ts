@@ -1,15 +1,26 @@
 import type { z } from 'zod';
-import type { Config, ConsumerConfig, HttpConfig, KafkaConfig, LogConfig, PostgresConfig } from './config.js';
-import { contradictions, kafka, log, postgres, service } from './environment-schema.js';
+import type {
+  Config,
+  ConsumerConfig,
+  HttpConfig,
+  KafkaConfig,
+  LogConfig,
+  MetricsConfig,
+  PageConfig,
+  PostgresConfig,
+  TracingConfig,
+} from './config.js';
+import { contradictions, kafka, log, page, postgres, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
 import { readEnvironment, type Environment, type Values } from './environment.js';
 
 const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
+const ACTIONS = { off: 'none', on: 'pausing', all: 'all' } as const;
 
 type ServiceValues = Values<typeof service>;
 
 /** @throws InvalidConfig with every problem at once */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment, inTerminal = false): Config {
   const values = readEnvironment(environment, service, contradictions);
   const { ROLE: role, SHUTDOWN_MS: shutdownMs } = values.general;
   return {
@@ -19,21 +30,35 @@ export function loadConfig(environment: Environment): Config {
     fulfilment: toFulfilment(values.general),
     consumer: toConsumer(values),
     http: toHttp(values),
-    log: toLog(values.log),
+    page: toPage(values.page, values.messaging.KAFKA_TOPIC),
+    metrics: toMetrics(values),
+    tracing: toTracing(values),
+    log: toLog(values.log, inTerminal),
     shutdownMs,
   };
 }
 
 /** What it takes to create the topics. @throws InvalidConfig with every problem at once */
-export function loadTopicsConfig(environment: Environment): { messaging: KafkaConfig; log: LogConfig } {
-  const values = readEnvironment(environment, { kafka, log });
-  return { messaging: toKafka(values.kafka), log: toLog(values.log) };
+export function loadTopicsConfig(
+  environment: Environment,
+  inTerminal = false,
+): { messaging: KafkaConfig; page: PageConfig; log: LogConfig } {
+  const values = readEnvironment(environment, { kafka, page, log });
+  return {
+    messaging: toKafka(values.kafka),
+    page: toPage(values.page, values.kafka.KAFKA_TOPIC),
+    log: toLog(values.log, inTerminal),
+  };
 }
 
 /** What it takes to migrate the store. @throws InvalidConfig with every problem at once */
-export function loadStoreConfig(environment: Environment): { store: PostgresConfig; log: LogConfig } {
+export function loadStoreConfig(
+  environment: Environment,
+  inTerminal = false,
+): { store: PostgresConfig; log: LogConfig } {
   const values = readEnvironment(environment, { postgres, log });
-  return { store: { kind: 'postgres', url: values.postgres.DATABASE_URL }, log: toLog(values.log) };
+  const store: PostgresConfig = { kind: 'postgres', url: values.postgres.DATABASE_URL };
+  return { store, log: toLog(values.log, inTerminal) };
 }
 
 function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
@@ -66,6 +91,7 @@ function toFulfilment({
 function toConsumer({ general, group, delivery, retries }: ServiceValues): ConsumerConfig {
   return {
     replicas: replicaNames(general),
+    replicaPrefix: general.REPLICA_ID,
     group: {
       groupId: group.KAFKA_GROUP,
       sessionTimeoutMs: group.SESSION_TIMEOUT_MS,
@@ -105,6 +131,37 @@ function toHttp({ general, messaging }: ServiceValues): HttpConfig | undefined {
   return { host, port, serves: ROLE === 'consumer' ? 'health' : 'api', operations: operations === 'on' };
 }
 
-function toLog({ LOG_LEVEL, LOG_FORMAT, MESSAGING }: ServiceValues['log']): LogConfig {
-  return { level: LOG_LEVEL, format: LOG_FORMAT ?? (MESSAGING === 'in-memory' ? 'pretty' : 'json') };
+function toPage(
+  { ROLE, PAGE, PAGE_ACTIONS, AKHQ_URL: akhqUrl }: ServiceValues['page'],
+  topic: string,
+): PageConfig {
+  if (PAGE === 'off') return { kind: 'off' };
+  const actions = ACTIONS[PAGE_ACTIONS ?? (ROLE === 'all' ? 'all' : 'off')];
+  return { kind: 'on', statusTopic: statusTopic(topic), actions, akhqUrl };
+}
+
+/** Beside the topic: `app.order.replica-status` for `app.order.publish`. */
+function statusTopic(topic: string): string {
+  return `${topic.replace(/(?<=.)\.[^.]*$/, '')}.replica-status`;
+}
+
+function toMetrics({ general, telemetry }: ServiceValues): MetricsConfig {
+  if (telemetry.METRICS === 'off') return { kind: 'off' };
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRICS_EXPORTER: exporter } = telemetry;
+  const isPushed = endpoint !== undefined && exporter === 'otlp';
+  return {
+    kind: 'on',
+    instance: general.REPLICA_ID,
+    push: isPushed ? { intervalMs: telemetry.OTEL_METRIC_EXPORT_INTERVAL } : undefined,
+  };
+}
+
+function toTracing({ general, telemetry }: ServiceValues): TracingConfig {
+  if (telemetry.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return { kind: 'off' };
+  return { kind: 'on', instance: general.REPLICA_ID };
+}
+
+function toLog({ LOG_LEVEL, LOG_FORMAT, MESSAGING }: ServiceValues['log'], inTerminal: boolean): LogConfig {
+  const forPeople = inTerminal || MESSAGING === 'in-memory';
+  return { level: LOG_LEVEL, format: LOG_FORMAT ?? (forPeople ? 'pretty' : 'json') };
 }

@@ -38,10 +38,11 @@ export const databaseUrl = (when = '') =>
     .string({ error: `is needed${when}, for example postgres://user@localhost:5432/orders` })
     .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' });
 
-export const fulfilmentUrl = matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://').refine(
-  isValidUrl,
-  { error: 'must be a URL, its user and password percent-encoded' },
-);
+export const httpUrl = matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://');
+
+export const fulfilmentUrl = httpUrl.refine(isValidUrl, {
+  error: 'must be a URL, its user and password percent-encoded',
+});
 
 /** Checked here, as later errors would show the URL, and with it the password. */
 function isValidUrl(text: string): boolean {

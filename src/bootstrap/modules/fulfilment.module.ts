@@ -9,8 +9,8 @@ const TIMEOUT_MS = 10_000;
 export function httpFulfilmentModule({ url }: HttpFulfilmentConfig): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(TOKENS.fulfilment).toResolvedValue(
-      (clock) => new HttpFulfilment({ url, timeoutMs: TIMEOUT_MS }, clock),
-      [TOKENS.clock],
+      (clock, post) => new HttpFulfilment({ url, timeoutMs: TIMEOUT_MS }, clock, post),
+      [TOKENS.clock, TOKENS.post],
     );
   });
 }

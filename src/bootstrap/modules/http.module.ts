@@ -3,29 +3,36 @@ import { DeadLetterController } from '../../interfaces/http/dead-letters/dead-le
 import { HealthController } from '../../interfaces/http/health/health-controller.js';
 import { Readiness } from '../../interfaces/http/health/readiness.js';
 import { OrderController } from '../../interfaces/http/orders/order-controller.js';
+import { OrderStatusController } from '../../interfaces/http/orders/order-status-controller.js';
 import type { Config } from '../config/config.js';
 import { TOKENS } from '../tokens.js';
 
 /** Controllers are made anew for each request: tsoa's keep the headers of their response. */
 export function httpModule({ role, messaging: { topic } }: Config): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const { messaging, store, consumers } = TOKENS;
+    const { messaging, store, replicas } = TOKENS;
     bind(TOKENS.readiness).toResolvedValue(
-      (broker, { checks }, replicas) =>
-        new Readiness([
+      (broker, { checks }, ofProcess) =>
+        new Readiness(() => [
           { check: broker, required: true },
           ...checks.map((check) => ({ check, required: role !== 'api' })),
           // orders are accepted whatever the consumers wait for: only new ones can show that it is over
-          ...replicas.map((check) => ({ check, required: role === 'consumer' })),
+          ...ofProcess.all.map((check) => ({ check, required: role === 'consumer' })),
         ]),
-      [messaging, store, consumers],
+      [messaging, store, replicas],
     );
 
-    const { sendOrder, importOrders, findOrder, ids, logger, clock } = TOKENS;
+    const { sendOrder, importOrders, findOrder, awaitOrder, followOrder, ids, logger, clock } = TOKENS;
     bind(OrderController)
       .toResolvedValue(
-        (s, i, f, g, l) => new OrderController(s, i, f, g, l),
-        [sendOrder, importOrders, findOrder, ids, logger],
+        (s, i, g, l) => new OrderController(s, i, g, l),
+        [sendOrder, importOrders, ids, logger],
+      )
+      .inTransientScope();
+    bind(OrderStatusController)
+      .toResolvedValue(
+        (f, a, o, l) => new OrderStatusController(f, a, o, l),
+        [findOrder, awaitOrder, followOrder, logger],
       )
       .inTransientScope();
     const { listDeadLetters, redriveDeadLetters, discardDeadLetters } = TOKENS;

@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
-import { createHttpApp } from '../../interfaces/http/http-app.js';
+import { createHttpApp, type HttpAppParts } from '../../interfaces/http/http-app.js';
 import { createHttpServer } from '../../interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../interfaces/http/server/ioc.js';
 import type { Config, HttpConfig } from '../config/config.js';
@@ -10,26 +10,40 @@ import { HttpEndpoint } from '../http-endpoint.js';
 import { Service } from '../service.js';
 import { TOKENS } from '../tokens.js';
 
+type HttpWatch = Pick<HttpAppParts, 'onResponse' | 'beginRequest'>;
+
 /** What runs the process. Its HTTP server asks `controllers` for one at each request. */
-export function serviceModule({ http, shutdownMs }: Config, controllers: ControllerFactory): ContainerModule {
-  const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger) => {
+export function serviceModule(
+  { http, shutdownMs, page: { kind } }: Config,
+  controllers: ControllerFactory,
+): ContainerModule {
+  const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger, watch: HttpWatch) => {
     const { serves, operations } = config;
-    const app = createHttpApp({ controllers, ids, logger, serves, operations });
+    const metrics = watch.onResponse !== undefined;
+    const has = { operations, metrics, page: kind === 'on' };
+    const app = createHttpApp({ controllers, ids, logger, serves, ...has, ...watch });
     return new HttpEndpoint(createHttpServer(app, ids), config);
   };
   return new ContainerModule(({ bind }) => {
+    const { ids, logger, messaging, store, replicas, readiness, orderWatch } = TOKENS;
+    const { httpWatch, httpTrace, page } = TOKENS;
     bind(TOKENS.service).toResolvedValue(
-      (ids, logger, messaging, store, consumers, readiness) =>
+      (ids, logger, messaging, store, replicas, readiness, orderWatch, { onResponse }, { begin }, page) =>
         new Service({
-          http: http && endpoint(http, ids, logger),
+          http: http && endpoint(http, ids, logger, { onResponse, beginRequest: begin }),
           messaging,
           store,
-          consumers,
+          replicas,
           readiness,
+          orderWatch,
+          page,
           logger,
           workDeadlineMs: shutdownMs - CLOSING_MS,
         }),
-      [TOKENS.ids, TOKENS.logger, TOKENS.messaging, TOKENS.store, TOKENS.consumers, TOKENS.readiness],
+      [
+        ...([ids, logger, messaging, store, replicas, readiness, orderWatch] as const),
+        ...([httpWatch, httpTrace, page] as const),
+      ],
     );
   });
 }

@@ -6,7 +6,7 @@ import {
 } from '../../application/ports/fulfilment.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Order } from '../../domain/order/order.js';
-import { NotConnected, post, type PostResponse } from './http-post.js';
+import { NotConnected, post, type Post, type PostResponse } from './http-post.js';
 
 export interface HttpFulfilmentSettings {
   /** A user and a password in it are sent as `Authorization: Basic`. */
@@ -42,6 +42,7 @@ export class HttpFulfilment implements Fulfilment {
   constructor(
     private readonly settings: HttpFulfilmentSettings,
     private readonly clock: Clock,
+    private readonly send: Post = post,
   ) {
     const { url, authorization, secrets } = withoutCredentials(settings.url);
     this.url = url;
@@ -49,8 +50,8 @@ export class HttpFulfilment implements Fulfilment {
     this.secrets = secrets;
   }
 
-  async fulfil(order: Order, signal: AbortSignal): Promise<FulfilmentOutcome> {
-    const { status, headers, body } = await this.post(order, signal);
+  async fulfil(order: Order, signal: AbortSignal, traceparent?: string): Promise<FulfilmentOutcome> {
+    const { status, headers, body } = await this.post(order, signal, traceparent);
     if (status >= 200 && status < 300) return { kind: 'fulfilled' };
     if (REJECTED.has(status)) {
       const reason = readReason(body);
@@ -66,16 +67,17 @@ export class HttpFulfilment implements Fulfilment {
     throw new FulfilmentFailed(`fulfilment responded ${status}`, { retryAfterMs, mayBeOutage });
   }
 
-  private async post(order: Order, signal: AbortSignal): Promise<PostResponse> {
+  private async post(order: Order, signal: AbortSignal, traceparent?: string): Promise<PostResponse> {
     signal.throwIfAborted();
     const { orderId, product, quantity, placedAt } = order.state;
     try {
-      return await post({
+      return await this.send({
         url: this.url,
         headers: { ...this.headers, 'Idempotency-Key': orderId },
         body: JSON.stringify({ orderId, product, quantity, placedAt }),
         timeoutMs: this.settings.timeoutMs,
         signal,
+        traceparent,
       });
     } catch (cause) {
       signal.throwIfAborted();

@@ -10,6 +10,8 @@ export interface PostRequest {
   readonly body: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** W3C trace context, sent as a header. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface PostResponse {
@@ -17,6 +19,8 @@ export interface PostResponse {
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
+
+export type Post = (request: PostRequest) => Promise<PostResponse>;
 
 /** No connection was made, so nothing was sent. */
 export class NotConnected extends Error {
@@ -32,7 +36,9 @@ export class ConnectionLost extends Error {
  * One POST over HTTP or HTTPS; redirects are not followed. `fetch` doesn't tell whether a connection was made.
  * Rejects with {@link NotConnected}, {@link ConnectionLost}, or the reason of `signal`.
  */
-export function post({ url, headers, body, timeoutMs, signal }: PostRequest): Promise<PostResponse> {
+export function post({ url, body, timeoutMs, signal, ...given }: PostRequest): Promise<PostResponse> {
+  const { traceparent } = given;
+  const headers = traceparent === undefined ? given.headers : { ...given.headers, traceparent };
   return new Promise((resolve, reject) => {
     const isSecure = url.protocol === 'https:';
     let isConnected = false;

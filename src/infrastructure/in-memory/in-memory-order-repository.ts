@@ -38,6 +38,13 @@ export class InMemoryOrderRepository implements OrderRepository {
     return text === undefined ? undefined : fromText(orderId, text);
   }
 
+  async findAll(orderIds: readonly OrderId[]): Promise<StoredOrder[]> {
+    return [...new Set(orderIds)].flatMap((orderId) => {
+      const text = this.stored.get(orderId);
+      return text === undefined ? [] : [fromText(orderId, text)];
+    });
+  }
+
   async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
     const { order } = stored;
     const { status } = order.state;

@@ -1,14 +1,13 @@
-import { inspect, styleText } from 'node:util';
 import winston from 'winston';
-import type { LogFields, Logger } from '../../application/ports/logger.js';
-
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-export type LogFormat = 'json' | 'pretty';
+import type { DebugFields, LogFields, Logger } from '../../application/ports/logger.js';
+import { LOG_FORMATS, type LogFormat } from './log-format.js';
+import { LogThreshold, type LogLevel } from './log-level.js';
 
 /** Logs each event to stdout as a line, of JSON or of text for people. */
 export class WinstonLogger implements Logger {
   private constructor(
     private readonly winston: winston.Logger,
+    private readonly threshold: LogThreshold,
     private readonly fields: LogFields,
   ) {}
 
@@ -17,18 +16,17 @@ export class WinstonLogger implements Logger {
     format: LogFormat;
     stream?: NodeJS.WritableStream;
   }): WinstonLogger {
-    const format = options.format === 'json' ? json : pretty;
     const transport: winston.transport = new winston.transports.Stream({
       stream: options.stream ?? process.stdout,
     });
-    return new WinstonLogger(
-      winston.createLogger({ level: options.level, format, transports: [transport] }),
-      {},
-    );
+    // which lines are written is decided here, as that may change
+    const settings = { level: 'debug', format: LOG_FORMATS[options.format], transports: [transport] };
+    return new WinstonLogger(winston.createLogger(settings), new LogThreshold(options.level), {});
   }
 
-  debug(message: string, fields?: LogFields): void {
-    this.log('debug', message, fields);
+  debug(message: string, fields?: DebugFields): void {
+    if (!this.threshold.admits('debug')) return;
+    this.log('debug', message, typeof fields === 'function' ? fields() : fields);
   }
 
   info(message: string, fields?: LogFields): void {
@@ -44,54 +42,25 @@ export class WinstonLogger implements Logger {
   }
 
   with(fields: LogFields): Logger {
-    return new WinstonLogger(this.winston, { ...this.fields, ...fields });
+    return new WinstonLogger(this.winston, this.threshold, { ...this.fields, ...fields });
+  }
+
+  /** Switches `debug` on, or back off, for all loggers that were made from one, and says so in a line. */
+  switchDebug(): void {
+    const logLevel = this.threshold.switched;
+    if (logLevel === 'debug') {
+      this.threshold.switch();
+      this.info('debug is on', { logLevel });
+    } else {
+      // while it still is: the level that is set may hide the line
+      this.info('debug is off', { logLevel });
+      this.threshold.switch();
+    }
   }
 
   private log(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (!this.winston.isLevelEnabled(level)) return;
+    if (!this.threshold.admits(level)) return;
     // `message` and `level` last: a field of that name must not change the line
     this.winston.log({ ...this.fields, ...fields, level, message });
   }
-}
-
-const json = winston.format.combine(
-  winston.format.timestamp(),
-  winston.format.printf(({ timestamp, level, message, ...fields }) =>
-    JSON.stringify({ timestamp, level, message, ...fields }, errorAsFields),
-  ),
-);
-
-const pretty = winston.format.printf(({ level, message, error, ...fields }) => {
-  const time = new Date().toISOString().slice(11, 23);
-  const details = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const text = details.map(([name, value]) => ` ${dim(`${name}=`)}${inline(value)}`).join('');
-  const stack = error === undefined ? '' : `\n${inspect(error)}`;
-  return `${dim(time)} ${colour(level)} ${String(message)}${text}${stack}`;
-});
-
-/** In JSON an error would be `{}`. */
-function errorAsFields(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (!(value instanceof Error)) return value;
-  const { name, message, stack, cause } = value;
-  return { name, message, stack, ...(cause === undefined ? {} : { cause }) };
-}
-
-const COLOURS = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const;
-
-function colour(level: string): string {
-  return styleText(COLOURS[level as LogLevel], level.padEnd(5));
-}
-
-function dim(text: string): string {
-  return styleText('dim', text);
-}
-
-/** What is invisible, and may steer a terminal or turn the direction of the text, is escaped. */
-function inline(value: unknown): string {
-  if (typeof value === 'string' && !/[\s\p{C}]/u.test(value)) return value;
-  return JSON.stringify(value, errorAsFields).replace(
-    /\p{C}/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }

@@ -37,7 +37,7 @@ type SaveOutcome = 'saved' | OrderRow | undefined;
  * deadline is the pool's: that must limit the time to connect and of a statement, as `createPostgresPool` does.
  */
 export class PostgresOrderRepository implements OrderRepository {
-  private readonly finds = new Batches((ids: readonly OrderId[]) => this.findAll(ids));
+  private readonly finds = new Batches((ids: readonly OrderId[]) => this.findEach(ids));
   private readonly saves = new Batches((rows: readonly OrderRow[]) => this.saveAll(rows));
 
   constructor(private readonly pool: Pool) {}
@@ -45,6 +45,10 @@ export class PostgresOrderRepository implements OrderRepository {
   async find(orderId: OrderId): Promise<StoredOrder | undefined> {
     const row = await this.finds.add(orderId);
     return row && fromRow(row);
+  }
+
+  async findAll(orderIds: readonly OrderId[]): Promise<StoredOrder[]> {
+    return (await this.findRows(orderIds)).map(fromRow);
   }
 
   async save(stored: StoredOrder): Promise<'saved' | 'already-saved'> {
@@ -56,11 +60,15 @@ export class PostgresOrderRepository implements OrderRepository {
     return 'already-saved';
   }
 
-  private async findAll(ids: readonly OrderId[]): Promise<(OrderRow | undefined)[]> {
-    if (ids.length === 0) return [];
-    const { rows } = await translateErrors(this.pool.query<OrderRow>(FIND, [ids]));
+  private async findEach(ids: readonly OrderId[]): Promise<(OrderRow | undefined)[]> {
+    const rows = await this.findRows(ids);
     const byId = new Map(rows.map((row) => [row.order_id, row]));
     return ids.map((id) => byId.get(id));
+  }
+
+  private async findRows(ids: readonly OrderId[]): Promise<readonly OrderRow[]> {
+    if (ids.length === 0) return [];
+    return (await translateErrors(this.pool.query<OrderRow>(FIND, [ids]))).rows;
   }
 
   /** A statement can't change a row twice: the later ones of an id wait for the next batch. */
@@ -68,7 +76,7 @@ export class PostgresOrderRepository implements OrderRepository {
     const firsts = firstPerId(rows);
     const saved = await this.saveOnce([...firsts.values()]);
     const others = [...firsts.keys()].filter((id) => !saved.has(id));
-    const found = await this.findAll(others);
+    const found = await this.findEach(others);
     const existing = new Map(others.map((id, index) => [id, found[index]]));
     return rows.map((row) => {
       if (firsts.get(row.order_id) !== row) return this.saves.add(row);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { importChunks, type ImportListener, type ImportResult } from './import-chunks.js';
 import { ImportFile, type ImportState } from './import-file.js';
 import { printable } from './dead-letter-text.js';
+import { addOneOrderCommands } from './one-order.js';
 import { ServiceClient } from './service-client.js';
 import { print, Progress, type CommonOptions, type Terminal } from './terminal.js';
 
@@ -27,7 +28,8 @@ Examples:
 
 /** The commands about orders. */
 export function addOrderCommands(program: Command, terminal: Terminal): void {
-  program.description('Sends orders to a service.');
+  program.description('Sends orders to a service, and shows what became of them.');
+  addOneOrderCommands(program, terminal);
   const command = program.command('import').summary('import the orders of a file');
   command
     .description('Imports the orders of a file, a JSON object a line.')

@@ -4,7 +4,13 @@ import type {
   DeadLetterSelection,
   DeadLetterView,
 } from '../http/dead-letters/dead-letter-dtos.js';
-import type { ImportSummary } from '../http/orders/order-dtos.js';
+import type {
+  ImportSummary,
+  OrderAccepted,
+  OrderRequest,
+  OrderView,
+  PendingOrderView,
+} from '../http/orders/order-dtos.js';
 import type { ProblemDetails } from '../http/problems/problem-details.js';
 
 /** The service did not do it. The message says why, and what to do. */
@@ -21,6 +27,19 @@ export class ServiceUnavailable extends ServiceFailed {
 type Json<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T;
 
 export type ShownDeadLetter = Json<DeadLetterView>;
+export type ShownOrder = Json<OrderView | PendingOrderView>;
+
+/** An order that was accepted, and where it is found. */
+export interface SentOrder extends OrderAccepted {
+  readonly location: string;
+}
+
+export interface AwaitedOrder {
+  readonly order: ShownOrder;
+  /** Whether the service waited as long as it was asked to, or until the order was completed. */
+  readonly hasWaited: boolean;
+}
+
 export type Selection = {
   readonly [Key in keyof DeadLetterSelection]: DeadLetterSelection[Key] | undefined;
 };
@@ -63,6 +82,29 @@ export class ServiceClient {
     return this.askOperations('POST', `${DEAD_LETTERS}/${path}`, JSON.stringify(selection));
   }
 
+  async sendOrder(order: OrderRequest): Promise<SentOrder> {
+    const { status, text, headers } = await this.request('/api/Order/Send', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(order),
+    });
+    if (status !== 202) throw failure(status, text);
+    return { ...(JSON.parse(text) as OrderAccepted), location: headers.get('location') ?? '' };
+  }
+
+  /** @param location as it came with the order, or its path alone */
+  async findOrder(location: string): Promise<ShownOrder> {
+    return (await this.awaitOrder(location, 0)).order;
+  }
+
+  /** The service waits until the order is completed, for so many seconds at most. */
+  async awaitOrder(location: string, waitS: number): Promise<AwaitedOrder> {
+    const init = waitS === 0 ? {} : { headers: { Prefer: `wait=${waitS}` } };
+    const { status, text, headers } = await this.request(location, init);
+    if (status !== 200) throw failure(status, text);
+    return { order: JSON.parse(text) as ShownOrder, hasWaited: headers.has('preference-applied') };
+  }
+
   /** @throws ServiceFailed unless every line is published or invalid */
   async importLines(
     lines: Buffer,
@@ -74,10 +116,7 @@ export class ServiceClient {
       headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': idempotencyKey },
       body: lines,
     });
-    if (status !== 200) {
-      const why = describeProblem(JSON.parse(text) as ProblemDetails);
-      throw status >= 500 ? new ServiceUnavailable(why) : new ServiceFailed(why);
-    }
+    if (status !== 200) throw failure(status, text);
     const response = text
       .split('\n')
       .filter((line) => line !== '')
@@ -106,7 +145,7 @@ export class ServiceClient {
     try {
       const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const { status, headers } = response;
-      if (headers.has('x-correlation-id')) return { status, text: await response.text() };
+      if (headers.has('x-correlation-id')) return { status, headers, text: await response.text() };
       throw new ServiceUnavailable(
         `${url} responded with ${status}, but not as an order service does: is the URL right?`,
       );
@@ -119,6 +158,11 @@ export class ServiceClient {
       throw new ServiceUnavailable(why, { cause });
     }
   }
+}
+
+function failure(status: number, problem: string): ServiceFailed {
+  const why = describeProblem(JSON.parse(problem) as ProblemDetails);
+  return status >= 500 ? new ServiceUnavailable(why) : new ServiceFailed(why);
 }
 
 /** In one line. */

@@ -1,40 +1,66 @@
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { DEAD_LETTERS_PATH } from './dead-letters/dead-letter-controller.js';
+import asyncApi from './generated/async-api.json' with { type: 'json' };
 import { RegisterRoutes } from './generated/routes.js';
 import openApi from './generated/swagger.json' with { type: 'json' };
 import { HEALTH_PATH } from './health/health-controller.js';
+import { LIVE_PATH } from './live/live-controller.js';
+import { REPLICAS_PATH } from './live/replica-controller.js';
+import { METRICS_PATH } from './metrics/metrics-controller.js';
 import { IMPORT_PATH } from './orders/order-import.js';
 import { createExpressApp } from './server/express-app.js';
 import type { HttpApp } from './server/http-server.js';
 import type { ControllerFactory } from './server/ioc.js';
-import type { OpenApi } from './server/swagger-page.js';
+import type { ResponseListener } from './server/response-listener.js';
+import type { BeginRequest } from './server/request-trace.js';
+import { servedOpenApi } from './served-open-api.js';
 
 export interface HttpAppParts {
   readonly controllers: ControllerFactory;
   readonly ids: IdGenerator;
   readonly logger: Logger;
-  /** `health`: nothing but /health, for a process that only consumes. */
+  /** `health`: nothing but /health and /metrics, for a process that only consumes. */
   readonly serves: 'api' | 'health';
   /** Whether the API has what operators use. */
   readonly operations: boolean;
+  /** Whether `/` is the live page, and there is what it shows. */
+  readonly page?: boolean;
+  /** Whether there are metrics. */
+  readonly metrics?: boolean;
+  /** Is told of each request that has ended. */
+  readonly onResponse?: ResponseListener | undefined;
+  /** Where traces are on. */
+  readonly beginRequest?: BeginRequest | undefined;
 }
 
+/** It lasts as long as somebody watches: that would be no measure of anything. */
+const isWatching = (path: string | undefined) => path === LIVE_PATH;
+/** A probe or a scrape is not worth a trace. */
+const isTraced = (path: string) => path.startsWith('/api/') && !isWatching(path);
+
 /** Tells the server what this process serves, and at which paths. */
-export function createHttpApp({ controllers, ids, logger, serves, operations }: HttpAppParts): HttpApp {
-  const isServed = (path: string) =>
-    serves === 'health' ? path.startsWith(HEALTH_PATH) : operations || !path.startsWith(DEAD_LETTERS_PATH);
-  const served: OpenApi = {
-    ...openApi,
-    paths: Object.fromEntries(Object.entries(openApi.paths).filter(([path]) => isServed(path))),
+export function createHttpApp(parts: HttpAppParts): HttpApp {
+  const { controllers, ids, logger, serves, operations, onResponse, beginRequest } = parts;
+  const { metrics = false, page = false } = parts;
+  const isServed = (path: string) => {
+    if (path === METRICS_PATH) return metrics;
+    if (path === LIVE_PATH || path.startsWith(`${REPLICAS_PATH}/`)) return serves === 'api' && page;
+    return serves === 'health'
+      ? path.startsWith(HEALTH_PATH)
+      : operations || !path.startsWith(DEAD_LETTERS_PATH);
   };
   return createExpressApp({
     controllers,
     registerRoutes: RegisterRoutes,
     ids,
     logger,
-    openApi: served,
-    hasSwaggerPage: serves === 'api',
+    openApi: servedOpenApi(openApi, isServed),
+    asyncApi,
+    hasPages: serves === 'api',
+    hasLivePage: page && serves === 'api',
     streamedPaths: [IMPORT_PATH].filter(isServed),
+    onResponse: onResponse && ((ended) => (isWatching(ended.route) ? undefined : onResponse(ended))),
+    beginRequest: beginRequest && ((request) => (isTraced(request.path) ? beginRequest(request) : undefined)),
   });
 }

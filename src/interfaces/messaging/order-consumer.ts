@@ -1,11 +1,15 @@
 import {
   DeliveryEngine,
   type DeliverySettings,
+  type EngineState,
   type EngineSurroundings,
+  type PartitionState,
+  type RecordHandler,
   type RecordSource,
 } from '@order-service/delivery';
+import type { DeadLetterReason } from '../../application/ports/dead-letters.js';
 import type { DependencyCheck, DependencyState } from '../../application/ports/dependency-check.js';
-import type { OrderMessageHandler } from './order-message-handler.js';
+import type { ReplicaReporter } from './replica-reporter.js';
 
 /**
  * A replica: one member of the consumer group. The delivery engine reads the records of its partitions from `source` and hands
@@ -14,14 +18,16 @@ import type { OrderMessageHandler } from './order-message-handler.js';
 export class OrderConsumer implements DependencyCheck {
   readonly name: string;
   private readonly engine: DeliveryEngine;
+  private stopping: Promise<void> | undefined;
 
   /** @param replica its name, the same after a restart */
   constructor(
-    replica: string,
+    readonly replica: string,
     source: RecordSource,
-    handler: OrderMessageHandler,
+    handler: RecordHandler<DeadLetterReason>,
     settings: DeliverySettings,
     surroundings: EngineSurroundings,
+    private readonly reporter?: Pick<ReplicaReporter, 'watch'>,
   ) {
     this.name = `consumer ${replica}`;
     this.engine = new DeliveryEngine(replica, source, handler, settings, surroundings);
@@ -29,12 +35,40 @@ export class OrderConsumer implements DependencyCheck {
 
   /** Joins the group; returns when it is a member. */
   start(): Promise<void> {
+    this.reporter?.watch(this);
     return this.engine.start();
   }
 
-  /** Finishes what is in flight within `deadlineMs`, commits what is completed, and leaves the group. */
+  /** Finishes what is in flight within `deadlineMs`, commits what is completed, and leaves the group; once. */
   stop(deadlineMs: number): Promise<void> {
-    return this.engine.stop(deadlineMs);
+    return (this.stopping ??= this.engine.stop(deadlineMs));
+  }
+
+  /** Takes no new records until `resume`; pending ones go on. */
+  pause(): void {
+    this.engine.pause();
+  }
+
+  resume(): void {
+    this.engine.resume();
+  }
+
+  get state(): EngineState {
+    return this.engine.state;
+  }
+
+  get isCircuitBreakerOpen(): boolean {
+    return this.engine.circuitBreaker.isOpen;
+  }
+
+  /** Why it is open. */
+  get circuitBreakerReason(): string | undefined {
+    return this.engine.circuitBreaker.reason;
+  }
+
+  /** Its partitions at this moment. */
+  partitionStates(): PartitionState[] {
+    return this.engine.partitionStates();
   }
 
   /** Up while it is a member of the group and no record waits for a dependency. */

@@ -13,6 +13,7 @@ import {
   keyText,
 } from '../../application/messages/order-submitted.js';
 import { readRedriveCount } from '../../application/messages/redrive-count.js';
+import { readTraceparent, traceIds } from '../../application/messages/trace-context.js';
 import type { ParkOrder } from '../../application/orders/park-order.js';
 import type { DeadLetterReason, DeadLetters } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
@@ -40,24 +41,41 @@ export interface OrderMessageHandlerSettings {
   readonly random?: () => number;
 }
 
+/** Is told of each order that needs nothing more. Returns soon, and never throws. */
+export type ProcessedListener = (
+  record: ReceivedRecord,
+  attempt: number,
+  outcome: keyof typeof OUTCOMES,
+  durationMs: number,
+) => void;
+
 /** Between a record and the use cases: decodes, processes, decides on failures, dead-letters, and logs each of them. */
 export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
   constructor(
     private readonly settings: OrderMessageHandlerSettings,
-    private readonly processOrder: ProcessOrder,
+    private readonly processOrder: Pick<ProcessOrder, 'execute'>,
     private readonly parkOrder: ParkOrder,
     private readonly deadLetters: DeadLetters,
     private readonly logger: Logger,
+    private readonly onProcessed?: ProcessedListener,
   ) {}
 
   async handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
     const startedAt = performance.now();
-    const order = decodeOrderSubmitted(record);
     const delivery = this.delivery(record, attempt.number);
-    const outcome = await this.processOrder.execute({ order, delivery, attempt });
+    this.logger.debug('attempt started', () => ({ ...this.describe(record), ...delivery }));
+    const order = decodeOrderSubmitted(record);
+    const traceparent = readTraceparent(record);
+    const outcome = await this.processOrder.execute({
+      order,
+      delivery,
+      attempt: { ...attempt, traceparent },
+    });
     const durationMs = Math.round(performance.now() - startedAt);
+    this.onProcessed?.(record, attempt.number, outcome, durationMs);
     const correlationId = readCorrelationId(record);
-    this.logger.info(OUTCOMES[outcome], { correlationId, orderId: order.id, ...delivery, durationMs });
+    const fields = { correlationId, orderId: order.id, ...delivery, durationMs, ...traceIds(traceparent) };
+    this.logger.info(OUTCOMES[outcome], fields);
   }
 
   decide(
@@ -90,9 +108,15 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
     this.logger.error('order dead-lettered', { ...fields, reason });
   }
 
+  describe(record: ReceivedRecord) {
+    const ids = traceIds(readTraceparent(record));
+    return { correlationId: readCorrelationId(record), ...ids, key: keyText(record) };
+  }
+
   private async park(record: ReceivedRecord, attempts: number): Promise<void> {
     const order = decodeOrderSubmitted(record);
-    await this.parkOrder.execute({ order, delivery: this.delivery(record, attempts) });
+    const delivery = this.delivery(record, attempts);
+    await this.parkOrder.execute({ order, delivery, traceparent: readTraceparent(record) });
   }
 
   private delivery({ topic, partition, offset }: ReceivedRecord, attempt: number): Delivery {
@@ -102,8 +126,7 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
   private logFields(record: ReceivedRecord, attempt: number, error: unknown) {
     const { code, message } = describeFailure(error);
     return {
-      correlationId: readCorrelationId(record),
-      key: keyText(record),
+      ...this.describe(record),
       ...this.delivery(record, attempt),
       ...(code === 'INTERNAL' ? { error } : { errorCode: code, errorMessage: message }),
     };

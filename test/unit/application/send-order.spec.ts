@@ -37,7 +37,7 @@ beforeEach(() => {
 
 const send = (command: Partial<SendOrderCommand> = {}) =>
   sendOrder.execute({ orderId: 'order-1', product: 'tea', quantity: 2, correlationId: 'c-1', ...command });
-const log = () => broker.read(TOPIC, 0, 0n);
+const log = () => broker.logs(TOPIC)[0]?.read(0n) ?? [];
 const header = (name: string) => {
   const value = log()[0]?.headers[name];
   return value && new TextDecoder().decode(value);

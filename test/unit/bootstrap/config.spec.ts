@@ -12,6 +12,7 @@ const DEFAULTS = {
   fulfilment: { kind: 'simulated', delayMs: { min: 1000, max: 3000 } },
   consumer: {
     replicas: [1, 2, 3, 4, 5].map((number) => `${hostname()}-${number}`),
+    replicaPrefix: hostname(),
     group: {
       groupId: 'app-consumer-group',
       sessionTimeoutMs: 10_000,
@@ -31,6 +32,9 @@ const DEFAULTS = {
     retryPolicy: { maxAttempts: 10, initialMs: 1000, maxMs: 60_000 },
   },
   http: { host: '127.0.0.1', port: 5000, serves: 'api', operations: true },
+  page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
+  metrics: { kind: 'on', instance: hostname(), push: undefined },
+  tracing: { kind: 'off' },
   log: { level: 'info', format: 'pretty' },
   shutdownMs: 25_000,
 };
@@ -54,6 +58,9 @@ const ALL = {
   PORT: '0',
   HEALTH_PORT: '65535',
   OPERATIONS_API: 'on',
+  PAGE: 'on',
+  PAGE_ACTIONS: 'on',
+  AKHQ_URL: 'http://akhq:8080',
   FULFILMENT_URL: 'https://fulfilment.example/orders',
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '15000',
@@ -68,6 +75,10 @@ const ALL = {
   SESSION_TIMEOUT_MS: '6000',
   HEARTBEAT_INTERVAL_MS: '2000',
   REBALANCE_DRAIN_MS: '2999',
+  METRICS: 'on',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '5000',
   LOG_LEVEL: 'debug',
   LOG_FORMAT: 'json',
 };
@@ -110,6 +121,7 @@ describe('the configuration', () => {
       fulfilment: { kind: 'http', url: 'https://fulfilment.example/orders' },
       consumer: {
         replicas: ['replica.A_1-2-1', 'replica.A_1-2-2'],
+        replicaPrefix: 'replica.A_1-2',
         group: {
           groupId: 'other-group',
           sessionTimeoutMs: 6_000,
@@ -129,6 +141,14 @@ describe('the configuration', () => {
         retryPolicy: { maxAttempts: 6, initialMs: 7, maxMs: 8 },
       },
       http: { host: '0.0.0.0', port: 65_535, serves: 'health', operations: true },
+      page: {
+        kind: 'on',
+        statusTopic: 'other.replica-status',
+        actions: 'pausing',
+        akhqUrl: 'http://akhq:8080',
+      },
+      metrics: { kind: 'on', instance: 'replica.A_1-2', push: { intervalMs: 5_000 } },
+      tracing: { kind: 'on', instance: 'replica.A_1-2' },
       log: { level: 'debug', format: 'json' },
       shutdownMs: 15_000,
     });
@@ -162,15 +182,28 @@ describe('the configuration', () => {
     expect(loadConfig({ ...ALL, HEALTH_PORT: '' }).http).toBeUndefined();
   });
 
+  it('pushes no metrics where OTEL_METRICS_EXPORTER is none, and still serves them', () => {
+    expect(loadConfig({ ...ALL, OTEL_METRICS_EXPORTER: 'none' }).metrics).toMatchObject({
+      kind: 'on',
+      push: undefined,
+    });
+  });
+
+  const ON_KAFKA = { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092', ALLOW_VOLATILE_STORE: 'true' };
+
   it.each([
     ['pretty with messages in memory', {}, 'pretty'],
-    [
-      'json on Kafka',
-      { MESSAGING: 'kafka', KAFKA_BROKERS: 'one:9092', ALLOW_VOLATILE_STORE: 'true' },
-      'json',
-    ],
+    ['json on Kafka', ON_KAFKA, 'json'],
+    ['pretty where LOG_FORMAT says so', { ...ON_KAFKA, LOG_FORMAT: 'pretty' }, 'pretty'],
   ])('has a log that is %s', (_what, environment, format) => {
     expect(loadConfig(environment).log.format).toBe(format);
+  });
+
+  it.each([
+    ['pretty on Kafka, too', ON_KAFKA, 'pretty'],
+    ['json where LOG_FORMAT says so', { LOG_FORMAT: 'json' }, 'json'],
+  ])('has a log in a terminal that is %s', (_what, environment, format) => {
+    expect(loadConfig(environment, true).log.format).toBe(format);
   });
 });
 
@@ -187,8 +220,15 @@ describe('the configuration of an entry point', () => {
         partitions: 7,
         replicationFactor: 1,
       },
+      page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
       log: { level: 'info', format: 'json' },
     });
+  });
+
+  it('is without metrics, wherever they would be pushed, when they are off', () => {
+    const { metrics } = loadConfig({ ...ALL, METRICS: 'off' });
+
+    expect(metrics).toEqual({ kind: 'off' });
   });
 
   it('that migrates the store has what that takes', () => {

@@ -93,9 +93,9 @@ describe('the consumers of a process', () => {
     ['one with the name of the process', { REPLICAS: '1' }, ['host']],
     ['none in an API', { ...KAFKA, ...POSTGRES, ROLE: 'api' }, []],
   ])('are %s', (_what, environment, replicas) => {
-    const consumers = containerOf(environment).get(TOKENS.consumers);
+    const { all } = containerOf(environment).get(TOKENS.replicas);
 
-    expect(consumers.map(({ name }) => name)).toEqual(replicas.map((replica) => `consumer ${replica}`));
+    expect(all.map(({ name }) => name)).toEqual(replicas.map((replica) => `consumer ${replica}`));
   });
 
   it('tell the process when one of them fails for good', () => {
@@ -110,7 +110,7 @@ describe('the consumers of a process', () => {
         return {} as Membership;
       },
     });
-    container.get(TOKENS.consumers);
+    container.get(TOKENS.replicas);
     member?.failed(error);
 
     expect(onFatal).toHaveBeenCalledWith(error);

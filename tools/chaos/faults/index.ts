@@ -14,3 +14,13 @@ export const FAULTS: readonly Fault[] = [
   ...storeFaults,
   ...fulfilmentFaults,
 ];
+
+/** Kinds of faults in which a replica may not see the store's response in time. */
+export const MAY_LOSE_RESPONSES: ReadonlySet<string> = new Set([
+  ...storeFaults.map(({ kind }) => kind),
+  'freeze-replica',
+  'freeze-replica-for-long',
+  'block-event-loop',
+  'small-heap',
+  'few-open-files',
+]);

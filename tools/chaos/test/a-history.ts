@@ -4,6 +4,7 @@ const nothing: ChaosHistory = {
   requests: [],
   log: [],
   letters: [],
+  resolutions: { redriven: 0, discarded: 0 },
   effects: [],
   commits: [],
   final: [],

@@ -107,7 +107,7 @@ describe('the judge of a chaos run', () => {
         order: { orderId: 'a', content: 'tea' },
       })),
       effects: [{ ...effect, ...rest, offset: 0, at: 20_000 }],
-      letters: [{ partition: 3, offset: 1, at: cameAt + waitMs, reason: 'exhausted' }],
+      letters: [{ partition: 3, offset: 1, at: cameAt + waitMs, reason: 'exhausted', attempts: 5 }],
     };
 
     expect(textsOf(history).filter((text) => text.startsWith('live'))).toEqual(texts);
@@ -124,7 +124,7 @@ describe('the judge of a chaos run', () => {
     ['another fault', 'kill-replica', 29_000, [DEAD_LETTERED]],
   ])('excuses a dead letter by nothing but an outage that counts attempts: %s', (_what, kind, at, texts) => {
     const faults = [{ kind, track: 'store and fulfilment', from: 20_000, to: 28_000 }];
-    const letters = [{ partition: 3, offset: 0, at, reason: 'exhausted' }];
+    const letters = [{ partition: 3, offset: 0, at, reason: 'exhausted', attempts: 5 }];
 
     expect(textsOf({ ...oneOrder, effects: [], letters, faults })).toEqual(texts);
   });
@@ -143,7 +143,7 @@ describe('the judge of a chaos run', () => {
         { ...record, offset: 0, at: 21_000 },
         { ...record, offset: 9, at: 41_000, redriveCount: 1 },
       ],
-      letters: [{ partition: 3, offset: 0, at: 22_000, reason: 'exhausted' }],
+      letters: [{ partition: 3, offset: 0, at: 22_000, reason: 'exhausted', attempts: 5 }],
       effects: [{ ...first, content: order.content, at: 42_000 }],
       operations: [
         {
@@ -191,6 +191,15 @@ describe('the judge of a chaos run', () => {
 
   it('wants the order’s id as the key of what is asked of fulfilment', () => {
     expect(textsOf({ misnamed: ['a under b'] })).toEqual(['no phantom: fulfilment was asked for a under b']);
+  });
+
+  it('wants that what a process counted is what it logged', () => {
+    const life = { process: 'consumer-1', pid: 7, askedAt: 110_000, loggedBefore: {}, logged: {} };
+
+    expect(textsOf({ counted: [{ ...life, counts: {} }] })).toEqual([]);
+    expect(textsOf({ counted: [{ ...life, counts: { redriven: 1 } }] })).toContain(
+      'counters: redriven, by the log of consumer-1, process 7: 1 counted, 0 found',
+    );
   });
 
   it('wants that stops and starts in good order make nothing come again, and refuse nothing', () => {

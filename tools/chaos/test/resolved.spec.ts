@@ -13,7 +13,7 @@ const record = (offset: number, redriveCount?: number) => ({
   ...{ partition: 0, offset, order: ORDER, poison: true },
   ...(redriveCount !== undefined && { redriveCount }),
 });
-const letter = (offset: number) => ({ partition: 0, offset, at: 40_000, reason: 'exhausted' });
+const letter = (offset: number) => ({ partition: 0, offset, at: 40_000, reason: 'exhausted', attempts: 5 });
 const effect = (status: 'processed' | 'parked') => ({
   ...{ ...ORDER, status, at: 60_000, replica: 'consumer-1' },
   ...{ partition: 0, offset: 7, attempt: 1 },

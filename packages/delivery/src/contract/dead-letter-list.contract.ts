@@ -35,6 +35,15 @@ export function deadLetterListContract(startBroker: () => Promise<TestBroker>): 
       expect(found.map(({ origin }) => origin.offset)).toEqual(offsets);
     });
 
+    it('counts what has a time in the future, by a wrong clock, as dead-lettered when it was found', async () => {
+      const ahead = aDeadLetter({}, { lastFailureAt: new Date(Date.now() + 24 * 3_600_000) });
+      const earlier = new Date();
+      await deadLetters.add(ahead);
+      expect(await listed(deadLetters)).toEqual([ahead]);
+      expect(await listed(deadLetters, { before: earlier })).toEqual([]);
+      expect(await listed(deadLetters, { before: new Date(Date.now() + 1) })).toEqual([ahead]);
+    });
+
     it('has the first of those that match, up to the limit, and says how many do', async () => {
       await addTo(deadLetters, 20, (n) =>
         aDeadLetter(

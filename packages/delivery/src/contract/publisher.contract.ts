@@ -127,6 +127,18 @@ export function publisherContract(startBroker: () => Promise<TestBroker>): void 
       expect(await broker.topicExists(topic.name)).toBe(false);
     });
 
+    it('tells what waits to be published, and of what is settled nothing', async () => {
+      const { publisher } = await open(5);
+      expect(publisher.queued).toEqual({ messages: 0, bytes: 0 });
+      const publishing = numbered(100).map((key) => publisher.publish(message(key)));
+      const { messages, bytes } = publisher.queued;
+      expect(messages).toBeLessThanOrEqual(100);
+      expect(bytes > 0).toBe(messages > 0);
+      await Promise.all(publishing);
+      await publisher.publish(ofSize('large', 1_000_000)).catch((error: unknown) => error);
+      expect(publisher.queued).toEqual({ messages: 0, bytes: 0 });
+    });
+
     it('declines at once what it has no room for, and says that this is why', async () => {
       const { publisher } = await open(1, { maxQueuedMessages: 2 });
       const results = await Promise.allSettled(['a', 'b', 'c'].map((key) => publisher.publish(message(key))));

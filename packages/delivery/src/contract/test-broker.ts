@@ -1,4 +1,6 @@
 import type { DeadLetterStore } from '../engine/dead-letters.js';
+import type { Feed } from '../engine/feed.js';
+import type { PartitionLag, RecordPlace, RecordStanding } from '../engine/messaging.js';
 import type { Publisher } from '../engine/publisher.js';
 import type { RecordSource } from '../engine/record-source.js';
 
@@ -14,8 +16,6 @@ export interface TopicRecord {
 export type TestPublisher = Publisher & { start(): void; close(): Promise<void> };
 
 export interface PublisherOptions {
-  /** 1,000,000 by default. */
-  readonly maxMessageBytes?: number;
   /** So many may wait to be published; in memory, so many that no group has completed. */
   readonly maxQueuedMessages?: number;
 }
@@ -26,6 +26,8 @@ export interface TestTopic {
   /** A publisher that is not started. The broker closes it at the end. */
   publisher(options?: PublisherOptions): TestPublisher;
   source(groupId: string): RecordSource;
+  lag(groupId: string): Promise<readonly PartitionLag[]>;
+  find(groupId: string, place: RecordPlace): Promise<RecordStanding | undefined>;
   /** All records, by partition and offset. */
   records(): Promise<TopicRecord[]>;
   /** By partition. */
@@ -40,6 +42,14 @@ export interface TestDeadLetters {
   readonly neighbour: DeadLetterStore;
 }
 
+/** One feed, as two processes have it; in memory there is one process. */
+export interface TestFeeds {
+  readonly feed: Feed;
+  readonly neighbour: Feed;
+  /** Of the first process. */
+  close(): Promise<void>;
+}
+
 /** A messaging system to run a contract on. */
 export interface TestBroker {
   topic(partitions: number): Promise<TestTopic>;
@@ -48,11 +58,7 @@ export interface TestBroker {
   topicExists(name: string): Promise<boolean>;
   /** An empty store for the dead letters of a topic with so many partitions. */
   deadLetterStore(partitions: number): Promise<TestDeadLetters>;
+  /** A feed that nobody used before. */
+  feeds(): Promise<TestFeeds>;
   close(): Promise<void>;
-}
-
-let topics = 0;
-
-export function newTopicName(): string {
-  return `topic-${process.pid}-${Date.now().toString(36)}-${++topics}`;
 }

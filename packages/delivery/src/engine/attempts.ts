@@ -1,5 +1,6 @@
 import { backOffMs } from './back-off.js';
 import type { FailedAttempts } from './commit-metadata.js';
+import type { LogFields } from './logger.js';
 import { othersSucceed, type PendingRecord } from './pending-record.js';
 import { AttemptTimedOut, type FailureDisposition } from './record-handler.js';
 import type { ReceivedRecord } from './record-source.js';
@@ -25,6 +26,11 @@ export class Attempts {
   /** From here on a failure counts no attempt, as the record may be in flight elsewhere. */
   lose(): void {
     this.isLost = true;
+  }
+
+  /** Whether there were attempts at a record, of an earlier delivery of the partition too. */
+  wereMade(offset: bigint): boolean {
+    return this.failedAttempts.has(offset) || this.inFlight.has(offset);
   }
 
   /** How long the record waits for its next attempt, in ms; `undefined` when it is completed. Never rejects. */
@@ -57,9 +63,10 @@ export class Attempts {
   private async attempt({ record, failedAttempts }: PendingRecord): Promise<void> {
     const { handler, settings, timers, logger } = this.replica;
     const controller = new AbortController();
+    const startedAt = timers.now();
     const cancel = timers.after(settings.handlerTimeoutMs, () => {
       controller.abort(new AttemptTimedOut(settings.handlerTimeoutMs));
-      logger.warn('an attempt is overdue and was aborted', place(record));
+      logger.warn('an attempt is overdue and was aborted', this.logFields(record));
     });
     try {
       await handler.handle(record, {
@@ -67,8 +74,12 @@ export class Attempts {
         signal: controller.signal,
         mayTakeEffect: () => this.replica.owns(this.partition),
       });
-    } catch (error) {
-      throw controller.signal.aborted ? controller.signal.reason : error;
+      this.replica.observe?.({ kind: 'attempt-finished', record, durationMs: timers.now() - startedAt });
+    } catch (thrown) {
+      const error: unknown = controller.signal.aborted ? controller.signal.reason : thrown;
+      const durationMs = timers.now() - startedAt;
+      this.replica.observe?.({ kind: 'attempt-finished', record, durationMs, error });
+      throw error;
     } finally {
       cancel();
     }
@@ -93,7 +104,7 @@ export class Attempts {
         if (isOwnFault) pending.successesBefore = circuitBreaker.successes;
         return disposition.mayBeOutage && this.isOutage(pending, disposition, error, startedAt)
           ? (disposition.retryAfterMs ?? 0)
-          : this.countAttempt(pending, disposition, error);
+          : this.countAttempt(pending, disposition, error, startedAt);
     }
   }
 
@@ -111,20 +122,28 @@ export class Attempts {
     return true;
   }
 
-  private countAttempt(pending: PendingRecord, disposition: FailureDisposition, error: unknown): number {
+  private countAttempt(
+    pending: PendingRecord,
+    disposition: FailureDisposition,
+    error: unknown,
+    startedAt: number,
+  ): number {
     const { mayBeOutage, retryAfterMs = 0 } = disposition;
     const attempts = pending.failedAttempts.count + 1;
     const lastAt = this.replica.clock.now().getTime();
     const firstAt = attempts === 1 ? lastAt : pending.failedAttempts.firstAt;
     pending.waitsForRecovery = mayBeOutage && retryAfterMs === 0;
     pending.failedAttempts = { count: attempts, firstAt };
+    const { record } = pending;
+    const durationMs = this.replica.timers.now() - startedAt;
     if (disposition.kind === 'retry') {
-      this.failedAttempts.set(pending.record.offset, pending.failedAttempts);
+      this.failedAttempts.set(record.offset, pending.failedAttempts);
+      this.replica.observe?.({ kind: 'retried', record, attempt: attempts, durationMs, error });
       return disposition.delayMs;
     }
     // not for the next owner: if dead-lettering fails, that one has the last attempt to make, not one more
     const failures = { error, attempts, firstAt, lastAt };
-    pending.deadLetter = { reason: disposition.reason, failures, failed: 0 };
+    pending.deadLetter = { reason: disposition.reason, failures, durationMs, failed: 0 };
     return 0;
   }
 
@@ -139,16 +158,21 @@ export class Attempts {
     } catch (error) {
       if (deadLetter.failed === 0) this.pendingDeadLetters++;
       deadLetter.failed++;
-      logger.error('a record could not be dead-lettered, it is retried', { ...place(record), error });
+      const fields = { ...this.logFields(record), error };
+      logger.error('a record could not be dead-lettered, it is retried', fields);
       const { retryInitialMs, retryMaxMs } = settings;
       return backOffMs(deadLetter.failed, { initialMs: retryInitialMs, maxMs: retryMaxMs });
     }
     if (deadLetter.failed > 0) this.pendingDeadLetters--;
     this.failedAttempts.delete(record.offset);
+    const { reason, durationMs, failures } = deadLetter;
+    const { attempts: attempt, error } = failures;
+    this.replica.observe?.({ kind: 'dead-lettered', record, reason, attempt, durationMs, error });
     return undefined;
   }
-}
 
-function place({ topic, partition, offset }: ReceivedRecord) {
-  return { topic, partition, offset };
+  private logFields(record: ReceivedRecord): LogFields {
+    const { topic, partition, offset } = record;
+    return { ...this.replica.handler.describe?.(record), topic, partition, offset };
+  }
 }

@@ -114,6 +114,7 @@ export class CircuitBreaker {
     this.cancelTrial = this.timers.after(delayMs, () => {
       this.trialIsDue = true;
       outage.trials++;
+      this.logger.debug('a trial is due', { reason: outage.reason });
       this.tryAfter(this.intervalMs(outage.trials), outage);
       this.onChange();
     });

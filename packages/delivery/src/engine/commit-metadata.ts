@@ -67,6 +67,17 @@ export function decodeProgress(
   return { completed, failedAttempts };
 }
 
+/** The metadata of a commit as it is from a later position on, whose records the topic still has. */
+export function metadataFrom(later: bigint, position: bigint, metadata: string): string {
+  const { completed, failedAttempts } = decodeProgress(position, metadata);
+  return encodeProgress(later, {
+    completed: completed
+      .filter(({ to }) => to > later)
+      .map(({ from, to }) => ({ from: from > later ? from : later, to })),
+    failedAttempts: [...failedAttempts].filter(([offset]) => offset >= later),
+  });
+}
+
 function joined<T>(maxLength: number, items: Iterable<T>, encode: (item: T) => string): string {
   let text = '';
   for (const item of items) {

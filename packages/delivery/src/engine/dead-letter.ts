@@ -7,15 +7,17 @@ export function originId({ topic, partition, offset }: Origin): string {
   return `${topic}/${partition}/${offset}`;
 }
 
+/** @param at when it was dead-lettered */
 export function matches(
-  { origin, message, reason, lastFailureAt }: DeadLetter,
+  { origin, message, reason }: DeadLetter,
+  at: Date,
   filter: DeadLetterFilter,
 ): boolean {
   const { key, before } = filter;
   return (
     (filter.reason === undefined || reason === filter.reason) &&
     (key === undefined || (message.key !== null && Buffer.from(key).equals(message.key))) &&
-    (before === undefined || lastFailureAt < before) &&
+    (before === undefined || at < before) &&
     (filter.origin === undefined || originId(origin) === originId(filter.origin))
   );
 }

@@ -38,7 +38,7 @@ export interface DeadLetterFilter<Reason extends string = string> {
   readonly reason?: Reason | undefined;
   /** The key of the message, as text. */
   readonly key?: string | undefined;
-  /** Dead-lettered before this time. */
+  /** Dead-lettered before this time; one with a time in the future counts as dead-lettered when it was found. */
   readonly before?: Date | undefined;
   readonly origin?: Origin | undefined;
 }

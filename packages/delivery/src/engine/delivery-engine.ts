@@ -2,12 +2,20 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
 import { Commits } from './commits.js';
 import { before } from './deadline.js';
+import {
+  harmless,
+  type DeliveryObserver,
+  type EngineState,
+  type PartitionState,
+  type PauseReason,
+} from './delivery-events.js';
 import { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 import type { DependencyCheck, DependencyState } from './dependency-check.js';
-import type { Logger } from './logger.js';
+import { consoleLogger, type Logger } from './logger.js';
 import { PartitionDelivery } from './partition-delivery.js';
 import type { RecordHandler } from './record-handler.js';
 import type { GroupMember, Membership, Positions, RecordBatch, RecordSource } from './record-source.js';
+import { replicaState } from './replica-state.js';
 import type { Replica } from './replica.js';
 import { systemTimers, type Timers } from './timers.js';
 
@@ -19,6 +27,8 @@ export interface EngineSurroundings {
   readonly logger: Logger;
   /** The membership ended for good, and not because it was asked to. */
   readonly onFailure: (error: Error) => void;
+  /** Nobody by default. */
+  readonly observer?: DeliveryObserver | undefined;
 }
 
 /** One replica: processes the records of its partitions, and commits only what is completed. Knows no broker. */
@@ -29,23 +39,27 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   readonly timers: Timers;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observe: DeliveryObserver | undefined;
   private readonly onFailure: (error: Error) => void;
   private readonly membership: Membership;
   private readonly commits: Commits;
   private partitions = new Map<number, PartitionDelivery>();
   /** What was this replica's before; it may know more than what was committed. */
   private readonly past = new Map<number, PartitionDelivery>();
-  private pausedByOperator = false;
+  private pausedByOperator: PauseReason | undefined;
   private stopping = false;
   private failure: Error | undefined;
   private cancelCommit: (() => void) | undefined;
   private draining: Promise<void> | undefined;
   private turn = 0;
+  private rebalancingSince: number | undefined;
+  private hasLeft = false;
+  private toldState: EngineState = 'joining';
 
   /**
    * @param id the replica's name, the same after a restart
    * @param settings by default {@link DELIVERY_DEFAULTS}
-   * @param surroundings by default the system's time and `console`, and a failure is logged
+   * @param surroundings by default the system's time and `console` without debug lines, and a failure is logged
    */
   constructor(
     readonly id: string,
@@ -56,10 +70,11 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   ) {
     this.name = `consumer ${id}`;
     this.settings = { ...DELIVERY_DEFAULTS, ...settings };
-    const { timers = systemTimers, clock = systemClock, logger = console } = surroundings;
+    const { timers = systemTimers, clock = systemClock, logger = consoleLogger, observer } = surroundings;
     this.timers = timers;
     this.clock = clock;
     this.logger = logger;
+    this.observe = observer && harmless(observer, logger);
     this.onFailure = surroundings.onFailure ?? ((error) => logger.error('the membership ended', { error }));
     this.circuitBreaker = new CircuitBreaker(this.settings.retryInitialMs, timers, logger, () => {
       this.turn++;
@@ -67,38 +82,58 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
       this.startReady();
     });
     this.membership = source.membership(this);
-    this.commits = new Commits(this.membership, logger);
+    this.commits = new Commits(this.membership, logger, timers, this.observe);
   }
 
   /** Joins the group; resolves when it is a member. */
   async start(): Promise<void> {
     if (this.cancelCommit === undefined) this.commitRepeatedly();
+    this.rebalancingSince = this.timers.now();
     await this.membership.join();
   }
 
   /** Finishes what is in flight within `deadlineMs`, commits it, and leaves the group. */
   async stop(deadlineMs: number): Promise<void> {
     this.stopping = true;
+    this.tellState();
     this.regulateAll();
     await this.drain(deadlineMs);
     this.cancelCommit?.();
     this.circuitBreaker.stop();
     await this.membership.leave();
+    this.hasLeft = true;
+    this.tellState();
   }
 
   /** Takes no new records, after a rebalance too, until `resume`; pending ones go on. */
   pause(): void {
-    this.pausedByOperator = true;
+    this.pausedByOperator = 'operator';
+    this.tellState();
     this.regulateAll();
   }
 
   resume(): void {
-    this.pausedByOperator = false;
+    this.pausedByOperator = undefined;
+    this.tellState();
     this.regulateAll();
   }
 
-  check(): Promise<DependencyState> {
-    return Promise.resolve(this.state());
+  /** What it does at this moment. */
+  get state(): EngineState {
+    if (this.failure !== undefined || this.hasLeft) return 'stopped';
+    if (this.stopping || this.draining !== undefined) return 'draining';
+    const hasJoined = this.cancelCommit !== undefined && this.rebalancingSince === undefined;
+    if (!hasJoined || !this.membership.isActive()) return 'joining';
+    return this.pausedByOperator === undefined ? 'working' : 'paused';
+  }
+
+  /** The partitions of this replica at this moment. */
+  partitionStates(): PartitionState[] {
+    return [...this.partitions.values()].map(({ state }) => state);
+  }
+
+  async check(): Promise<DependencyState> {
+    return replicaState(this.failure, this.membership, this.circuitBreaker, this.partitions);
   }
 
   /** A replica that was frozen may learn too late that its partitions went to others: its lease must be valid, too. */
@@ -108,9 +143,12 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   /** Joins may overlap: they share one drain. */
   async beforeRejoin(): Promise<void> {
+    this.rebalancingSince ??= this.timers.now();
     this.draining ??= this.drain(this.settings.rejoinDrainMs).finally(() => {
       this.draining = undefined;
+      this.tellState();
     });
+    this.tellState();
     await this.draining;
   }
 
@@ -121,6 +159,10 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
       this.partitions.set(partition, delivery);
     }
     this.regulateAll();
+    const now = this.timers.now();
+    this.observe?.({ kind: 'rebalanced', durationMs: now - (this.rebalancingSince ?? now) });
+    this.rebalancingSince = undefined;
+    this.tellState();
     if (!this.stopping) this.logger.info('partitions assigned', { partitions: [...positions.keys()] });
   }
 
@@ -138,6 +180,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   failed(error: Error): void {
     this.failure = error;
+    this.tellState();
     this.onFailure(error);
   }
 
@@ -146,19 +189,10 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     if (delivery !== undefined) this.regulate(delivery);
   }
 
-  private state(): DependencyState {
-    if (this.failure !== undefined) return { status: 'down', detail: this.failure.message };
-    if (!this.membership.isActive()) return { status: 'down', detail: 'not a member of the group' };
-    const deliveries = [...this.partitions.values()];
-    // with nothing pending nothing waits, and nothing can show that the dependency is available again
-    if (this.circuitBreaker.isOpen && deliveries.some(({ isEmpty }) => !isEmpty)) {
-      return { status: 'down', detail: `circuit breaker open: ${this.circuitBreaker.reason}` };
-    }
-    const deadLetters = deliveries.reduce((sum, { pendingDeadLetters }) => sum + pendingDeadLetters, 0);
-    if (deadLetters > 0) {
-      return { status: 'down', detail: `records that can’t be dead-lettered: ${deadLetters}` };
-    }
-    return { status: 'up', detail: `partitions ${[...this.partitions.keys()].join(', ') || 'none'}` };
+  private tellState(): void {
+    const { state } = this;
+    if (state !== this.toldState) this.observe?.({ kind: 'state-changed', state });
+    this.toldState = state;
   }
 
   /** Another partition comes first each time, so that trials don't all go to a poisoned one. */
@@ -173,12 +207,13 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   /** Pauses or resumes a partition, whatever the reasons are. */
   private regulate(delivery: PartitionDelivery): void {
-    const { partition, isPaused } = delivery;
-    const pause = this.pausedByOperator || this.stopping || delivery.hasReached(isPaused ? 0.5 : 1);
-    if (pause === isPaused) return;
-    delivery.isPaused = pause;
-    if (pause) this.membership.pause(partition);
-    else this.membership.resume(partition);
+    const { partition, paused } = delivery;
+    const ofAll = this.stopping ? 'stopping' : this.pausedByOperator;
+    const reason = (delivery.paused = ofAll ?? delivery.reached(paused === undefined ? 1 : 0.5));
+    if ((reason === undefined) === (paused === undefined)) return;
+    this.logger.debug(reason === undefined ? 'reading resumed' : 'reading paused', { partition, reason });
+    if (reason === undefined) this.membership.resume(partition);
+    else this.membership.pause(partition);
   }
 
   /** Lets what is in flight finish, commits it, then forgets the partitions: a later completion commits nothing. */

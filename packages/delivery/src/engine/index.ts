@@ -13,9 +13,18 @@ export {
 } from './dead-letters.js';
 export { backOffMs, type BackOff } from './back-off.js';
 export { DeliveryEngine, type EngineSurroundings } from './delivery-engine.js';
+export {
+  PAUSE_REASONS,
+  type DeliveryEvent,
+  type DeliveryObserver,
+  type EngineState,
+  type PartitionState,
+  type PauseReason,
+} from './delivery-events.js';
 export { DELIVERY_DEFAULTS, type DeliverySettings } from './delivery-settings.js';
 export type { DependencyCheck, DependencyState } from './dependency-check.js';
-export type { GroupSettings, Messaging } from './messaging.js';
+export type { Feed, FeedEntry, FeedSettings } from './feed.js';
+export type { GroupSettings, Messaging, PartitionLag, RecordPlace, RecordStanding } from './messaging.js';
 export { failureText } from './failure-text.js';
 export type { LogFields, Logger } from './logger.js';
 export {
@@ -24,6 +33,7 @@ export {
   type Message,
   type PublishedMessage,
   type Publisher,
+  type QueuedMessages,
 } from './publisher.js';
 export {
   AttemptTimedOut,

@@ -7,3 +7,6 @@ export interface Logger {
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
+
+/** `console`, without the debug lines. */
+export const consoleLogger = Object.create(console, { debug: { value: () => undefined } }) as Logger;

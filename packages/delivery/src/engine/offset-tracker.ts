@@ -12,8 +12,8 @@ export class OffsetTracker {
   /** Completed beyond `next`: by an earlier owner, or as this replica remembers. Ascending, apart from each other. */
   private ahead: readonly OffsetRange[] = [];
   private aheadCount = 0;
-  /** Ascending, as they were taken. */
-  private readonly pending = new Set<bigint>();
+  /** When each was sent, by offset; ascending, as they were taken. */
+  private readonly pending = new Map<bigint, number>();
   /** The same, and some that are completed: of those from index `lowest` on the first one is pending. */
   private taken: bigint[] = [];
   private lowest = 0;
@@ -34,6 +34,11 @@ export class OffsetTracker {
     return this.taken[this.lowest] ?? this.next;
   }
 
+  /** When the record at the low-water mark was sent; `undefined` when none is pending. */
+  get oldestAt(): number | undefined {
+    return this.pending.get(this.lowWaterMark);
+  }
+
   /** How many offsets are completed beyond the low-water mark, by an earlier owner too. */
   get completedBeyond(): number {
     return Number(this.next - this.lowWaterMark) - this.pending.size + this.aheadCount;
@@ -44,8 +49,8 @@ export class OffsetTracker {
     if (from !== this.next) return undefined;
     const isCompleted = inRanges(this.ahead);
     const pending = records.filter(({ offset }) => !isCompleted(offset));
-    for (const { offset } of pending) {
-      this.pending.add(offset);
+    for (const { offset, timestamp } of pending) {
+      this.pending.set(offset, timestamp);
       this.taken.push(offset);
     }
     this.next = to;
@@ -63,14 +68,14 @@ export class OffsetTracker {
       at = this.taken[++this.lowest];
     }
     if (this.taken.length <= 2 * this.pending.size + COMPACT_AT) return;
-    this.taken = [...this.pending];
+    this.taken = [...this.pending.keys()];
     this.lowest = 0;
   }
 
   /** What is completed beyond the low-water mark, ascending. Offsets that the topic doesn't have count as completed. */
   *rangesBeyond(): Generator<OffsetRange> {
     let from = this.lowWaterMark + 1n;
-    for (const offset of this.pending) {
+    for (const offset of this.pending.keys()) {
       if (offset > from) yield { from, to: offset };
       from = offset + 1n;
     }

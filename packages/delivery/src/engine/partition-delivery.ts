@@ -1,10 +1,11 @@
 import { Attempts } from './attempts.js';
 import { decodeProgress, encodeProgress } from './commit-metadata.js';
+import type { DeliveryEvent, PartitionState, PauseReason } from './delivery-events.js';
 import { KeyQueues, type KeyQueue } from './key-queues.js';
 import { countOffsets, type OffsetRange } from './offset-range.js';
 import { OffsetTracker } from './offset-tracker.js';
 import { pendingRecord, type PendingRecord } from './pending-record.js';
-import type { CommittedPosition, RecordBatch } from './record-source.js';
+import type { CommittedPosition, ReceivedRecord, RecordBatch } from './record-source.js';
 import type { Replica } from './replica.js';
 
 /** Times `maxPendingRecords`: so many completed records may be in no commit. After a kill they are redelivered. */
@@ -12,8 +13,8 @@ const UNCOMMITTED_FACTOR = 10;
 
 /** One partition from its assignment to its loss: its records concurrently, those of one key one after another. */
 export class PartitionDelivery {
-  /** Whether reading pauses. */
-  isPaused = false;
+  /** Why reading pauses. */
+  paused: PauseReason | undefined;
   private readonly tracker: OffsetTracker;
   private readonly queues = new KeyQueues<PendingRecord>();
   private readonly attempts: Attempts;
@@ -23,6 +24,8 @@ export class PartitionDelivery {
   private committed: CommittedPosition;
   /** How many completed records are in the metadata of `committed`. */
   private committedBeyond: number;
+  /** An earlier owner had started what lies below, as it had completed records beyond it. */
+  private readonly startedBefore: bigint;
   private inFlight = 0;
   private pendingRecords = 0;
   private pendingBytes = 0;
@@ -46,6 +49,7 @@ export class PartitionDelivery {
     for (const [offset, each] of known?.attempts.failedAttempts ?? []) {
       if (each.count > (failedAttempts.get(offset)?.count ?? 0)) failedAttempts.set(offset, each);
     }
+    this.startedBefore = completed.at(-1)?.to ?? start.position;
     this.attempts = new Attempts(partition, replica, failedAttempts, inFlight);
     this.committed = start;
     this.committedBeyond = countOffsets(completed);
@@ -61,18 +65,21 @@ export class PartitionDelivery {
     return this.pendingRecords === 0;
   }
 
-  /** Whether it has `share` of the most that it may have. */
-  hasReached(share: number): boolean {
+  get state(): PartitionState {
+    const { partition, pendingRecords: pending, inFlight, paused } = this;
+    return { partition, pending, inFlight, paused, oldestAt: this.tracker.oldestAt };
+  }
+
+  /** Of what it has `share` of the most that it may have. */
+  reached(share: number): PauseReason | undefined {
     const { settings, circuitBreaker } = this.replica;
     const { maxPendingRecords, maxPendingBytes } = settings;
     // if all that is pending fails by itself, only records to come can show that there is no outage
     const maxUncommitted =
       circuitBreaker.isOpen || this.isEmpty ? Infinity : maxPendingRecords * UNCOMMITTED_FACTOR;
-    return (
-      this.pendingRecords >= maxPendingRecords * share ||
-      this.pendingBytes >= maxPendingBytes * share ||
-      this.uncommittedBeyond >= maxUncommitted * share
-    );
+    if (this.pendingRecords >= maxPendingRecords * share) return 'pending-records';
+    if (this.pendingBytes >= maxPendingBytes * share) return 'pending-bytes';
+    return this.uncommittedBeyond >= maxUncommitted * share ? 'uncommitted' : undefined;
   }
 
   /** What to commit; `undefined` when it is committed already. */
@@ -101,7 +108,9 @@ export class PartitionDelivery {
 
   /** Takes a batch only when it begins where the last one ended. Returns the position expected next. */
   receive(batch: RecordBatch): bigint {
-    for (const record of (this.stopping ? undefined : this.tracker.take(batch)) ?? []) {
+    const taken = (this.stopping ? undefined : this.tracker.take(batch)) ?? [];
+    if (taken.length > 0) this.replica.observe?.(this.received(taken));
+    for (const record of taken) {
       const pending = pendingRecord(record, this.attempts.failedAttempts.get(record.offset));
       this.pendingRecords++;
       this.pendingBytes += pending.bytes;
@@ -109,6 +118,12 @@ export class PartitionDelivery {
     }
     this.startReady();
     return this.tracker.expected;
+  }
+
+  private received(records: readonly ReceivedRecord[]): DeliveryEvent {
+    const { partition, startedBefore, attempts } = this;
+    const again = records.filter(({ offset }) => offset < startedBefore || attempts.wereMade(offset));
+    return { kind: 'records-received', partition, count: records.length, redelivered: again.length };
   }
 
   /** Starts what may start now. */

@@ -18,7 +18,13 @@ export interface PendingRecord {
   /** It was retried at once, as an outage was over. Once only: a few bad records between good ones look like many outages. */
   retriedOnRecovery?: boolean;
   /** It is to be dead-lettered; `failed` counts how often that failed. */
-  deadLetter?: { readonly reason: string; readonly failures: Failures; failed: number };
+  deadLetter?: {
+    readonly reason: string;
+    readonly failures: Failures;
+    /** Of the last attempt. */
+    readonly durationMs: number;
+    failed: number;
+  };
 }
 
 export function pendingRecord(

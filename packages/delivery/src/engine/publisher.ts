@@ -12,6 +12,13 @@ export interface PublishedMessage {
   readonly offset: string;
 }
 
+/** What waits to be published. */
+export interface QueuedMessages {
+  readonly messages: number;
+  /** Of keys, values and headers, as they are encoded. */
+  readonly bytes: number;
+}
+
 /**
  * Appends messages to one topic.
  *
@@ -24,6 +31,8 @@ export interface PublishedMessage {
  * Rejects with {@link PublishFailed} or {@link MessageTooLarge}, nothing else.
  */
 export interface Publisher {
+  /** What `publish` has not settled yet. */
+  readonly queued: QueuedMessages;
   publish(message: Message): Promise<PublishedMessage>;
 }
 

@@ -1,3 +1,4 @@
+import type { LogFields } from './logger.js';
 import type { ReceivedRecord } from './record-source.js';
 
 /** Whether a failure may come of an outage: while records of many keys fail so and none succeeds, no attempt is counted. */
@@ -59,6 +60,8 @@ export interface RecordHandler<Reason extends string = string> {
   ): Disposition<Reason>;
   /** Resolves when the record is confirmed to be in the dead-letter topic. Called again when it rejects. */
   deadLetter(record: ReceivedRecord, reason: Reason, failures: Failures): Promise<void>;
+  /** What the engine's log lines about a record have besides its topic, partition and offset. */
+  describe?(record: ReceivedRecord): LogFields;
 }
 
 /** The attempt took longer than it may. */

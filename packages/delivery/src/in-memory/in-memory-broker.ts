@@ -1,6 +1,7 @@
+import { groupProgress } from '../engine/group-progress.js';
+import type { PartitionLag, RecordPlace, RecordStanding } from '../engine/messaging.js';
 import { PublishFailed, type Message } from '../engine/publisher.js';
-import type { ReceivedRecord } from '../engine/record-source.js';
-import { InMemoryGroup } from './in-memory-group.js';
+import { InMemoryGroup, START } from './in-memory-group.js';
 import { PartitionLog } from './partition-log.js';
 
 /** Fewer records that every group has committed are not worth the move. */
@@ -33,8 +34,9 @@ export class InMemoryBroker {
     return this.topics.has(topic);
   }
 
-  partitionCount(topic: string): number {
-    return this.topic(topic).logs.length;
+  /** By partition. */
+  logs(topic: string): readonly PartitionLog[] {
+    return this.topic(topic).logs;
   }
 
   /** Returns the record's offset. Bytes are copied. @throws PublishFailed */
@@ -46,16 +48,6 @@ export class InMemoryBroker {
     return offset;
   }
 
-  /** The records from `offset` on that were not dropped. */
-  read(topic: string, partition: number, offset: bigint): ReceivedRecord[] {
-    return this.log(topic, partition).read(offset, Infinity);
-  }
-
-  /** The offset of the next record. */
-  endOffset(topic: string, partition: number): bigint {
-    return this.log(topic, partition).end;
-  }
-
   group(groupId: string, topic: string): InMemoryGroup {
     const { logs, groups } = this.topic(topic);
     const group =
@@ -65,6 +57,25 @@ export class InMemoryBroker {
       });
     groups.set(groupId, group);
     return group;
+  }
+
+  /** Of a group that nobody joined, too: it would begin at the earliest record. */
+  lag(groupId: string, topic: string): PartitionLag[] {
+    const { logs, groups } = this.topic(topic);
+    return logs.map((log, partition) => {
+      const position = groups.get(groupId)?.committed(partition).position ?? 0n;
+      const [oldest] = log.read(position, 1);
+      return { partition, records: Number(log.end - position), end: log.end, oldestAt: oldest?.timestamp };
+    });
+  }
+
+  find(groupId: string, topic: string, { partition, offset }: RecordPlace): RecordStanding | undefined {
+    const { logs, groups } = this.topic(topic);
+    const at = BigInt(offset);
+    const [record] = logs[partition]?.read(at, 1) ?? [];
+    if (record?.offset !== at) return undefined;
+    const { key, timestamp } = record;
+    return { key, timestamp, ...groupProgress(groups.get(groupId)?.committed(partition) ?? START)(at) };
   }
 
   private dropCommitted(topic: string, partition: number): void {
@@ -97,7 +108,7 @@ export class InMemoryBroker {
   }
 
   private log(topic: string, partition: number): PartitionLog {
-    const log = this.topic(topic).logs[partition];
+    const log = this.logs(topic)[partition];
     if (log === undefined) throw new RangeError(`topic '${topic}' has no partition ${partition}`);
     return log;
   }

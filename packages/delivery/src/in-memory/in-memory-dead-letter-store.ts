@@ -11,9 +11,15 @@ import { RecentIdentities } from '../engine/recent-identities.js';
 
 const RESOLVED_REMEMBERED = 10_000;
 
+interface Unresolved<Reason extends string> {
+  readonly deadLetter: DeadLetter<Reason>;
+  /** When it was dead-lettered; when it was added, where that is earlier. */
+  readonly at: Date;
+}
+
 /** Keeps dead letters in this process. When `capacity` of them are unresolved it takes no more; none is dropped. */
 export class InMemoryDeadLetterStore<Reason extends string> implements DeadLetterStore<Reason> {
-  private readonly unresolved = new Map<string, DeadLetter<Reason>>();
+  private readonly unresolved = new Map<string, Unresolved<Reason>>();
   /** Such a dead letter isn't listed when it is added again. */
   private readonly resolved = new RecentIdentities(RESOLVED_REMEMBERED);
 
@@ -25,11 +31,15 @@ export class InMemoryDeadLetterStore<Reason extends string> implements DeadLette
     if (this.unresolved.size >= this.capacity) {
       throw new DeadLettersUnavailable(`${this.capacity} dead letters wait to be redriven or discarded`);
     }
-    this.unresolved.set(id, copyDeadLetter(deadLetter));
+    const at = new Date(Math.min(deadLetter.lastFailureAt.getTime(), Date.now()));
+    this.unresolved.set(id, { deadLetter: copyDeadLetter(deadLetter), at });
   }
 
   async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {
-    const found = [...this.unresolved.values()].filter((each) => matches(each, filter)).sort(byOrigin);
+    const found = [...this.unresolved.values()]
+      .filter(({ deadLetter, at }) => matches(deadLetter, at, filter))
+      .map(({ deadLetter }) => deadLetter)
+      .sort(byOrigin);
     return { matched: found.length, deadLetters: copies(found.slice(0, limit)) };
   }
 

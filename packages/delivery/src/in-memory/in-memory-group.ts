@@ -17,7 +17,8 @@ interface Seat {
 }
 
 const FETCH_LIMIT = 500;
-const START: CommittedPosition = { position: 0n, metadata: '' };
+/** Of a group that has committed nothing. */
+export const START: CommittedPosition = { position: 0n, metadata: '' };
 
 /** A consumer group on one topic: each partition belongs to one member, and positions are committed. */
 export class InMemoryGroup implements RecordSource {

@@ -1,7 +1,16 @@
 import type { DependencyState } from '../engine/dependency-check.js';
-import type { GroupSettings, Messaging } from '../engine/messaging.js';
+import type { FeedSettings } from '../engine/feed.js';
+import { consoleLogger, type Logger } from '../engine/logger.js';
+import type {
+  GroupSettings,
+  Messaging,
+  PartitionLag,
+  RecordPlace,
+  RecordStanding,
+} from '../engine/messaging.js';
 import { InMemoryBroker } from './in-memory-broker.js';
 import { InMemoryDeadLetterStore } from './in-memory-dead-letter-store.js';
+import { InMemoryFeed } from './in-memory-feed.js';
 import type { InMemoryGroup } from './in-memory-group.js';
 import { InMemoryPublisher } from './in-memory-publisher.js';
 
@@ -18,8 +27,12 @@ export class InMemoryMessaging<Reason extends string = string> implements Messag
   readonly publisher: InMemoryPublisher;
   readonly deadLetters = new InMemoryDeadLetterStore<Reason>();
   private readonly broker = new InMemoryBroker();
+  private readonly feeds = new Map<string, InMemoryFeed>();
 
-  constructor(private readonly settings: InMemoryMessagingSettings) {
+  constructor(
+    private readonly settings: InMemoryMessagingSettings,
+    private readonly logger: Logger = consoleLogger,
+  ) {
     const { topic, partitions, maxMessageBytes = 1_000_000 } = settings;
     this.broker.createTopic(topic, partitions);
     this.publisher = new InMemoryPublisher(this.broker, topic, maxMessageBytes);
@@ -27,6 +40,20 @@ export class InMemoryMessaging<Reason extends string = string> implements Messag
 
   source({ groupId }: Pick<GroupSettings, 'groupId'>): InMemoryGroup {
     return this.broker.group(groupId, this.settings.topic);
+  }
+
+  async lag(groupId: string): Promise<readonly PartitionLag[]> {
+    return this.broker.lag(groupId, this.settings.topic);
+  }
+
+  async find(groupId: string, place: RecordPlace): Promise<RecordStanding | undefined> {
+    return this.broker.find(groupId, this.settings.topic, place);
+  }
+
+  feed(settings: FeedSettings): InMemoryFeed {
+    const feed = this.feeds.get(settings.topic) ?? new InMemoryFeed(settings, this.logger);
+    this.feeds.set(settings.topic, feed);
+    return feed;
   }
 
   async start(): Promise<void> {
@@ -43,6 +70,7 @@ export class InMemoryMessaging<Reason extends string = string> implements Messag
   }
 
   stop(): Promise<void> {
+    for (const feed of this.feeds.values()) feed.close();
     return this.publisher.close();
   }
 }

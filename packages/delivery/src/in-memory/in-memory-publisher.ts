@@ -11,6 +11,8 @@ import type { InMemoryBroker } from './in-memory-broker.js';
 
 /** Appends to a topic in the memory of this process. */
 export class InMemoryPublisher implements Publisher {
+  /** Appending takes no time. */
+  readonly queued = { messages: 0, bytes: 0 };
   private state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(
@@ -37,7 +39,7 @@ export class InMemoryPublisher implements Publisher {
     const { broker, topic, maxMessageBytes } = this;
     const bytes = encodedSize(message);
     if (bytes > maxMessageBytes) throw new MessageTooLarge(bytes, maxMessageBytes);
-    const partition = partitionForKey(message.key, broker.partitionCount(topic));
+    const partition = partitionForKey(message.key, broker.logs(topic).length);
     const offset = broker.append(topic, partition, message);
     return { topic, partition, offset: String(offset) };
   }

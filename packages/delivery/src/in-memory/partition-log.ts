@@ -36,7 +36,7 @@ export class PartitionLog {
   }
 
   /** Up to `limit` records from `start` on, or from the first after it that is kept. */
-  read(start: bigint, limit: number): ReceivedRecord[] {
+  read(start: bigint, limit = Infinity): ReceivedRecord[] {
     const from = this.indexOf(start);
     const { topic, partition } = this;
     return this.records.slice(from, from + limit).map(({ offset, timestamp, bytes }) => {

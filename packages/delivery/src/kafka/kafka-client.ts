@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
 import { before } from '../engine/deadline.js';
+import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
 import { patchGroups } from './kafkajs-group-patches.js';
 import { privateMethod, type Cluster } from './kafkajs-internals.js';
@@ -53,7 +54,7 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
       if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
       sockets.add(socket);
       socket.once('connect', () => (problem = undefined));
-      socket.once('error', (error) => (problem = describe(error)));
+      socket.once('error', (error) => (problem = failureText(error)));
       socket.once('close', () => sockets.delete(socket));
       return socket;
     },
@@ -80,11 +81,6 @@ export async function disconnect(
   } finally {
     client.destroy();
   }
-}
-
-/** A host with several addresses fails with an AggregateError, which has a code but no message. */
-function describe({ message, code, name }: NodeJS.ErrnoException): string {
-  return message || (code ?? name);
 }
 
 /** kafkajs calls an ordinary rebalance or reconnect an error; what it can't recover from reaches us as a rejection. */

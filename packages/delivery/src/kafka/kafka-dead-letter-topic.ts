@@ -25,10 +25,11 @@ export class KafkaDeadLetterTopic {
 
   constructor(
     private readonly admin: Admin,
-    private readonly settings: Pick<TopicSettings, 'topic' | 'partitions' | 'replicationFactor'>,
+    private readonly settings: Pick<TopicSettings, 'topic' | 'replicationFactor'>,
     private readonly logger: Logger,
   ) {
-    this.dlq = new KafkaTopic(admin, { ...settings, retentionMs: -1, config: REQUIRED }, logger);
+    const whateverItHas = { partitions: 0, retentionMs: -1, config: REQUIRED };
+    this.dlq = new KafkaTopic(admin, { ...settings, ...whateverItHas }, logger);
   }
 
   /**
@@ -36,8 +37,10 @@ export class KafkaDeadLetterTopic {
    * @throws UnsuitableTopic when it can't be created or grown, or would not keep every dead letter
    */
   async ensure(partitions: number): Promise<void> {
-    await this.grow(partitions);
-    await this.dlq.ensure(partitions);
+    if ((await this.dlq.ensure(partitions)) < partitions) {
+      await this.grow(partitions);
+      await this.dlq.readPartitionCount();
+    }
     await this.checkConfig();
   }
 
@@ -53,7 +56,6 @@ export class KafkaDeadLetterTopic {
   /** No key decides the partition of a dead letter, so partitions may be added at any time. */
   private async grow(partitions: number): Promise<void> {
     const { topic } = this.settings;
-    if ((await this.currentPartitions()) >= partitions) return;
     try {
       await this.admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
       this.logger.info('partitions added', { topic, partitions });
@@ -70,21 +72,13 @@ export class KafkaDeadLetterTopic {
     const message = `topic '${topic}' can't be given ${partitions} partitions: ${cause.message}; try ${remedy}`;
     const tooFew = new UnsuitableTopic(message, { cause });
     const check = async () => {
-      if ((await this.currentPartitions()) < partitions) throw tooFew;
+      if ((await this.dlq.readPartitionCount()) < partitions) throw tooFew;
     };
     await retry(check, {
       delayMs: () => GROWN_RETRY_MS,
       isWorthIt: (error) => error === tooFew,
       deadlineMs: cause.type === 'INVALID_PARTITIONS' ? GROWN_WITHIN_MS : 0,
     });
-  }
-
-  /** Infinite when the topic is absent: there is nothing to add then. */
-  private async currentPartitions(): Promise<number> {
-    const { topic } = this.settings;
-    if (!(await this.admin.listTopics()).includes(topic)) return Infinity;
-    const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]?.partitions.length ?? Infinity;
   }
 
   private async checkConfig(): Promise<void> {

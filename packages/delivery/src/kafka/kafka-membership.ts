@@ -1,4 +1,5 @@
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
+import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
 import type { GroupSettings } from '../engine/messaging.js';
 import type { GroupMember, Membership, Positions } from '../engine/record-source.js';
@@ -132,8 +133,8 @@ export class KafkaMembership implements Membership, GroupHooks {
     await retry(() => this.begin(partitions), {
       delayMs: () => POSITIONS_RETRY_MS,
       isWorthIt: (error, attempt) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.logger[attempt === 1 ? 'info' : 'debug']('waiting for the committed positions', { reason });
+        const level = attempt === 1 ? 'info' : 'debug';
+        this.logger[level]('waiting for the committed positions', { reason: failureText(error) });
         return true;
       },
     });

@@ -1,18 +1,30 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { DependencyState } from '../engine/dependency-check.js';
+import type { FeedSettings } from '../engine/feed.js';
 import type { Logger } from '../engine/logger.js';
-import { GROUP_DEFAULTS, type GroupSettings, type Messaging } from '../engine/messaging.js';
+import {
+  GROUP_DEFAULTS,
+  type GroupSettings,
+  type Messaging,
+  type PartitionLag,
+  type RecordPlace,
+  type RecordStanding,
+} from '../engine/messaging.js';
 import type { RecordSource } from '../engine/record-source.js';
+import { groupLag } from './group-lag.js';
 import { checkBrokers } from './kafka-check.js';
 import { createKafkaClient, disconnect, type KafkaClient } from './kafka-client.js';
 import { KafkaDeadLetterStore } from './kafka-dead-letter-store.js';
 import { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
+import { KafkaFeed } from './kafka-feed.js';
+import { KafkaFeedTopic } from './kafka-feed-topic.js';
 import { KafkaMembership } from './kafka-membership.js';
 import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
-import { PartitionProducers } from './partition-producers.js';
+import { PartitionProducer } from './partition-producer.js';
 import type { PartitionSenderSettings } from './partition-sender.js';
 import { PartitionSenders } from './partition-senders.js';
+import { RecordFinder } from './record-finder.js';
 import { TopicReader } from './topic-reader.js';
 
 // of a CommonJS package node finds this only here
@@ -48,6 +60,11 @@ const PRODUCER_TIMEOUT_MS = 2_000;
 const MAX_DEAD_LETTER_BATCH_BYTES = 1_000_000;
 /** A list of dead letters fails when the brokers are silent for so long. */
 const LISTING_SILENCE_MS = 10_000;
+/** The lag of a group, and where a record stands in it, are of use only while they are fresh. */
+const STANDING_SILENCE_MS = 2_000;
+/** News that can't be appended soon is old. Of a batch of them no more than a broker takes by default. */
+const FEED_SENDERS = { deadlineMs: 2_000, maxBatchBytes: 500_000 };
+const FEED_SILENCE_MS = 2_000;
 /** A disconnect of kafkajs may never settle. */
 export const ADMIN_DISCONNECT_MS = 1_000;
 
@@ -61,21 +78,28 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   private readonly admin: Admin;
   private readonly topic: KafkaTopic;
   private readonly dlq: KafkaDeadLetterTopic;
+  private readonly reader: TopicReader;
+  /** By group. */
+  private readonly finders = new Map<string, RecordFinder>();
+  private readonly feeds = new Map<string, KafkaFeed>();
 
   constructor(
     private readonly settings: KafkaMessagingSettings<Reason>,
     private readonly logger: Logger,
   ) {
     const all = { ...DEFAULTS, ...settings };
-    const { topic, partitions, replicationFactor, reasons, publishDeadlineMs: deadlineMs } = all;
+    const { topic, replicationFactor, reasons, publishDeadlineMs: deadlineMs } = all;
     this.deadLetterTopic = `${topic}.dlq`;
     this.adminClient = this.newClient('admin', ADMIN_TIMEOUT_MS);
     this.admin = this.adminClient.kafka.admin({
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 },
     });
     this.topic = new KafkaTopic(this.admin, all, logger);
-    const dlq = { topic: this.deadLetterTopic, partitions, replicationFactor };
+    const dlq = { topic: this.deadLetterTopic, replicationFactor };
     this.dlq = new KafkaDeadLetterTopic(this.admin, dlq, logger);
+    this.reader = new TopicReader({ topic, silenceMs: STANDING_SILENCE_MS }, () =>
+      this.newClient('reader', ADMIN_TIMEOUT_MS),
+    );
     this.publisher = new KafkaPublisher(
       all,
       this.senders('publisher', { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
@@ -109,6 +133,39 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     };
   }
 
+  lag(groupId: string): Promise<readonly PartitionLag[]> {
+    return groupLag(this.admin, { topic: this.settings.topic, groupId }, this.reader);
+  }
+
+  find(groupId: string, place: RecordPlace): Promise<RecordStanding | undefined> {
+    const group = { topic: this.settings.topic, groupId };
+    const finder = this.finders.get(groupId) ?? new RecordFinder(this.admin, group, this.reader);
+    this.finders.set(groupId, finder);
+    return finder.find(place);
+  }
+
+  feed(settings: FeedSettings): KafkaFeed {
+    const { topic } = settings;
+    const feed =
+      this.feeds.get(topic) ??
+      new KafkaFeed(
+        settings,
+        this.feedTopic(topic),
+        this.senders('feed', { topic, ...FEED_SENDERS }),
+        new TopicReader({ topic, silenceMs: FEED_SILENCE_MS }, () =>
+          this.newClient('feed-reader', ADMIN_TIMEOUT_MS),
+        ),
+        this.logger,
+      );
+    this.feeds.set(topic, feed);
+    return feed;
+  }
+
+  /** Creates the topic of a feed, or checks it: where the service may not, somebody who may does so before. */
+  ensureFeed(topic: string): Promise<void> {
+    return this.feedTopic(topic).ensure();
+  }
+
   async start(): Promise<void> {
     this.publisher.start();
     await this.dlq.ensure(await this.topic.ensure());
@@ -123,7 +180,9 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.publisher.close(), this.deadLetters.close()]);
+    this.reader.close();
+    const feeds = [...this.feeds.values()].map((feed) => feed.close());
+    await Promise.all([this.publisher.close(), this.deadLetters.close(), ...feeds]);
     try {
       await disconnect(this.adminClient, this.admin, ADMIN_DISCONNECT_MS);
     } catch (error) {
@@ -131,9 +190,15 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     }
   }
 
+  private feedTopic(topic: string): KafkaFeedTopic {
+    const { replicationFactor } = this.settings;
+    return new KafkaFeedTopic(this.admin, { topic, replicationFactor }, this.logger);
+  }
+
   private senders(purpose: string, settings: PartitionSenderSettings): PartitionSenders {
-    const newClient = () => this.newClient(purpose, PRODUCER_TIMEOUT_MS);
-    return new PartitionSenders(settings, new PartitionProducers(newClient, this.logger));
+    const newProducer = () =>
+      new PartitionProducer(this.newClient(purpose, PRODUCER_TIMEOUT_MS), this.logger);
+    return new PartitionSenders(settings, newProducer);
   }
 
   private newClient(purpose: string, requestTimeoutMs: number): KafkaClient {

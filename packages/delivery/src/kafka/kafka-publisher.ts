@@ -4,6 +4,7 @@ import {
   type Message,
   type Publisher,
   type PublishedMessage,
+  type QueuedMessages,
 } from '../engine/publisher.js';
 import { partitionForKey } from '../engine/default-partitioner.js';
 import { encodedSize } from '../engine/encoded-size.js';
@@ -39,6 +40,10 @@ export class KafkaPublisher implements Publisher {
   async close(): Promise<void> {
     this.state = 'closed';
     await this.senders.close();
+  }
+
+  get queued(): QueuedMessages {
+    return { messages: this.queuedMessages, bytes: this.queuedBytes };
   }
 
   async publish(message: Message): Promise<PublishedMessage> {

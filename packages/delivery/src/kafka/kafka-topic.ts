@@ -65,7 +65,8 @@ export class KafkaTopic {
     return this.known.count;
   }
 
-  private async readPartitionCount(): Promise<number> {
+  /** At this moment, as far as the broker that responds knows. */
+  async readPartitionCount(): Promise<number> {
     try {
       const count = (await this.partitions()).length;
       this.known = { count, at: performance.now() };

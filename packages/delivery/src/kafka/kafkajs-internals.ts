@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Cluster as KafkajsCluster } from 'kafkajs';
 
 /** The release that the patches were written for, and that this package depends on. */
 export const KAFKAJS_VERSION = '2.2.4';
@@ -23,14 +24,14 @@ export interface ConsumerGroup {
   /** When the latest request was sent, on the clock of the machine. */
   lastRequest: number;
   readonly partitionsPerSubscribedTopic: ReadonlyMap<string, readonly number[]>;
-  joinAndSync: (this: ConsumerGroup) => Promise<void>;
-  heartbeat: (this: ConsumerGroup, options: { interval: number }) => Promise<void>;
-  commitOffsets: (this: ConsumerGroup, commit: OffsetCommit) => Promise<void>;
-  leave: (this: ConsumerGroup) => Promise<void>;
-  recoverFromOffsetOutOfRange: (
-    this: ConsumerGroup,
-    error: { readonly topic: string; readonly partition: number },
-  ) => Promise<void>;
+  joinAndSync: () => Promise<void>;
+  heartbeat: (options: { interval: number }) => Promise<void>;
+  commitOffsets: (commit: OffsetCommit) => Promise<void>;
+  leave: () => Promise<void>;
+  recoverFromOffsetOutOfRange: (error: {
+    readonly topic: string;
+    readonly partition: number;
+  }) => Promise<void>;
   assigned(): Assignment[];
   fetch(nodeId: string): Promise<unknown[]>;
 }
@@ -40,48 +41,32 @@ interface MemberResponse {
   readonly memberAssignment?: Buffer;
 }
 
-type MemberRequest = (this: Broker, request: object) => Promise<MemberResponse>;
+type MemberRequest = (request: object) => Promise<MemberResponse>;
 
 export interface Broker {
   readonly connectionPool: { send(exchange: object): Promise<unknown> };
-  connect: (this: Broker) => Promise<void>;
-  isConnected: (this: Broker) => boolean;
+  connect: () => Promise<void>;
+  isConnected: () => boolean;
   joinGroup: MemberRequest;
   syncGroup: MemberRequest;
   heartbeat: MemberRequest;
-  produce: (this: Broker, request: object) => Promise<unknown>;
+  produce: (request: object) => Promise<unknown>;
   lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
 }
 
-interface PartitionOffset {
-  readonly partition: number;
-  /** 64-bit integer, as text. */
-  readonly offset: string;
-}
-
 /** What a consumer, a producer or an admin client knows of the brokers. Each has one of its own. */
-export interface Cluster {
-  connect(): Promise<void>;
-  addTargetTopic(topic: string): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
-  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
+export type Cluster = Omit<KafkajsCluster, 'findBroker' | 'findGroupCoordinator' | 'metadata'> & {
   findBroker(node: { readonly nodeId: string }): Promise<Broker>;
-  findGroupCoordinator: (this: Cluster, group: object) => Promise<Broker>;
-  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
-  metadata: (this: Cluster, topics: object) => Promise<unknown>;
-  fetchTopicsOffset: (
-    this: Cluster,
-    topics: readonly object[],
-  ) => Promise<readonly { readonly partitions: readonly PartitionOffset[] }[]>;
-}
+  findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+  metadata(topics: object): Promise<object | null>;
+};
 
 export interface Connection {
   chunks: Buffer[];
   bytesBuffered: number;
   bytesNeeded: number;
   isConnected(): boolean;
-  connect: (this: Connection) => Promise<unknown>;
+  connect: () => Promise<unknown>;
 }
 
 export interface SocketRequest {
@@ -98,10 +83,10 @@ export interface RequestQueue {
   throttleCheckTimeoutId: NodeJS.Timeout | null;
   requestTimeoutIntervalId: NodeJS.Timeout | undefined;
   checkPendingRequests(): void;
-  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  scheduleCheckPendingRequests: () => void;
   scheduleRequestTimeoutCheck: () => void;
-  sendSocketRequest: (this: RequestQueue, request: SocketRequest) => void;
-  destroy: (this: RequestQueue) => void;
+  sendSocketRequest: (request: SocketRequest) => void;
+  destroy: () => void;
 }
 
 const require = createRequire(import.meta.url);
@@ -125,19 +110,24 @@ export function privateMethod(target: object, symbol: string): unknown {
 
 const replacements = new WeakSet<object>();
 
+type Method = (...args: never[]) => unknown;
+type MethodOf<T, Name extends keyof T> = Extract<T[Name], Method>;
+
 /** Replaces a method for the whole process. Throws where there is none, and where it was replaced before. */
 export function patch<T extends object, Name extends keyof T & string>(
   target: T,
   name: Name,
-  replace: (original: T[Name]) => T[Name] & object,
+  replace: (
+    original: MethodOf<T, Name>,
+  ) => (this: T, ...args: Parameters<MethodOf<T, Name>>) => ReturnType<MethodOf<T, Name>>,
 ): void {
   const original: unknown = target[name];
   const method = `${target.constructor.name}.${name}`;
   if (typeof original !== 'function') throw unsuitable(`it has no ${method}`);
   if (replacements.has(original)) throw new Error(`kafkajs: ${method} is patched already`);
-  const replacement = replace(original as unknown as T[Name]);
+  const replacement = replace(original as MethodOf<T, Name>);
   replacements.add(replacement);
-  target[name] = replacement;
+  Object.assign(target, { [name]: replacement });
 }
 
 function unsuitable(what: string, options?: ErrorOptions): Error {

@@ -152,4 +152,5 @@ function armTimeout(queue: RequestQueue): void {
     }
     armTimeout(queue);
   }, dueAt - performance.now());
+  queue.requestTimeoutIntervalId.unref(); // a connection that is open keeps the process alive, no other needs this
 }

@@ -12,15 +12,16 @@ export interface Unresolved {
   /** Before they were compressed. */
   readonly bytes: number;
   readonly reason: string;
-  /** In ms since the epoch. */
-  readonly lastFailureAt: number;
+  /** When it was dead-lettered, in ms since the epoch; when it was read, where that is earlier: a replica's clock may be ahead. */
+  readonly at: number;
   readonly keyDigest: string | undefined;
 }
 
 const DIGEST_CHARACTERS = 44;
 
 interface Entry extends Unresolved {
-  resolved: boolean;
+  /** Of the origin, to sort by. */
+  readonly offset: bigint;
 }
 
 /** A key that is shorter than a digest is its own. */
@@ -35,8 +36,6 @@ function digest(key: Uint8Array | null): string | undefined {
 export class PartitionIndex {
   private readonly unresolved = new Map<string, Entry>();
   private readonly resolved: RecentIdentities;
-  /** By origin, with some that are resolved; undefined when it has to be sorted again. */
-  private ordered: Entry[] | undefined;
 
   constructor(resolvedRemembered: number) {
     this.resolved = new RecentIdentities(resolvedRemembered);
@@ -51,19 +50,15 @@ export class PartitionIndex {
     if (this.unresolved.has(id) || this.resolved.has(id)) return;
     const { position, bytes, key } = place;
     const keyDigest = digest(key);
-    const facts = { origin, position, bytes, reason, lastFailureAt: lastFailureAt.getTime(), keyDigest };
-    this.unresolved.set(id, { ...facts, resolved: false });
-    this.ordered = undefined;
+    const at = Math.min(lastFailureAt.getTime(), Date.now());
+    const facts = { origin, position, bytes, reason, at, keyDigest };
+    this.unresolved.set(id, { ...facts, offset: BigInt(origin.offset) });
   }
 
   /** Only of a dead letter that was added before: a mistaken resolution hides no later one. */
   resolve(origin: Origin): void {
     const id = originId(origin);
-    const entry = this.unresolved.get(id);
-    if (entry === undefined) return;
-    entry.resolved = true;
-    this.unresolved.delete(id);
-    this.resolved.add(id);
+    if (this.unresolved.delete(id)) this.resolved.add(id);
   }
 
   /** The records before this position were deleted. */
@@ -72,38 +67,23 @@ export class PartitionIndex {
     for (const [id, entry] of this.unresolved) {
       if (entry.position >= position) return;
       this.unresolved.delete(id);
-      this.ordered = undefined;
     }
   }
 
-  /** In the order of their origins. */
+  /** In the order of their origins. They are added nearly in order, for which this sort takes linear time. */
   matching({ reason, key, before, origin }: DeadLetterFilter): Unresolved[] {
     const wantedDigest = key === undefined ? undefined : digest(Buffer.from(key));
     const beforeMs = before?.getTime() ?? Infinity;
     const only = origin && this.unresolved.get(originId(origin));
-    const candidates = origin === undefined ? this.inOrder() : only === undefined ? [] : [only];
-    return candidates.filter(
-      (entry) =>
-        !entry.resolved &&
-        (reason === undefined || entry.reason === reason) &&
-        (wantedDigest === undefined || entry.keyDigest === wantedDigest) &&
-        entry.lastFailureAt < beforeMs,
-    );
+    const candidates =
+      origin === undefined ? [...this.unresolved.values()] : only === undefined ? [] : [only];
+    return candidates
+      .filter(
+        (entry) =>
+          (reason === undefined || entry.reason === reason) &&
+          (wantedDigest === undefined || entry.keyDigest === wantedDigest) &&
+          entry.at < beforeMs,
+      )
+      .sort((a, b) => Number(a.offset - b.offset));
   }
-
-  /** They are added nearly in order, for which this sort takes linear time. */
-  private inOrder(): readonly Entry[] {
-    const half = (this.ordered?.length ?? 0) / 2;
-    if (this.ordered !== undefined && this.unresolved.size < half)
-      this.ordered = this.ordered.filter(({ resolved }) => !resolved);
-    this.ordered ??= [...this.unresolved.values()].sort((a, b) => compare(a.origin.offset, b.origin.offset));
-    return this.ordered;
-  }
-}
-
-/** Of whole numbers without leading zeros. */
-function compare(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

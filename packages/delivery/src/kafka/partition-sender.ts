@@ -2,7 +2,7 @@ import type { CompressionTypes } from 'kafkajs';
 import { before } from '../engine/deadline.js';
 import { PublishFailed, type Message, type PublishedMessage } from '../engine/publisher.js';
 import { batchMessage } from './kafkajs-produce-patch.js';
-import type { PartitionProducer, PartitionProducers } from './partition-producers.js';
+import type { PartitionProducer } from './partition-producer.js';
 import { eventLoopTurns } from './yield-to-event-loop.js';
 
 export interface PartitionSenderSettings {
@@ -48,12 +48,19 @@ export class PartitionSender {
   constructor(
     private readonly settings: Omit<PartitionSenderSettings, 'deadlineMs'>,
     private readonly partition: number,
-    private readonly producers: PartitionProducers,
+    private readonly newProducer: () => PartitionProducer,
   ) {}
 
   add(message: QueuedMessage): void {
     this.waiting.push(message);
     if (!this.running) void this.run();
+  }
+
+  /** A send that failed leaves wrong sequence numbers: the next one needs a new producer, with a new producer id. */
+  async endProducer(): Promise<void> {
+    const { producer } = this;
+    this.producer = undefined;
+    await producer?.end();
   }
 
   private async run(): Promise<void> {
@@ -90,11 +97,11 @@ export class PartitionSender {
   /** Never rejects. Every stage is bounded by the deadline of the oldest message, which is the first. */
   private async send(batch: readonly QueuedMessage[]): Promise<void> {
     const remainingMs = () => Math.max(0, (batch[0]?.deadline ?? 0) - performance.now());
-    this.producer ??= this.producers.create();
+    this.producer ??= this.newProducer();
     try {
       await before(Math.max(0, remainingMs() - MIN_SEND_MS), this.producer.connected);
     } catch (cause) {
-      this.discardProducer();
+      void this.endProducer();
       fail(batch, new PublishFailed('not-sent', 'no broker could be reached in time', { cause }));
       return;
     }
@@ -105,7 +112,7 @@ export class PartitionSender {
         each.resolve({ topic: this.settings.topic, partition: this.partition, offset });
       });
     } catch (cause) {
-      this.discardProducer();
+      void this.endProducer();
       fail(batch, new PublishFailed('unknown', 'the broker did not confirm the message', { cause }));
     }
   }
@@ -127,12 +134,6 @@ export class PartitionSender {
     }
     producer.sent(records.length);
     return BigInt(response.baseOffset);
-  }
-
-  /** A send that failed leaves wrong sequence numbers: the next one needs a new producer, with a new producer id. */
-  private discardProducer(): void {
-    if (this.producer !== undefined) void this.producers.end(this.producer);
-    this.producer = undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { before } from '../engine/deadline.js';
 import { PublishFailed, type Message, type PublishedMessage } from '../engine/publisher.js';
 import { PartitionSender, type PartitionSenderSettings } from './partition-sender.js';
-import type { PartitionProducers } from './partition-producers.js';
+import type { PartitionProducer } from './partition-producer.js';
 
 /** Appends to a topic through a {@link PartitionSender} for each partition. */
 export class PartitionSenders {
@@ -13,7 +13,7 @@ export class PartitionSenders {
 
   constructor(
     private readonly settings: PartitionSenderSettings,
-    private readonly producers: PartitionProducers,
+    private readonly newProducer: () => PartitionProducer,
   ) {}
 
   /** Rejects with PublishFailed, also once closed and when the partition is not known in time. */
@@ -41,7 +41,7 @@ export class PartitionSenders {
   async close(): Promise<void> {
     this.closed = true;
     if (this.unsettled > 0) await new Promise<void>((resolve) => this.closing.push(resolve));
-    await this.producers.close();
+    await Promise.all([...this.senders.values()].map((sender) => sender.endProducer()));
   }
 
   private async inTime(partition: Promise<number>): Promise<number> {
@@ -56,7 +56,7 @@ export class PartitionSenders {
   private sender(partition: number): PartitionSender {
     let sender = this.senders.get(partition);
     if (sender === undefined) {
-      sender = new PartitionSender(this.settings, partition, this.producers);
+      sender = new PartitionSender(this.settings, partition, this.newProducer);
       this.senders.set(partition, sender);
     }
     return sender;

@@ -25,6 +25,7 @@ const HEADER_BYTES = 61;
 const MAGIC = 2;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
+const LOG_APPEND_TIME = 0x08;
 /** Of a control record's key: the version, then the type. */
 const ABORT_KEY = Buffer.from([0, 0, 0, 0]);
 
@@ -32,6 +33,8 @@ const ABORT_KEY = Buffer.from([0, 0, 0, 0]);
 export class LogRecord {
   constructor(
     readonly offset: bigint,
+    /** When it was sent or appended, as the topic is set; ms since the epoch. */
+    readonly timestamp: number,
     private readonly buffer: Buffer,
     /** Where its key begins. */
     private readonly from: number,
@@ -117,14 +120,16 @@ async function readRecords(batch: Buffer, firstOffset: bigint, attributes: numbe
   const codec = lookupCodecByAttributes(attributes);
   const buffer = codec === null ? packed : await codec.decompress(packed);
   const cursor = new Cursor(buffer, 0);
+  const appended = (attributes & LOG_APPEND_TIME) !== 0;
+  const time = Number(batch.readBigInt64BE(appended ? 35 : 27));
   return Array.from({ length: batch.readInt32BE(57) }, () => {
     const to = cursor.varint() + cursor.at;
     cursor.at++; // attributes
-    cursor.varint(); // of the time, cut to 32 bits
+    const sinceFirst = cursor.varint();
     const offset = firstOffset + BigInt(cursor.varint());
     const from = cursor.at;
     cursor.at = to;
-    return new LogRecord(offset, buffer, from, to);
+    return new LogRecord(offset, appended ? time : time + sinceFirst, buffer, from, to);
   });
 }
 

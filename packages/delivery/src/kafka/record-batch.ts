@@ -12,6 +12,12 @@ export interface ProducerState {
 
 type Bytes = string | Uint8Array | null;
 
+/** How many bytes a value takes. */
+interface Sizes {
+  sizeOfVarInt(value: number): number;
+  sizeOfVarIntBytes(bytes: Bytes | undefined): number;
+}
+
 const HEADER_BYTES = 61;
 /** What the length of a batch counts from: its base offset and the length itself lie before. */
 const LENGTH_FROM = 12;
@@ -21,6 +27,7 @@ const MAGIC = 2;
 const ATTRIBUTES = { none: 0, gzip: 1 } as const;
 
 const compressed = promisify(gzip);
+const Encoder = kafkajsModule('src/protocol/encoder') as Sizes;
 const crc32C = kafkajsModule('src/protocol/recordBatch/crc32C') as (bytes: Uint8Array) => number;
 
 /**
@@ -57,7 +64,7 @@ export async function encodeRecordBatch(
 /** The records, behind room for the header. */
 function encodeRecords(records: readonly Message[]): Buffer {
   const lengths = records.map(recordLength);
-  const bytes = lengths.reduce((sum, length) => sum + varintLength(length) + length, HEADER_BYTES);
+  const bytes = lengths.reduce((sum, length) => sum + Encoder.sizeOfVarInt(length) + length, HEADER_BYTES);
   const buffer = Buffer.allocUnsafe(bytes);
   let at = HEADER_BYTES;
   records.forEach((record, index) => {
@@ -70,9 +77,10 @@ function encodeRecords(records: readonly Message[]): Buffer {
 /** Of a record without its own length: attributes, delta of its time, delta of its offset, key, value, headers. */
 function recordLength({ key, value, headers }: Message, offsetDelta: number): number {
   const names = Object.keys(headers);
-  let length =
-    2 + varintLength(offsetDelta) + fieldLength(key) + fieldLength(value) + varintLength(names.length);
-  for (const name of names) length += fieldLength(name) + fieldLength(headers[name]);
+  let length = 2 + Encoder.sizeOfVarInt(offsetDelta) + Encoder.sizeOfVarInt(names.length);
+  for (const field of [key, value]) length += Encoder.sizeOfVarIntBytes(field);
+  for (const name of names)
+    length += Encoder.sizeOfVarIntBytes(name) + Encoder.sizeOfVarIntBytes(headers[name]);
   return length;
 }
 
@@ -93,19 +101,9 @@ function writeRecord(
   return at;
 }
 
-function fieldLength(bytes: Bytes = null): number {
-  if (bytes === null) return 1;
-  const length = byteLength(bytes);
-  return varintLength(length) + length;
-}
-
-function byteLength(bytes: string | Uint8Array): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
-}
-
 function writeBytes(buffer: Buffer, at: number, bytes: Bytes = null): number {
   if (bytes === null) return writeVarint(buffer, at, -1);
-  const length = byteLength(bytes);
+  const length = Buffer.byteLength(bytes);
   const start = writeVarint(buffer, at, length);
   if (typeof bytes !== 'string') buffer.set(bytes, start);
   else if (bytes.length !== length) buffer.write(bytes, start);
@@ -115,12 +113,6 @@ function writeBytes(buffer: Buffer, at: number, bytes: Bytes = null): number {
 
 /** Zigzag: 0, -1, 1, -2, … are 0, 1, 2, 3, … */
 const zigzag = (value: number): number => (value << 1) ^ (value >> 31);
-
-function varintLength(value: number): number {
-  let size = 1;
-  for (let left = zigzag(value); left >= 0x80; left >>>= 7) size++;
-  return size;
-}
 
 function writeVarint(buffer: Buffer, at: number, value: number): number {
   let left = zigzag(value);

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { metadataFrom } from '../engine/commit-metadata.js';
 import type { Logger } from '../engine/logger.js';
 import type { CommittedPosition, Positions } from '../engine/record-source.js';
 
@@ -34,7 +35,7 @@ export function startingPosition({ committed, metadata, low, high }: PartitionOf
   if (committed < low) {
     return {
       position: low,
-      metadata,
+      metadata: metadataFrom(low, committed, metadata),
       problem: `${low - committed} records were deleted before they were completed`,
     };
   }

@@ -1,3 +1,4 @@
+import { backOffMs } from '../engine/back-off.js';
 import { before } from '../engine/deadline.js';
 import type { KafkaClient } from './kafka-client.js';
 import { connectCluster, fetchBatches } from './kafkajs-fetch.js';
@@ -23,8 +24,7 @@ interface Connection {
 }
 
 const MAX_ATTEMPTS = 8;
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 1_000;
+const BACK_OFF = { initialMs: 100, maxMs: 1_000 };
 
 /**
  * Reads a topic at any position, without a consumer group: a join takes up to `group.initial.rebalance.delay.ms`, 3 s by
@@ -59,11 +59,34 @@ export class TopicReader {
 
   /** Some records from `position` on, where there are any. Without records `next` is behind `position` all the same. */
   fetch(partition: number, position: bigint, maxBytes: number): Promise<Fetched> {
+    return this.fetchFrom(partition, position, maxBytes, () => {
+      throw new Error('the broker returned no records');
+    });
+  }
+
+  /** The same, at the end of the partition too: there it returns none after a moment. */
+  poll(partition: number, position: bigint, maxBytes: number): Promise<Fetched> {
+    return this.fetchFrom(partition, position, maxBytes, () => position);
+  }
+
+  /** What is being read fails. */
+  close(): void {
+    this.closed = true;
+    this.disconnect(this.connection);
+    for (const reject of this.waiting) reject(new Error('the reader was closed'));
+  }
+
+  /** @param atEnd returns the next position where the broker has no records */
+  private fetchFrom(
+    partition: number,
+    position: bigint,
+    maxBytes: number,
+    atEnd: () => bigint,
+  ): Promise<Fetched> {
     const { topic } = this.settings;
     return this.retried(async (cluster) => {
       try {
-        const { records, next } = await fetchBatches(cluster, topic, partition, position, maxBytes);
-        if (next === undefined) throw new Error('the broker returned no records');
+        const { records, next = atEnd() } = await fetchBatches(cluster, topic, partition, position, maxBytes);
         return { records: records.filter(({ offset }) => offset >= position), next };
       } catch (error) {
         if ((error as { readonly type?: string }).type !== 'OFFSET_OUT_OF_RANGE') throw error;
@@ -72,13 +95,6 @@ export class TopicReader {
         return { records: [], next: first };
       }
     });
-  }
-
-  /** What is being read fails. */
-  close(): void {
-    this.closed = true;
-    this.disconnect(this.connection);
-    for (const reject of this.waiting) reject(new Error('the reader was closed'));
   }
 
   private retried<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
@@ -95,7 +111,7 @@ export class TopicReader {
       }
     };
     return retry(attempt, {
-      delayMs: (failed) => Math.min(FIRST_DELAY_MS * 2 ** (failed - 1), MAX_DELAY_MS),
+      delayMs: (failed) => backOffMs(failed, BACK_OFF),
       isWorthIt: (_error, failed) => !this.closed && failed < MAX_ATTEMPTS,
       deadlineMs: silenceMs,
     });

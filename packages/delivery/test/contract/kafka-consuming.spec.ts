@@ -6,12 +6,18 @@ import type { TestBroker } from '../../src/contract/test-broker.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
 import { waitFor } from '../../src/contract/wait-for.js';
 import { consumingContract } from '../../src/contract/consuming.contract.js';
+import { feedContract } from '../../src/contract/feed.contract.js';
+import { lagContract } from '../../src/contract/lag.contract.js';
 import { rebalancingContract } from '../../src/contract/rebalancing.contract.js';
+import { standingContract } from '../../src/contract/standing.contract.js';
 
 describeWithKafka('on Kafka', () => {
   const startBroker = () => startKafkaTestBroker({ brokers: kafkaBrokers });
   consumingContract(startBroker);
   rebalancingContract(startBroker);
+  lagContract(startBroker);
+  standingContract(startBroker);
+  feedContract(startBroker);
 });
 
 describeWithKafka('a consumer on Kafka with a session time-out of 6 s', () => {

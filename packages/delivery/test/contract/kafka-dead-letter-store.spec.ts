@@ -7,7 +7,7 @@ import {
   startKafkaDeadLettersFixture,
   type KafkaDeadLettersFixture,
 } from '../support/kafka-dead-letters-fixture.js';
-import { newTopicName } from '../../src/contract/test-broker.js';
+import { newTopicName } from '../support/new-topic-name.js';
 import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, describeWithKafkaClusters, kafkaBrokers } from '../support/requirements.js';

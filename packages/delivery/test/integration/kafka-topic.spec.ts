@@ -3,7 +3,7 @@ import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { KafkaDeadLetterTopic } from '../../src/kafka/kafka-dead-letter-topic.js';
 import { KafkaTopic, type TopicSettings } from '../../src/kafka/kafka-topic.js';
 import { createTopic } from '../support/create-topic.js';
-import { newTopicName } from '../../src/contract/test-broker.js';
+import { newTopicName } from '../support/new-topic-name.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
 
@@ -114,8 +114,7 @@ describeWithKafka('a dead-letter topic on Kafka', () => {
   });
   afterAll(() => admin.disconnect());
 
-  const topicOf = (topic: string) =>
-    new KafkaDeadLetterTopic(admin, { topic, partitions: 5, replicationFactor: 1 }, logger);
+  const topicOf = (topic: string) => new KafkaDeadLetterTopic(admin, { topic, replicationFactor: 1 }, logger);
   const configOf = async (topic: string, configNames: string[]) => {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,

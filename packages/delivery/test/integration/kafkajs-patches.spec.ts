@@ -6,7 +6,7 @@ import { KafkaMembership } from '../../src/kafka/kafka-membership.js';
 import { patchKafkajs } from '../support/patch-kafkajs.js';
 import type { GroupMember, Membership, Positions, RecordBatch } from '../../src/engine/record-source.js';
 import { createTopic } from '../support/create-topic.js';
-import { newTopicName } from '../../src/contract/test-broker.js';
+import { newTopicName } from '../support/new-topic-name.js';
 import { startProxiedKafka } from '../support/proxied-kafka.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, describeWithKafkaClusters, kafkaBrokers } from '../support/requirements.js';

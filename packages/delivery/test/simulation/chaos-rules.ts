@@ -1,8 +1,17 @@
 import type { History, LoggedOrder, Place } from './history.js';
 
-/** The chaos rules. `drain`: a history without crashes handles nothing twice. */
+/** The chaos rules. `drain`: a history without crashes handles nothing twice. `counters` is of those who run the whole service. */
 export type Rule =
-  'no loss' | 'once' | 'no phantom' | 'poison isolated' | 'rejected' | 'offsets' | 'order' | 'live' | 'drain';
+  | 'no loss'
+  | 'once'
+  | 'no phantom'
+  | 'poison isolated'
+  | 'rejected'
+  | 'offsets'
+  | 'order'
+  | 'live'
+  | 'drain'
+  | 'counters';
 
 export interface Violation {
   readonly rule: Rule;

@@ -10,6 +10,7 @@ export class HeldHandler implements RecordHandler {
   readonly deadLetters: { record: string; reason: string; failures: Failures }[] = [];
   disposition: Disposition = { kind: 'retry', delayMs: 1_000, mayBeOutage: false };
   deadLettering: () => Promise<void> = () => Promise.resolve();
+  describe?: NonNullable<RecordHandler['describe']>;
   private readonly inFlight = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
 
   handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {

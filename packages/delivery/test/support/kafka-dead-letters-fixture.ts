@@ -36,9 +36,7 @@ export async function startKafkaDeadLettersFixture(
     admin,
     fresh,
     createTopic: (topic, partitions) =>
-      new KafkaDeadLetterTopic(admin, { topic, partitions: 1, replicationFactor: 1 }, silentLogger).ensure(
-        partitions,
-      ),
+      new KafkaDeadLetterTopic(admin, { topic, replicationFactor: 1 }, silentLogger).ensure(partitions),
     open: (topic, { deadlineMs = 20_000, logger } = {}) => {
       const settings = { brokers, topic: topic.replace(/\.dlq$/, ''), publishDeadlineMs: deadlineMs };
       const messaging = kafkaMessaging(settings, logger);

@@ -3,13 +3,8 @@ import { createTopic } from './create-topic.js';
 import { kafkaMessaging } from './kafka-messaging.js';
 import { startKafkaDeadLettersFixture, type KafkaDeadLettersFixture } from './kafka-dead-letters-fixture.js';
 import { commitsAmong, OFFSETS_TOPIC, type Commit, type StoredMessage } from './offsets-topic.js';
-import {
-  newTopicName,
-  type TopicRecord,
-  type TestBroker,
-  type TestPublisher,
-  type TestTopic,
-} from '../../src/contract/test-broker.js';
+import { newTopicName } from './new-topic-name.js';
+import type { TopicRecord, TestBroker, TestPublisher, TestTopic } from '../../src/contract/test-broker.js';
 import { waitFor } from '../../src/contract/wait-for.js';
 
 // of a CommonJS package node finds this only here
@@ -64,9 +59,11 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
   let deadLetters: Promise<KafkaDeadLettersFixture> | undefined;
 
   const testTopic = (name: string): KafkaTestTopic => {
+    let outsider: ReturnType<typeof opened> | undefined;
+    const asked = () => (outsider ??= opened(name));
     return {
       name,
-      publisher: ({ deadlineMs: publishDeadlineMs = 4_500, ...limits } = {}) =>
+      publisher: ({ deadlineMs: publishDeadlineMs = 15_000, ...limits } = {}) =>
         opened(name, { ...limits, publishDeadlineMs }).publisher,
       source: (groupId) =>
         opened(name).source({
@@ -75,6 +72,8 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
           heartbeatIntervalMs: 500,
           rebalanceTimeoutMs: 10_000,
         }),
+      lag: (groupId) => asked().lag(groupId),
+      find: (groupId, place) => asked().find(groupId, place),
       leaders: async () => (await fetchPartitions(admin, name)).map(({ leader }) => leader),
       inSync: async () => {
         await waitFor(
@@ -113,6 +112,16 @@ export async function startKafkaTestBroker(options: KafkaTestBrokerOptions): Pro
       const topic = `${newTopicName()}.dlq`;
       await fixture.createTopic(topic, partitions);
       return { deadLetters: fixture.open(topic), neighbour: fixture.open(topic) };
+    },
+    feeds: () => {
+      const topic = newTopicName();
+      const [first, second] = [opened(topic), opened(topic)];
+      const feed = { topic: `${topic}.feed` };
+      return Promise.resolve({
+        feed: first.feed(feed),
+        neighbour: second.feed(feed),
+        close: () => first.stop(),
+      });
     },
     close: async () => {
       await (await deadLetters)?.close();

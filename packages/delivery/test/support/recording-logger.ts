@@ -13,8 +13,13 @@ export class RecordingLogger implements Logger {
     private readonly bound: LogFields = {},
   ) {}
 
-  debug(message: string, fields?: LogFields): void {
-    this.record('debug', message, fields);
+  /** The lines above debug. */
+  get shown(): LogLine[] {
+    return this.lines.filter(({ level }) => level !== 'debug');
+  }
+
+  debug(message: string, fields?: LogFields | (() => LogFields)): void {
+    this.record('debug', message, typeof fields === 'function' ? fields() : fields);
   }
 
   info(message: string, fields?: LogFields): void {

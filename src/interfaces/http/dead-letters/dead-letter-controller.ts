@@ -36,6 +36,8 @@ import {
 } from './dead-letter-examples.js';
 import { DEFAULT_LIMIT, outcomeView, toCommand, toFilter } from './dead-letter-selection.js';
 import { HttpProblem, PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
+import { closeSignal } from '../server/close-signal.js';
+import { requestIds } from '../server/request-trace.js';
 
 export const DEAD_LETTERS_PATH = '/api/DeadLetter';
 
@@ -61,7 +63,7 @@ export class DeadLetterController extends Controller {
   @SuccessResponse(200, 'The first of those that match')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
+  @Response<ProblemDetails>(
     503,
     'The dead letters are unavailable',
     DEAD_LETTERS_UNAVAILABLE,
@@ -91,7 +93,7 @@ export class DeadLetterController extends Controller {
   @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
+  @Response<ProblemDetails>(
     503,
     'The dead letters are unavailable',
     DEAD_LETTERS_UNAVAILABLE,
@@ -119,7 +121,7 @@ export class DeadLetterController extends Controller {
   @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
+  @Response<ProblemDetails>(
     503,
     'The dead letters are unavailable',
     DEAD_LETTERS_UNAVAILABLE,
@@ -137,7 +139,9 @@ export class DeadLetterController extends Controller {
   /**
    * Shows one dead letter, with all of its bytes.
    * @summary Show a dead letter
+   * @param id The partition and the offset of the message in its topic.
    * @pattern id ^\d{1,9}-\d{1,19}$ must be partition and offset, such as 3-1042
+   * @maxLength id 29 must be partition and offset, such as 3-1042
    * @example id "3-1042"
    */
   @Get('{id}')
@@ -145,7 +149,7 @@ export class DeadLetterController extends Controller {
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(404, 'There is no such dead letter', UNKNOWN_DEAD_LETTER, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
+  @Response<ProblemDetails>(
     503,
     'The dead letters are unavailable',
     DEAD_LETTERS_UNAVAILABLE,
@@ -170,15 +174,8 @@ export class DeadLetterController extends Controller {
     body: DeadLetterSelection,
     request: HttpRequest,
   ): ResolveDeadLettersCommand & { readonly before: Date } {
-    const { correlationId } = request;
     const signal = closeSignal(request);
-    return { ...toCommand(body, this.topic, this.clock.now()), correlationId, signal };
+    const command = toCommand(body, this.topic, this.clock.now());
+    return { ...command, requestIds: requestIds(request), signal };
   }
-}
-
-/** Aborted when the connection is closed. */
-function closeSignal({ res }: HttpRequest): AbortSignal {
-  const closed = new AbortController();
-  res?.once('close', () => closed.abort());
-  return closed.signal;
 }

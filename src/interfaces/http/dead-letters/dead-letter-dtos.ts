@@ -60,6 +60,7 @@ export interface DeadLetterView {
 
 /** The dead letters that are not resolved. Each `text` and `base64` shows the first 1024 bytes. */
 export interface DeadLetterList {
+  /** @maxItems 1000 */
   deadLetters: DeadLetterView[];
   /** Whether more match than these. */
   more: boolean;
@@ -72,6 +73,7 @@ export interface DeadLetterQuery {
   /**
    * The key of the message.
    * @minLength 1 must not be empty
+   * @maxLength 1024 must have at most 1024 characters
    */
   orderId?: string;
   /**
@@ -96,11 +98,13 @@ export interface DeadLetterSelection extends DeadLetterQuery {
   /**
    * The id of one dead letter.
    * @pattern ^\d{1,9}-\d{1,19}$ must be partition and offset, such as 3-1042
+   * @maxLength 29 must be partition and offset, such as 3-1042
    */
   id?: string;
   /**
    * Dead-lettered before this time.
    * @format date-time
+   * @maxLength 64 must be a time such as 2025-01-15T10:30:00Z
    * @isString must be a time such as 2025-01-15T10:30:00Z
    */
   before?: string;

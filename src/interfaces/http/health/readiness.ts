@@ -20,6 +20,10 @@ export interface CheckReport {
 /** `degraded`: something is unavailable, but nothing that is required. */
 export interface ReadinessReport {
   status: 'up' | 'degraded' | 'down';
+  /**
+   * The dependencies, and the replicas in this process.
+   * @maxItems 200
+   */
   checks: CheckReport[];
 }
 
@@ -40,7 +44,8 @@ export class Readiness {
   #closed = false;
   #round: Round | undefined;
 
-  constructor(private readonly dependencies: readonly CheckedDependency[]) {}
+  /** @param dependencies at the moment; replicas come and go */
+  constructor(private readonly dependencies: () => readonly CheckedDependency[]) {}
 
   async report(): Promise<ReadinessReport> {
     const report = await this.#currentRound();
@@ -56,7 +61,7 @@ export class Readiness {
     if (this.#closed) return Promise.resolve(SHUTTING_DOWN);
     const now = performance.now();
     if (this.#round === undefined || now >= this.#round.staleAt) {
-      const report = checkAll(this.dependencies).finally(() => {
+      const report = checkAll(this.dependencies()).finally(() => {
         round.staleAt = now + MAX_AGE_MS;
       });
       const round: Round = { report, staleAt: Infinity };

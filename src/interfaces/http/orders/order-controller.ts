@@ -3,9 +3,7 @@ import {
   Body,
   Controller,
   Example,
-  Get,
   Header,
-  Path,
   Post,
   Query,
   Request,
@@ -15,23 +13,16 @@ import {
   Tags,
 } from '@tsoa/runtime';
 import type { Request as HttpRequest } from 'express';
-import type { FindOrder } from '../../../application/orders/find-order.js';
 import type { ImportOrders } from '../../../application/orders/import-orders.js';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { SendOrder } from '../../../application/orders/send-order.js';
-import { validTraceparent } from '../server/correlation.js';
+import { readTraceparent, requestIds } from '../server/request-trace.js';
 import { NDJSON_MEDIA_TYPE } from './ndjson.js';
-import { orderView, type OrderAccepted, type OrderRequest, type OrderView } from './order-dtos.js';
-import {
-  PROCESSED_ORDER,
-  INVALID_REQUEST,
-  NOT_PROCESSED,
-  ORDER_ACCEPTED,
-  OUTCOME_UNKNOWN,
-  PARKED_ORDER,
-} from './order-examples.js';
+import type { OrderAccepted, OrderRequest } from './order-dtos.js';
+import { INVALID_REQUEST, ORDER_ACCEPTED, OUTCOME_UNKNOWN } from './order-examples.js';
 import { checkImport, importResponse } from './order-import.js';
+import { orderLocation } from './order-location.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
 
 @Route('api/Order')
@@ -40,7 +31,6 @@ export class OrderController extends Controller {
   constructor(
     private readonly sendOrder: SendOrder,
     private readonly importOrders: ImportOrders,
-    private readonly findOrder: FindOrder,
     private readonly ids: IdGenerator,
     private readonly logger: Logger,
   ) {
@@ -56,7 +46,8 @@ export class OrderController extends Controller {
    * @maxLength idempotencyKey 255 must have 1 to 255 characters
    * @param _correlationId Finds the request in the service's log, and is returned with the response. The service makes one when it is absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
-   * @param traceparent W3C trace context. The service passes it on with the order, and ignores one that is not valid.
+   * @maxLength _correlationId 128
+   * @param _traceparent W3C trace context. The service passes it on with the order, and ignores one that is not valid.
    * @example body.id-made-by-the-service { "product": "Espresso machine", "quantity": 2 }
    * @example body.id-of-the-client { "orderId": "order-1001", "product": "Coffee grinder" }
    * @example body.simulated-rejected { "product": "reject" }
@@ -66,9 +57,8 @@ export class OrderController extends Controller {
    */
   @Post('Send')
   @SuccessResponse<{
-    /** Where the order is found once it is processed, rejected or parked. */
+    /** Where the order is found: pending, until it is processed, rejected or parked. */
     Location: string;
-    'X-Correlation-Id': string;
   }>(202, 'The order is accepted: it is published')
   @Response<ProblemDetails>(
     400,
@@ -79,7 +69,7 @@ export class OrderController extends Controller {
   @Response<ProblemDetails>(413, 'The body has more than 64 KiB', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not JSON in UTF-8', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
+  @Response<ProblemDetails>(
     503,
     '`broker-unavailable`, `overloaded`: the order was not accepted; send it again later. `outcome-unknown`: it may have been accepted; send it again under the `orderId` of this response.',
     OUTCOME_UNKNOWN,
@@ -91,7 +81,7 @@ export class OrderController extends Controller {
     @Request() request: HttpRequest,
     @Header('Idempotency-Key') idempotencyKey?: string,
     @Header('X-Correlation-Id') _correlationId?: string,
-    @Header('traceparent') traceparent?: string,
+    @Header('traceparent') _traceparent?: string,
   ): Promise<OrderAccepted> {
     const { orderId, product, quantity } = body;
     const { correlationId } = request;
@@ -101,11 +91,12 @@ export class OrderController extends Controller {
       quantity,
       idempotencyKey,
       correlationId,
-      traceparent: validTraceparent(traceparent),
+      traceparent: readTraceparent(request),
     });
     const { topic, partition, offset } = sent;
-    this.logger.info('order accepted', { correlationId, orderId: sent.orderId, topic, partition, offset });
-    this.setHeader('Location', `/api/Order/${sent.orderId}`);
+    const place = { orderId: sent.orderId, topic, partition, offset };
+    this.logger.info('order accepted', { ...requestIds(request), ...place });
+    this.setHeader('Location', orderLocation(place));
     return { status: 'Success', orderId: sent.orderId, topic, partition, offset };
   }
 
@@ -127,13 +118,13 @@ export class OrderController extends Controller {
    * @maximum firstLine 1000000000 must be a whole number from 1 to 1000000000
    * @param _correlationId Finds the request in the service's log, and is returned with the response. The service makes one when it is absent.
    * @pattern _correlationId ^[\x21-\x7e]{1,128}$
-   * @param traceparent W3C trace context. The service passes it on with the orders, and ignores one that is not valid.
+   * @maxLength _correlationId 128
+   * @param _traceparent W3C trace context. The service passes it on with the orders, and ignores one that is not valid.
    */
   @Post('Import')
   @SuccessResponse<{
     /** The key of this import, to send it again with. */
     'Idempotency-Key': string;
-    'X-Correlation-Id': string;
   }>(200, 'What became of the orders', NDJSON_MEDIA_TYPE)
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
   @Response<ProblemDetails>(415, 'The body is not NDJSON', undefined, PROBLEM_MEDIA_TYPE)
@@ -142,40 +133,12 @@ export class OrderController extends Controller {
     @Query() firstLine = 1,
     @Header('Idempotency-Key') idempotencyKey = this.ids.next(),
     @Header('X-Correlation-Id') _correlationId?: string,
-    @Header('traceparent') traceparent?: string,
+    @Header('traceparent') _traceparent?: string,
   ): Promise<Readable> {
     checkImport(request);
     this.setHeader('Content-Type', NDJSON_MEDIA_TYPE);
     this.setHeader('Idempotency-Key', idempotencyKey);
-    const settings = { firstLine, idempotencyKey, traceparent: validTraceparent(traceparent) };
+    const settings = { firstLine, idempotencyKey, traceparent: readTraceparent(request) };
     return Promise.resolve(importResponse(this.importOrders, request, settings, this.logger));
-  }
-
-  /**
-   * Finds an order that a replica has processed, rejected or parked; a parked one may still be processed.
-   * @summary Find an order
-   * @pattern orderId ^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor ..
-   * @example orderId "order-1001"
-   */
-  @Get('{orderId}')
-  @SuccessResponse(200, 'The order, and the delivery that brought it there')
-  @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails>(
-    404,
-    'No replica has processed, rejected or parked the order: it was never sent, or still waits',
-    NOT_PROCESSED,
-    PROBLEM_MEDIA_TYPE,
-  )
-  @Response<ProblemDetails>(500, 'The service failed', undefined, PROBLEM_MEDIA_TYPE)
-  @Response<ProblemDetails, { 'Retry-After': string }>(
-    503,
-    'The store is unavailable',
-    undefined,
-    PROBLEM_MEDIA_TYPE,
-  )
-  @Example<OrderView>(PROCESSED_ORDER, 'processed')
-  @Example<OrderView>(PARKED_ORDER, 'parked')
-  async find(@Path() orderId: string): Promise<OrderView> {
-    return orderView(await this.findOrder.execute({ orderId }));
   }
 }

@@ -1,3 +1,4 @@
+import { isPending, type FoundOrder } from '../../../application/orders/find-order.js';
 import type { StoredOrder } from '../../../application/ports/order-repository.js';
 import type { ProblemDetails } from '../problems/problem-details.js';
 
@@ -91,6 +92,33 @@ export interface OrderView {
    * @isInt
    */
   attempt: number;
+}
+
+/** An order that is accepted and that no replica has completed: it waits, or is being processed. */
+export interface PendingOrderView {
+  orderId: string;
+  status: 'pending';
+  /** @isInt */
+  partition: number;
+  /**
+   * 64-bit integer, as text.
+   * @pattern ^\d+$
+   */
+  offset: string;
+  /**
+   * How many orders before it in its partition are not completed, at most.
+   * @isInt
+   */
+  ahead: number;
+  /** When it was accepted. */
+  since: Date;
+}
+
+/** By its `status`. */
+export function foundOrderView(found: FoundOrder): OrderView | PendingOrderView {
+  if (!isPending(found)) return orderView(found);
+  const { orderId, partition, offset, ahead, since } = found;
+  return { orderId, status: 'pending', partition, offset, ahead, since };
 }
 
 export function orderView({ order, delivery }: StoredOrder): OrderView {

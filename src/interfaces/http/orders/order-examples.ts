@@ -1,4 +1,4 @@
-import type { OrderAccepted, OrderView } from './order-dtos.js';
+import type { OrderAccepted, OrderView, PendingOrderView } from './order-dtos.js';
 import type { ProblemDetails } from '../problems/problem-details.js';
 
 /**
@@ -11,6 +11,15 @@ export const ORDER_ACCEPTED: OrderAccepted = {
   topic: 'app.order.publish',
   partition: 3,
   offset: '1042',
+};
+
+export const PENDING_ORDER: PendingOrderView = {
+  orderId: 'order-1001',
+  status: 'pending',
+  partition: 3,
+  offset: '1042',
+  ahead: 2,
+  since: new Date('2025-01-15T10:30:00.004Z'),
 };
 
 export const PROCESSED_ORDER: OrderView = {
@@ -65,14 +74,16 @@ export const NOT_PROCESSED: ProblemDetails = {
   type: 'urn:problem:order-service:order-not-processed',
   title: 'No replica has processed the order',
   status: 404,
-  detail: "no replica has processed an order 'order-1001': it was never sent, or still waits",
+  detail:
+    "no replica has processed an order 'order-1001': it was never sent, or still waits; ask at the Location of its 202, /api/Order/order-1001?partition=…&offset=…, to see it while it waits",
   instance: '/api/Order/order-1001',
   correlationId: '01946983-4c40-7c11-9a52-3f6d0c8e4b21',
   errors: [
     {
       field: 'orderId',
       in: 'path',
-      detail: "no replica has processed an order 'order-1001': it was never sent, or still waits",
+      detail:
+        "no replica has processed an order 'order-1001': it was never sent, or still waits; ask at the Location of its 202, /api/Order/order-1001?partition=…&offset=…, to see it while it waits",
     },
   ],
 };

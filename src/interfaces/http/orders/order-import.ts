@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from 'express';
 import type { ImportLine, ImportOrders, ImportOutcome } from '../../../application/orders/import-orders.js';
 import type { SendOrderCommand } from '../../../application/orders/send-order.js';
+import { notRecorded } from '../../../application/messages/trace-context.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import { requestIds, type RequestSpan } from '../server/request-trace.js';
 import { splitLines, NDJSON_MEDIA_TYPES, type TextLine } from './ndjson.js';
 import type { ImportSummary } from './order-dtos.js';
 import { HttpProblem, problemDetails, type FieldFault } from '../problems/problem-details.js';
@@ -17,6 +19,7 @@ export interface ImportSettings {
   readonly firstLine: number;
   /** Of the client, or one that was made for it. */
   readonly idempotencyKey: string;
+  /** Goes with the orders, which are not recorded: of an import the trace has the request, and a span for each batch of lines. */
   readonly traceparent?: string | undefined;
 }
 
@@ -53,9 +56,9 @@ export function importResponse(
   settings: ImportSettings,
   log: Logger,
 ): Readable {
-  const { correlationId, res } = request;
+  const { correlationId, res, span } = request;
   res?.once('pipe', () => res.flushHeaders());
-  const logger = log.with({ correlationId });
+  const logger = log.with(requestIds(request));
   const output = new Readable({ read: () => undefined });
   let invalid = 0;
   const onInvalid = (line: number, reason: unknown): void => {
@@ -64,7 +67,7 @@ export function importResponse(
     if (++invalid <= MAX_DETAILED) output.push(`${JSON.stringify({ line, problem })}\n`);
   };
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  orders.execute(importLines(body, correlationId, settings), onInvalid).then(
+  orders.execute(importLines(body, correlationId, settings, span), onInvalid).then(
     (outcome) => {
       const summary = summarize(outcome, settings.idempotencyKey, correlationId);
       logger.info('orders imported', { ...summary });
@@ -105,15 +108,22 @@ function leaveUnread(request: Request): void {
 async function* importLines(
   body: AsyncIterable<Buffer>,
   correlationId: string,
-  { firstLine, idempotencyKey, traceparent }: ImportSettings,
+  { firstLine, idempotencyKey, ...settings }: ImportSettings,
+  span: RequestSpan | undefined,
 ): AsyncGenerator<ImportLine[], void> {
+  const traceparent = notRecorded(settings.traceparent);
   for await (const lines of splitLines(body, MAX_LINE_BYTES)) {
-    for (let from = 0; from < lines.length; from += LINES_A_TURN) {
-      yield lines.slice(from, from + LINES_A_TURN).map((line) => {
-        const number = firstLine + line.number - 1;
-        return { number, order: toCommand(line, number) };
-      });
-      await nextTurn();
+    const end = span?.part('import lines', { 'order.import.lines': lines.length });
+    try {
+      for (let from = 0; from < lines.length; from += LINES_A_TURN) {
+        yield lines.slice(from, from + LINES_A_TURN).map((line) => {
+          const number = firstLine + line.number - 1;
+          return { number, order: toCommand(line, number) };
+        });
+        await nextTurn();
+      }
+    } finally {
+      end?.();
     }
   }
 

@@ -23,7 +23,10 @@ export interface ProblemDetails {
   instance?: string;
   /** Finds the request in the service's log. */
   correlationId: string;
-  /** The fields at fault, 20 at most. */
+  /**
+   * The fields at fault.
+   * @maxItems 20
+   */
   errors?: FieldFault[];
   /** Send the order again under this id, when it is unknown whether it was accepted. */
   orderId?: string;
@@ -32,11 +35,14 @@ export interface ProblemDetails {
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'malformed-request': { status: 400, title: 'The request is malformed' },
+  'actions-off': { status: 403, title: 'Actions are off here' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },
   'order-not-processed': { status: 404, title: 'No replica has processed the order' },
   'unknown-dead-letter': { status: 404, title: 'There is no such dead letter' },
+  'unknown-replica': { status: 404, title: 'There is no such replica' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'too-many-replicas': { status: 409, title: 'There are too many replicas' },
   'payload-too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'headers-too-large': { status: 431, title: 'The headers are too many or too large' },
@@ -46,6 +52,7 @@ export const PROBLEMS = {
   'outcome-unknown': { status: 503, title: 'It is unknown whether the order was accepted' },
   'store-unavailable': { status: 503, title: 'The store is unavailable' },
   'dead-letters-unavailable': { status: 503, title: 'The dead letters are unavailable' },
+  'replicas-unreachable': { status: 503, title: 'The replicas can’t be reached' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** A problem as the code names it; {@link problemDetails} makes the document of it. */

@@ -1,9 +1,13 @@
 import { ValidateError, type FieldErrors } from '@tsoa/runtime';
-import type { HttpErrorCode } from '../../../application/application-errors.js';
+import { OrderNotProcessed, type HttpErrorCode } from '../../../application/application-errors.js';
+import { UnknownReplica } from '../../../application/live/ask-replica.js';
 import { OrderNotConfirmed } from '../../../application/orders/send-order.js';
 import { DeadLettersUnavailable } from '../../../application/ports/dead-letters.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../../application/ports/message-publisher.js';
+import { ReplicasUnreachable } from '../../../application/ports/replica-commands.js';
+import { TooManyReplicas } from '../../../application/ports/replica-starter.js';
 import { StoreUnavailable } from '../../../application/ports/order-repository.js';
+import { PendingOrdersUnavailable } from '../../../application/ports/pending-orders.js';
 import { HttpProblem, type FieldFault, type Problem } from './problem-details.js';
 
 const PROBLEM_NAMES = {
@@ -43,6 +47,23 @@ export function toProblem(error: unknown, locate: LocateField): Problem {
     const detail = 'The dead letters are unavailable. What is resolved stays so; send the same again later.';
     return { name: 'dead-letters-unavailable', detail };
   }
+  if (error instanceof PendingOrdersUnavailable) {
+    const detail = 'The broker is unavailable: whether the order is pending can’t be told. Ask again later.';
+    return { name: 'broker-unavailable', detail };
+  }
+  if (error instanceof OrderNotProcessed) return notProcessed(error, locate);
+  if (error instanceof UnknownReplica) {
+    const detail = `No replica '${error.replica}' reports now: it has stopped, is gone, or never was one.`;
+    return { name: 'unknown-replica', detail };
+  }
+  if (error instanceof TooManyReplicas) {
+    const detail = `There are ${error.limit} replicas in the process, and no more can be started. Stop one before.`;
+    return { name: 'too-many-replicas', detail };
+  }
+  if (error instanceof ReplicasUnreachable) {
+    const detail = 'The broker did not take the command. Ask again later.';
+    return { name: 'replicas-unreachable', detail };
+  }
   if (hasCode(error)) return fromCode(error, locate);
   return unreadable(error) ?? INTERNAL_ERROR;
 }
@@ -76,6 +97,12 @@ export function whyNotConfirmed({ outcome, reason }: MessagePublishFailed) {
   return reason === 'overloaded'
     ? ({ name: 'overloaded', why: 'The service has more orders than it can publish now.' } as const)
     : ({ name: 'broker-unavailable', why: 'The broker is unavailable.' } as const);
+}
+
+function notProcessed({ orderId, field, message }: OrderNotProcessed, locate: LocateField): Problem {
+  const location = `/api/Order/${orderId}?partition=…&offset=…`;
+  const detail = `${message}; ask at the Location of its 202, ${location}, to see it while it waits`;
+  return { name: 'order-not-processed', detail, errors: [{ field, in: locate(field), detail }] };
 }
 
 function hasCode(error: unknown): error is CodedError {

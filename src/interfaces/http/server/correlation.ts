@@ -12,7 +12,6 @@ declare module 'express-serve-static-core' {
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
 const CORRELATION_ID = /^[\x21-\x7e]{1,128}$/;
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Gives each request, and its response, a correlation id. */
 export function correlation(ids: IdGenerator): RequestHandler {
@@ -29,8 +28,3 @@ export function correlation(ids: IdGenerator): RequestHandler {
 const INVALID_CORRELATION_ID = invalidRequest([
   { field: CORRELATION_HEADER, in: 'header', detail: 'must be 1 to 128 visible ASCII characters' },
 ]);
-
-/** An invalid trace context is dropped, as W3C asks for. @see https://www.w3.org/TR/trace-context/ */
-export function validTraceparent(value: string | undefined): string | undefined {
-  return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
-}

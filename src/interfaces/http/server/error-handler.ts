@@ -7,6 +7,7 @@ import {
   type FieldFault,
 } from '../problems/problem-details.js';
 import { toProblem } from '../problems/problem-mapping.js';
+import { requestIds } from './request-trace.js';
 
 /** Responds to every error with a problem document. The cause of those that aren't the client's is logged. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
@@ -18,8 +19,9 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     const problem = toProblem(error, locate);
     const details = problemDetails(problem, correlationId, path);
     const { status, type } = details;
-    if (status === 500) logger.error('request failed', { correlationId, method, path, error });
-    else if (status > 500) logger.warn('request not served', { correlationId, method, path, type, error });
+    if (status === 500) logger.error('request failed', { ...requestIds(request), method, path, error });
+    else if (status > 500)
+      logger.warn('request not served', { ...requestIds(request), method, path, type, error });
     if (response.headersSent) {
       next(error);
       return;

@@ -2,13 +2,17 @@ import express, { type Application, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import { serveAsyncApi, type AsyncApi } from './async-api-page.js';
 import { correlation } from './correlation.js';
 import { errorHandler } from './error-handler.js';
 import { expressClasses } from './express-classes.js';
 import type { HttpApp } from './http-server.js';
 import type { ControllerFactory } from './ioc.js';
 import { knownPaths } from './known-paths.js';
+import { serveLivePage } from './live-page.js';
+import { listenToResponse, type ResponseListener } from './response-listener.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
+import { requestTrace, type BeginRequest } from './request-trace.js';
 import { serveSwaggerPage, type OpenApi } from './swagger-page.js';
 
 export interface ExpressAppParts {
@@ -17,13 +21,20 @@ export interface ExpressAppParts {
   readonly ids: IdGenerator;
   readonly logger: Logger;
   readonly openApi: OpenApi;
-  readonly hasSwaggerPage: boolean;
+  readonly asyncApi: AsyncApi;
+  /** Whether the documents are served, and the pages that show them. */
+  readonly hasPages: boolean;
+  /** Whether `/` is the live page; else it leads to the Swagger page. */
+  readonly hasLivePage: boolean;
   /** Where the body of a POST is a stream: its controller reads it, and it may take any time to arrive. */
   readonly streamedPaths: readonly string[];
+  readonly onResponse: ResponseListener | undefined;
+  /** Where traces are on. */
+  readonly beginRequest: BeginRequest | undefined;
 }
 
 /**
- * What the Swagger page needs, and nothing more. Whoever has the certificate sets the headers for TLS. Headers for old
+ * What the pages need, and nothing more. Whoever has the certificate sets the headers for TLS. Headers for old
  * browsers, or for pages with links to other sites, are left out.
  */
 const SAFE_HEADERS = helmet({
@@ -50,7 +61,8 @@ const SAFE_HEADERS = helmet({
 });
 
 export function createExpressApp(parts: ExpressAppParts): HttpApp {
-  const { controllers, registerRoutes, ids, logger, openApi, hasSwaggerPage, streamedPaths } = parts;
+  const { controllers, registerRoutes, ids, logger, openApi, asyncApi, hasPages, streamedPaths } = parts;
+  const { hasLivePage, onResponse, beginRequest } = parts;
   const isStreamed = (method: string | undefined, path: string | undefined) =>
     method === 'POST' && path !== undefined && streamedPaths.includes(path);
   const app = express();
@@ -58,8 +70,14 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
   app.locals['controllers'] = controllers;
 
   app.use(SAFE_HEADERS, correlation(ids), checkHeaders);
-  if (hasSwaggerPage) serveSwaggerPage(app, openApi);
-  app.use(knownPaths(openApi.paths), neverStored, readJson(isStreamed));
+  if (hasLivePage) serveLivePage(app);
+  if (hasPages) {
+    serveSwaggerPage(app, openApi);
+    serveAsyncApi(app, asyncApi);
+  }
+  app.use(knownPaths(openApi.paths));
+  if (beginRequest !== undefined) app.use(requestTrace(beginRequest));
+  app.use(neverStored, readJson(isStreamed));
   registerRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');
@@ -68,6 +86,7 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
   return {
     ...expressClasses(app),
     handle(request, response) {
+      listenToResponse(request, response, logger, onResponse);
       request.url = originForm(request.url ?? '');
       app(request, response);
     },

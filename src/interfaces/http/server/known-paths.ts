@@ -2,11 +2,23 @@ import type { RequestHandler } from 'express';
 import { HttpProblem } from '../problems/problem-details.js';
 
 export interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly parameters?: readonly Parameter[];
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: { readonly pattern?: string; readonly $ref?: string };
 }
 
 /** By their methods, in lower case. */
 type Operations = Readonly<Record<string, Operation>>;
+
+/** An operation, and the template of its path. */
+interface Known {
+  readonly operation: Operation;
+  readonly template: string;
+}
 
 /** As in the OpenAPI document. */
 export type Paths = Readonly<Record<string, Operations>>;
@@ -15,10 +27,12 @@ declare module 'express-serve-static-core' {
   interface Request {
     /** What the API does at this path with this method. */
     operation?: Operation;
+    /** Such as `/orders/{id}`. */
+    pathTemplate?: string;
   }
 }
 
-const PARAMETER = /\{\w+\}/g;
+const PARAMETER = /\{(\w+)\}/g;
 const UNKNOWN_PATH = {
   name: 'unknown-path',
   detail: 'There is nothing here; see /swagger/index.html.',
@@ -34,9 +48,10 @@ export function knownPaths(paths: Paths): RequestHandler {
     const { path, method } = request;
     const operations = operationsAt(path);
     if (operations === undefined) throw new HttpProblem(UNKNOWN_PATH);
-    const operation = operations[method === 'HEAD' ? 'get' : method.toLowerCase()];
-    if (operation !== undefined) {
-      request.operation = operation;
+    const known = operations[method === 'HEAD' ? 'get' : method.toLowerCase()];
+    if (known !== undefined) {
+      request.operation = known.operation;
+      request.pathTemplate = known.template;
       next();
       return;
     }
@@ -47,21 +62,35 @@ export function knownPaths(paths: Paths): RequestHandler {
 }
 
 /**
- * A path may match several templates, which share it by their methods: `POST /orders/send` beside `GET /orders/{id}`. For the
- * same method the path without parameters wins.
+ * A path may match several templates, which share it by their methods: `POST /orders/send` beside `GET /orders/{id}`, unless no
+ * id can be `send`. For the same method the path without parameters wins.
  */
-function matchPaths(paths: Paths): (path: string) => Operations | undefined {
+function matchPaths(paths: Paths): (path: string) => Readonly<Record<string, Known>> | undefined {
   const templates = Object.entries(paths).map(([template, operations]) => {
-    return { pattern: new RegExp(`^${template.replaceAll(PARAMETER, '[^/]+')}$`), operations };
+    const known = Object.entries(operations).map(
+      ([method, operation]) => [method, { operation, template }] as const,
+    );
+    const pattern = new RegExp(`^${template.replaceAll(PARAMETER, '(?<$1>[^/]+)')}$`);
+    return { template, pattern, operations: Object.fromEntries(known) };
   });
-  const merge = (path: string) =>
-    templates
-      .filter(({ pattern }) => pattern.test(path))
-      .reduce<Operations | undefined>((merged, { operations }) => ({ ...merged, ...operations }), undefined);
+  const merge = (path: string, isPossible: (operation: Operation, match: RegExpExecArray) => boolean) =>
+    templates.reduce<Record<string, Known> | undefined>((merged, { pattern, operations }) => {
+      const match = pattern.exec(path);
+      if (match === null) return merged;
+      const possible = Object.entries(operations).filter(([, known]) => isPossible(known.operation, match));
+      return { ...merged, ...Object.fromEntries(possible) };
+    }, undefined);
   const merged = new Map(
-    Object.entries(paths).map(([path, operations]) => [path, { ...merge(path), ...operations }]),
+    templates.map(({ template, operations }) => [template, { ...merge(template, canMean), ...operations }]),
   );
-  return (path) => merged.get(path) ?? merge(path);
+  return (path) => merged.get(path) ?? merge(path, () => true);
+}
+
+/** Whether the values that a path has for the parameters of an operation can be any of it. */
+function canMean({ parameters = [] }: Operation, { groups = {} }: RegExpExecArray): boolean {
+  return parameters
+    .filter(({ in: place }) => place === 'path')
+    .every(({ name, schema }) => new RegExp(schema?.pattern ?? '', 'u').test(groups[name] ?? ''));
 }
 
 function allowedMethods(names: readonly string[]): string {

@@ -22,7 +22,7 @@ const OPTIONS: SwaggerUiOptions = {
   swaggerOptions: { tryItOutEnabled: true, validatorUrl: null },
 };
 
-/** Under `/swagger`, to which `/` redirects. */
+/** Under `/swagger`, to which `/` redirects unless it is the live page. */
 export function serveSwaggerPage(app: Application, openApi: OpenApi): void {
   const viewer = Router();
   const toPage: RequestHandler = (_request, response) => {

@@ -7,10 +7,11 @@ import {
 import { DeliveryMessagePublisher } from '../../../../src/infrastructure/delivery/delivery-message-publisher.js';
 
 const MESSAGE = { key: 'order-1', value: new Uint8Array([1]), headers: { type: 'x' } };
+const NOTHING = { messages: 0, bytes: 0 };
 const PUBLISHED = { topic: 'orders', partition: 2, offset: '17' };
 
 const failWith = (error: unknown) =>
-  new DeliveryMessagePublisher({ publish: () => Promise.reject(error as Error) })
+  new DeliveryMessagePublisher({ queued: NOTHING, publish: () => Promise.reject(error as Error) })
     .publish(MESSAGE)
     .catch((reason: unknown) => reason);
 
@@ -18,6 +19,7 @@ describe('publishing with the delivery library', () => {
   it('hands the message on, and returns where it is', async () => {
     const published: Message[] = [];
     const publisher = new DeliveryMessagePublisher({
+      queued: NOTHING,
       publish: (message) => {
         published.push(message);
         return Promise.resolve(PUBLISHED);

@@ -114,6 +114,11 @@ describe('the options', () => {
       'dead-letters discard --yes',
       'say which dead letters: --reason, --order, --older-than, --id, or --all for all of them',
     ],
+    ['orders send', "missing required argument 'order'"],
+    ['orders send {} {}', "too many arguments for 'send'. Expected 1 argument but got 2."],
+    ['orders status', "missing required argument 'order'"],
+    ['orders status a --offset 1', '--partition and --offset go together'],
+    ['orders status a --partition 1', '--partition and --offset go together'],
     ['orders import', "missing required argument 'file'"],
     ['orders import a b', "too many arguments for 'import'. Expected 1 argument but got 2."],
     ['orders import a --fast', "unknown option '--fast'"],
@@ -155,6 +160,8 @@ describe('the options', () => {
       '--key <key>',
       'It must be 1 to 240 visible ASCII characters.',
     ],
+    ['orders send {} --wait 3601', '--wait [seconds]', 'It must be a whole number from 1 to 3600.'],
+    ['orders status a --offset 1x', '--offset <n>', 'It must be a whole number of 19 digits at most.'],
     ['orders import a --key é', '--key <key>', 'It must be 1 to 240 visible ASCII characters.'],
   ])('%s names the option, its value and what it must be', async (line, option, rule) => {
     const { code, stderr } = await type(line);
@@ -170,6 +177,18 @@ describe('the options', () => {
   it('names the argument that is no id', async () => {
     expect((await type('dead-letters show 42')).stderr).toContain(
       "error: command-argument value '42' is invalid for argument 'id'. It must be a partition and an offset, such as 3-42.\n",
+    );
+  });
+
+  it.each(['tea', '[]', 'null', '{'])('says that %s is no order', async (order) => {
+    expect((await type(`orders send ${order}`)).stderr).toContain(
+      `error: command-argument value '${order}' is invalid for argument 'order'. It must be a JSON object.\n`,
+    );
+  });
+
+  it.each(['a/b', '..', '/api/Order/a?offset=1'])('says that %s names no order', async (order) => {
+    expect((await type(`orders status ${order}`)).stderr).toContain(
+      `error: command-argument value '${order}' is invalid for argument 'order'. It must be an id, or a Location such as`,
     );
   });
 
@@ -192,6 +211,8 @@ describe('the help', () => {
     ['dead-letters', 'discard '],
     ['orders', ''],
     ['orders', 'import '],
+    ['orders', 'send '],
+    ['orders', 'status '],
   ])('of %s %shas the usage and the exit codes', async (script, command) => {
     const { code, stdout, stderr } = await type(`${script} ${command}--help`);
 

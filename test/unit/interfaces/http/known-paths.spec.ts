@@ -7,9 +7,12 @@ const find: Operation = { parameters: [{ name: 'id', in: 'path' }] };
 const replaceOne: Operation = {};
 const send: Operation = {};
 const replaceAll: Operation = {};
+const show: Operation = { parameters: [{ name: 'number', in: 'path', schema: { pattern: '^\\d+$' } }] };
 const check = knownPaths({
   '/orders/{id}': { get: find, put: replaceOne },
   '/orders/send': { post: send, put: replaceAll },
+  '/letters/{number}': { get: show },
+  '/letters/discard': { post: send },
 });
 
 /** The operation that is let through, or the problem. */
@@ -42,6 +45,8 @@ describe('a path that matches several templates', () => {
   it.each([
     ['/orders/send', 'GET, PUT, POST, HEAD, OPTIONS'],
     ['/orders/1', 'GET, PUT, HEAD, OPTIONS'],
+    ['/letters/discard', 'POST, OPTIONS'],
+    ['/letters/other', 'GET, HEAD, OPTIONS'],
   ])('%s allows no method that none of them has', (path, allow) => {
     expect(operationFor('DELETE', path)).toMatchObject({
       problem: { name: 'method-not-allowed', headers: { Allow: allow } },

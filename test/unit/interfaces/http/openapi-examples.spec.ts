@@ -13,8 +13,10 @@ import {
   ORDER_ACCEPTED,
   OUTCOME_UNKNOWN,
   PARKED_ORDER,
+  PENDING_ORDER,
   PROCESSED_ORDER,
 } from '../../../../src/interfaces/http/orders/order-examples.js';
+import { toProblem } from '../../../../src/interfaces/http/problems/problem-mapping.js';
 
 const { consumer, messaging } = loadConfig({});
 const { orderId, offset } = ORDER_ACCEPTED;
@@ -26,6 +28,7 @@ const bytesOf = ({ text, base64 = '' }: Content) =>
 describe('the examples of the OpenAPI document', () => {
   it.each([
     ['accepted', ORDER_ACCEPTED],
+    ['pending', { ...PENDING_ORDER, topic: messaging.topic }],
     ['processed', PROCESSED_ORDER],
     ['parked', PARKED_ORDER],
     ['dead-lettered', { ...DEAD_LETTER, orderId: DEAD_LETTER.key?.text }],
@@ -34,7 +37,8 @@ describe('the examples of the OpenAPI document', () => {
   });
 
   it('say of that order what the service says', () => {
-    expect(NOT_PROCESSED.detail).toBe(new OrderNotProcessed(orderId).message);
+    const { detail, errors } = toProblem(new OrderNotProcessed(orderId), () => 'path');
+    expect(NOT_PROCESSED).toMatchObject({ detail, errors });
     expect(OUTCOME_UNKNOWN).toMatchObject({ orderId });
   });
 
@@ -43,7 +47,7 @@ describe('the examples of the OpenAPI document', () => {
     const { sentAt, firstFailureAt, lastFailureAt } = DEAD_LETTER;
 
     for (const times of [
-      [placedAt, completedAt],
+      [placedAt, PENDING_ORDER.since, completedAt],
       [sentAt, firstFailureAt, lastFailureAt],
     ]) {
       expect(times.map(Number).toSorted((a, b) => a - b)).toEqual(times.map(Number));

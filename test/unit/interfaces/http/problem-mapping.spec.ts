@@ -10,6 +10,7 @@ import {
   MessageTooLarge,
 } from '../../../../src/application/ports/message-publisher.js';
 import { StoreUnavailable } from '../../../../src/application/ports/order-repository.js';
+import { PendingOrdersUnavailable } from '../../../../src/application/ports/pending-orders.js';
 import { OrderNotConfirmed } from '../../../../src/application/orders/send-order.js';
 import {
   ConflictingContent,
@@ -49,6 +50,7 @@ describe('the problem of an error', () => {
     [unconfirmed(new MessageTooLarge(2, 1)), 'payload-too-large', 413],
     [unconfirmed(new Error('secret')), 'internal-error', 500],
     [new StoreUnavailable('secret'), 'store-unavailable', 503],
+    [new PendingOrdersUnavailable('secret'), 'broker-unavailable', 503],
     [unread(400, 'entity.parse.failed'), 'malformed-request', 400],
     [unread(400, 'request.aborted'), 'malformed-request', 400],
     [unread(413, 'entity.too.large'), 'payload-too-large', 413],

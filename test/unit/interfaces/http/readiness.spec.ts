@@ -23,7 +23,7 @@ afterEach(() => void jest.useRealTimers());
 
 describe('readiness', () => {
   it('is up without dependencies', async () => {
-    expect(await new Readiness([]).report()).toEqual({ status: 'up', checks: [] });
+    expect(await new Readiness(() => []).report()).toEqual({ status: 'up', checks: [] });
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('readiness', () => {
     const dependency = kafka();
     dependency.state = down;
 
-    const report = await new Readiness([{ check: dependency, required }]).report();
+    const report = await new Readiness(() => [{ check: dependency, required }]).report();
 
     expect(report).toEqual({
       status,
@@ -44,7 +44,7 @@ describe('readiness', () => {
   it('asks all dependencies concurrently', () => {
     const [slow, other] = [kafka(), kafka()];
     slow.state = new Promise(() => {});
-    const readiness = new Readiness([slow, other].map((check) => ({ check, required: true })));
+    const readiness = new Readiness(() => [slow, other].map((check) => ({ check, required: true })));
 
     void readiness.report();
 
@@ -53,7 +53,7 @@ describe('readiness', () => {
 
   it('shares one round among callers, and its result for 500 ms', async () => {
     const dependency = kafka();
-    const readiness = new Readiness([{ check: dependency, required: true }]);
+    const readiness = new Readiness(() => [{ check: dependency, required: true }]);
 
     await Promise.all([readiness.report(), readiness.report()]);
     jest.advanceTimersByTime(499);
@@ -69,7 +69,7 @@ describe('readiness', () => {
     const dependency = kafka();
     let respond: (state: DependencyState) => void = () => {};
     dependency.state = new Promise((resolve) => (respond = resolve));
-    const readiness = new Readiness([{ check: dependency, required: true }]);
+    const readiness = new Readiness(() => [{ check: dependency, required: true }]);
 
     const first = readiness.report();
     jest.advanceTimersByTime(2_000);
@@ -80,7 +80,7 @@ describe('readiness', () => {
   });
 
   it('is down from the moment it is closed, for those who wait too', async () => {
-    const readiness = new Readiness([{ check: kafka(), required: true }]);
+    const readiness = new Readiness(() => [{ check: kafka(), required: true }]);
     const waiting = readiness.report();
 
     readiness.close();

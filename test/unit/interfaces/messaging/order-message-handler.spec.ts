@@ -74,7 +74,7 @@ describe('handling a record', () => {
     await handlerWith().handle(record(), attempt());
 
     const durationMs = expect.any(Number) as unknown;
-    expect(logger.lines).toEqual([
+    expect(logger.shown).toEqual([
       {
         level: 'info',
         message: 'order processed',
@@ -83,17 +83,26 @@ describe('handling a record', () => {
     ]);
   });
 
+  it('says at level debug that an attempt has started, also at what can’t be decoded', async () => {
+    const handling = handlerWith().handle({ ...record(), value: null }, attempt(2));
+
+    await expect(handling).rejects.toThrow();
+    expect(logger.lines).toEqual([
+      { level: 'debug', message: 'attempt started', fields: { ...of, ...where, attempt: 2 } },
+    ]);
+  });
+
   it('says of an order that fulfilment rejected that it is rejected', async () => {
     await handlerWith(rejecting).handle(record(), attempt());
 
-    expect(logger.lines).toMatchObject([{ message: 'order rejected', fields: { orderId: 'order-1' } }]);
+    expect(logger.shown).toMatchObject([{ message: 'order rejected', fields: { orderId: 'order-1' } }]);
   });
 
   it('says of an order that was delivered before that it was already processed', async () => {
     await orders.save(anOrder().storedProcessed());
     await handlerWith().handle(record(), attempt());
 
-    expect(logger.lines).toMatchObject([
+    expect(logger.shown).toMatchObject([
       { message: 'order was already processed', fields: { orderId: 'order-1' } },
     ]);
   });
@@ -102,7 +111,7 @@ describe('handling a record', () => {
     const handling = handlerWith().handle({ ...record(), value: utf8.encode('{') }, attempt());
 
     await expect(handling).rejects.toMatchObject({ code: 'MESSAGE.UNDECODABLE' });
-    expect(logger.lines).toEqual([]);
+    expect(logger.shown).toEqual([]);
   });
 
   it('fails with another order under the id of a processed one, and leaves that as it is', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { KafkaMessaging } from '@order-service/delivery/kafka';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
-import { newTopicName } from '../../../src/contract/test-broker.js';
+import { newTopicName } from '../../../test/support/new-topic-name.js';
 import { describeWithKafka, kafkaBrokers } from '../../../test/support/requirements.js';
 import { parcelsTests } from '../parcels-tests.js';
 import { runMain } from '../run-main.js';

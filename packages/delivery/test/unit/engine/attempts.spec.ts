@@ -30,6 +30,7 @@ function aReplica(handler: HeldHandler): Replica {
     owns: () => true,
     circuitBreaker: new CircuitBreaker(100, timers, silentLogger, nothing),
     progressed: nothing,
+    observe: undefined,
   };
 }
 

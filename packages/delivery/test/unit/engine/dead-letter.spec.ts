@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { aDeadLetter, ORIGIN } from '../../../src/contract/a-dead-letter.js';
-import { byOrigin, copyDeadLetter, matches, oneLine, originId } from '../../../src/engine/dead-letter.js';
+import * as engine from '../../../src/engine/dead-letter.js';
+import type { DeadLetter, DeadLetterFilter } from '../../../src/engine/dead-letters.js';
+
+const { byOrigin, copyDeadLetter, oneLine, originId } = engine;
 
 const deadLetter = aDeadLetter();
 const justAfter = new Date(deadLetter.lastFailureAt.getTime() + 1);
 
 describe('a filter', () => {
+  const matches = (one: DeadLetter, filter: DeadLetterFilter) =>
+    engine.matches(one, one.lastFailureAt, filter);
+
   it.each([
     ['nothing', {}],
     ['its reason', { reason: deadLetter.reason }],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DeliveryEngine } from '../../../src/engine/delivery-engine.js';
+import type { DeliveryEvent, DeliveryObserver } from '../../../src/engine/delivery-events.js';
 import { DELIVERY_DEFAULTS } from '../../../src/engine/delivery-settings.js';
 import type { GroupMember, Membership, Positions } from '../../../src/engine/record-source.js';
 import { systemTimers } from '../../../src/engine/timers.js';
@@ -66,6 +67,8 @@ let logger: RecordingLogger;
 let onFailure: jest.Mock<(error: Error) => void>;
 let member: GroupMember;
 let engine: DeliveryEngine;
+let observer: DeliveryObserver;
+let events: DeliveryEvent[];
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -73,6 +76,8 @@ beforeEach(() => {
   handler = new HeldHandler();
   logger = new RecordingLogger();
   onFailure = jest.fn();
+  events = [];
+  observer = (event) => events.push(event);
   const source = {
     membership: (each: GroupMember) => {
       member = each;
@@ -94,6 +99,7 @@ beforeEach(() => {
     clock: { now: () => new Date() },
     logger,
     onFailure,
+    observer: (event) => observer(event),
   });
 });
 afterEach(() => {
@@ -204,7 +210,7 @@ describe('committing', () => {
     await after(COMMIT_INTERVAL_MS);
 
     expect(membership.commits).toEqual(['0@1', '0@1', '0@1']);
-    expect(logger.lines).toEqual([
+    expect(logger.shown).toEqual([
       { level: 'warn', message: 'commits fail, they are retried', fields: { error } },
     ]);
   });
@@ -222,7 +228,7 @@ describe('committing', () => {
     await handler.finish('0@1');
     await after(COMMIT_INTERVAL_MS);
 
-    expect(logger.lines).toHaveLength(2);
+    expect(logger.shown).toHaveLength(2);
   });
 
   it('is right for an own partition, from what is committed up to the low-water mark', async () => {
@@ -576,7 +582,7 @@ describe('stopping a replica', () => {
 
     expect(membership.did).toEqual(['pause 4']);
     expect(member.received(batch(4, 0, 1))).toBeUndefined();
-    expect(logger.lines).toEqual([]);
+    expect(logger.shown).toEqual([]);
   });
 
   it('leaves no timer behind', async () => {
@@ -672,6 +678,16 @@ describe('what a replica says of itself', () => {
     });
   });
 
+  it('is a warning that says what the handler says of the record', async () => {
+    handler.describe = ({ offset }) => ({ correlationId: `c-${offset}`, offset: 'the handler’s' });
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await after(60_000);
+
+    const fields = { correlationId: 'c-0', topic: 'orders', partition: 0, offset: 0n };
+    expect(logger.lines.at(-1)?.fields).toEqual(fields);
+  });
+
   it('is down for good when the membership failed, which is told at once', async () => {
     await owning([0, 0n]);
     const error = new Error('the consumer died');
@@ -679,5 +695,99 @@ describe('what a replica says of itself', () => {
 
     expect(onFailure).toHaveBeenCalledWith(error);
     expect(await engine.check()).toEqual({ status: 'down', detail: 'the consumer died' });
+  });
+});
+
+describe('a replica that is observed', () => {
+  const lastEvent = () => events.filter(({ kind }) => kind !== 'state-changed').at(-1);
+  const states = () => events.flatMap((event) => (event.kind === 'state-changed' ? [event.state] : []));
+
+  it('tells how long a rebalance took: from the join, and from when it let go', async () => {
+    await engine.start();
+    await after(70);
+    member.assigned(at([0, 0n]));
+    expect(lastEvent()).toEqual({ kind: 'rebalanced', durationMs: 70 });
+
+    await member.beforeRejoin();
+    await after(30);
+    await member.beforeRejoin();
+    member.assigned(at([0, 0n]));
+    expect(lastEvent()).toEqual({ kind: 'rebalanced', durationMs: 30 });
+  });
+
+  it('tells what it does, each time that is another thing', async () => {
+    expect(engine.state).toBe('joining');
+    await owning([0, 0n]);
+    engine.pause();
+    engine.resume();
+    member.received(batch(0, 0, 1));
+    const drained = member.beforeRejoin();
+    await handler.finish('0@0');
+    await drained;
+    expect(engine.state).toBe('joining');
+    member.assigned(at([0, 1n]));
+    const stopping = engine.stop(0);
+    await after(1);
+    await stopping;
+    expect(states()).toEqual([
+      ...['working', 'paused', 'working', 'draining', 'joining'],
+      ...['working', 'draining', 'stopped'],
+    ]);
+  });
+
+  it('is joining while the group may not count it in, and stopped when its membership failed', async () => {
+    await owning([0, 0n]);
+    membership.active = false;
+    expect(engine.state).toBe('joining');
+    membership.active = true;
+    expect(engine.state).toBe('working');
+    member.failed(new Error('the consumer died'));
+    expect(engine.state).toBe('stopped');
+    expect(states()).toEqual(['working', 'stopped']);
+  });
+
+  it('tells of each commit how long it took, and whether it failed', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.finish('0@0');
+    const error = new Error('no coordinator');
+    membership.committing = () => after(5).then(() => Promise.reject(error));
+    await after(COMMIT_INTERVAL_MS + 5);
+    expect(lastEvent()).toEqual({ kind: 'commit-finished', durationMs: 5, error });
+    membership.committing = () => Promise.resolve();
+    await after(COMMIT_INTERVAL_MS);
+    expect(lastEvent()).toEqual({ kind: 'commit-finished', durationMs: 0 });
+  });
+
+  it('goes on when the observer throws, and logs that once', async () => {
+    const error = new TypeError('a bug');
+    observer = () => {
+      throw error;
+    };
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 2));
+    await handler.finish('0@0', '0@1');
+    await after(COMMIT_INTERVAL_MS);
+
+    expect(membership.commits).toEqual(['0@2']);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([
+      { level: 'error', message: 'an observer of the delivery failed, it goes on', fields: { error } },
+    ]);
+  });
+
+  it('says why a partition is paused, and the latest reason first', async () => {
+    await owning([0, 0n], [1, 0n]);
+    member.received(batch(0, 0, 4));
+    const reasons = () => engine.partitionStates().map(({ paused }) => paused);
+    expect(reasons()).toEqual(['pending-records', undefined]);
+    engine.pause();
+    expect(reasons()).toEqual(['operator', 'operator']);
+    engine.resume();
+    expect(reasons()).toEqual(['pending-records', undefined]);
+    const stopping = engine.stop(0);
+    expect(reasons()).toEqual(['stopping', 'stopping']);
+    await after(1);
+    await stopping;
+    expect(engine.partitionStates()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CircuitBreaker } from '../../../src/engine/circuit-breaker.js';
+import type { DeliveryEvent } from '../../../src/engine/delivery-events.js';
 import { PartitionDelivery } from '../../../src/engine/partition-delivery.js';
 import { decodeProgress } from '../../../src/engine/commit-metadata.js';
 import { AttemptTimedOut, type RecordHandler } from '../../../src/engine/record-handler.js';
@@ -26,6 +27,7 @@ const SETTINGS = {
 let timers: ManualTimers;
 let handler: HeldHandler;
 let owned: boolean;
+let events: DeliveryEvent[];
 let replica: Replica & { readonly circuitBreaker: CircuitBreaker };
 const logger = { debug: nothing, info: nothing, warn: jest.fn(), error: jest.fn() };
 
@@ -33,6 +35,7 @@ beforeEach(() => {
   timers = new ManualTimers();
   handler = new HeldHandler();
   owned = true;
+  events = [];
   jest.clearAllMocks();
   replica = {
     handler,
@@ -45,6 +48,7 @@ beforeEach(() => {
       partition.startReady();
     }),
     progressed: () => undefined,
+    observe: (event) => events.push(event),
   };
 });
 
@@ -114,11 +118,11 @@ describe('records of a partition', () => {
   });
 
   it.each([
-    ['records', { from: 0, to: 10 }],
-    ['bytes', { from: 0, to: 2, value: new Uint8Array(500) }],
-  ])('fill it when so many %s are pending', (_what, options) => {
+    ['records', 'pending-records', { from: 0, to: 10 }],
+    ['bytes', 'pending-bytes', { from: 0, to: 2, value: new Uint8Array(500) }],
+  ])('fill it when so many %s are pending', (_what, reason, options) => {
     assigned().receive(aBatch(options));
-    expect(partition.hasReached(1)).toBe(true);
+    expect(partition.reached(1)).toBe(reason);
   });
 
   it.each([
@@ -128,16 +132,16 @@ describe('records of a partition', () => {
   ])('fill half of it with half as many %s', (_what, less, half) => {
     const holdsHalf = [less, half].map((options) => {
       assigned().receive(aBatch({ from: 0, ...options }));
-      return partition.hasReached(0.5);
+      return partition.reached(0.5) !== undefined;
     });
     expect(holdsHalf).toEqual([false, true]);
-    expect(partition.hasReached(1)).toBe(false);
+    expect(partition.reached(1)).toBeUndefined();
   });
 
   it('fill it no more when they are completed', async () => {
     assigned().receive(aBatch({ from: 0, to: 2, value: new Uint8Array(500) }));
     await handler.finish('0@0');
-    expect(partition.hasReached(1)).toBe(false);
+    expect(partition.reached(1)).toBeUndefined();
   });
 
   /** The first one is in flight, and `count` behind it are completed. */
@@ -152,19 +156,19 @@ describe('records of a partition', () => {
   it('fill it when too much is completed beyond the lowest pending one and in no commit', async () => {
     assigned();
     await completedBehindTheFirst(99);
-    expect(partition.hasReached(1)).toBe(false);
+    expect(partition.reached(1)).toBeUndefined();
     partition.receive(aBatch({ from: 100, to: 101 }));
     await handler.finish('0@100');
-    expect(partition.hasReached(1)).toBe(true);
+    expect(partition.reached(1)).toBe('uncommitted');
     await handler.finish('0@0');
-    expect(partition.hasReached(0.5)).toBe(false);
+    expect(partition.reached(0.5)).toBeUndefined();
   });
 
   it('don’t fill it, however many are completed, when they are in a commit', async () => {
     assigned();
     await completedBehindTheFirst(100);
     partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
-    expect(partition.hasReached(0.2)).toBe(false);
+    expect(partition.reached(0.2)).toBeUndefined();
   });
 
   it('count as committed until the low-water mark has passed them, and once', async () => {
@@ -173,16 +177,16 @@ describe('records of a partition', () => {
     partition.wasCommitted(partition.uncommitted ?? { position: 0n, metadata: '' });
     partition.receive(aBatch({ from: 61, to: 162 }));
     for (let offset = 62; offset < 162; offset++) await handler.finish(`0@${offset}`);
-    expect(partition.hasReached(1)).toBe(true);
+    expect(partition.reached(1)).toBe('uncommitted');
     await handler.finish('0@0');
     expect(position()).toBe(61n);
-    expect(partition.hasReached(1)).toBe(true);
+    expect(partition.reached(1)).toBe('uncommitted');
   });
 
   it('count as committed by an earlier owner, too, and don’t fill it if nothing is pending', () => {
     assigned({ position: 0n, metadata: '1;1+5k;' }).receive(aBatch({ from: 0, to: 1 }));
-    expect(partition.hasReached(0.1)).toBe(true);
-    expect(partition.hasReached(0.2)).toBe(false);
+    expect(partition.reached(0.1)).toBeDefined();
+    expect(partition.reached(0.2)).toBeUndefined();
   });
 
   it('completed beyond one that is not don’t fill it in an outage: only one to come may show that it is over', async () => {
@@ -190,7 +194,7 @@ describe('records of a partition', () => {
     await completedBehindTheFirst(100);
     handler.disposition = { kind: 'suspend' };
     await handler.fail('0@0');
-    expect(partition.hasReached(1)).toBe(false);
+    expect(partition.reached(1)).toBeUndefined();
   });
 
   it('do not start while the partition may be another’s', () => {
@@ -679,5 +683,91 @@ describe('a partition that comes back to its replica', () => {
     assigned({}, past);
     await handler.finish('0@0');
     expect(partition.mayCommit(1n)).toBe(false);
+  });
+});
+
+describe('what a partition tells its observer', () => {
+  const ofKind = <Kind extends DeliveryEvent['kind']>(kind: Kind) =>
+    events.filter((event): event is DeliveryEvent & { kind: Kind } => event.kind === kind);
+  const redelivered = () => ofKind('records-received').map((event) => event.redelivered);
+
+  it('is how many records it took, and nothing of a batch that begins elsewhere', () => {
+    assigned({ position: 5n }).receive(aBatch({ from: 7, to: 9 }));
+    partition.receive(aBatch({ from: 5, to: 8 }));
+    expect(events).toEqual([{ kind: 'records-received', partition: 0, count: 3, redelivered: 0 }]);
+  });
+
+  it('is each attempt with how long it took, and what it failed with', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
+    const error = new Error('failed');
+    await timers.pass(40);
+    await handler.finish('0@0');
+    await handler.fail('0@1', error);
+    expect(ofKind('attempt-finished').map(({ record, ...event }) => [record.offset, event])).toEqual([
+      [0n, { kind: 'attempt-finished', durationMs: 40 }],
+      [1n, { kind: 'attempt-finished', durationMs: 40, error }],
+    ]);
+  });
+
+  it('is an attempt that took too long, too', async () => {
+    assigned().receive(aBatch({ from: 0, to: 1 }));
+    await timers.pass(5_000);
+    await handler.fail('0@0', new Error('whatever follows an abort'));
+    expect(ofKind('attempt-finished')).toMatchObject([
+      { durationMs: 5_000, error: expect.any(AttemptTimedOut) as unknown },
+    ]);
+  });
+
+  it('is a retry when an attempt was counted, and none in an outage', async () => {
+    assigned().receive(aBatch({ from: 0, to: 2 }));
+    await handler.fail('0@0');
+    handler.disposition = { kind: 'suspend' };
+    await handler.fail('0@1');
+    expect(ofKind('retried').map(({ record }) => record.offset)).toEqual([0n]);
+  });
+
+  it('is a dead letter when that is confirmed, and once', async () => {
+    handler.disposition = { kind: 'dead-letter', reason: 'exhausted', mayBeOutage: false };
+    handler.deadLettering = () => Promise.reject(new Error('no room'));
+    assigned().receive(aBatch({ from: 0, to: 1 }));
+    await handler.fail('0@0');
+    expect(ofKind('dead-lettered')).toEqual([]);
+    handler.deadLettering = () => Promise.resolve();
+    await timers.pass(100);
+    expect(ofKind('dead-lettered')).toMatchObject([{ record: { offset: 0n }, reason: 'exhausted' }]);
+    expect(ofKind('retried')).toEqual([]);
+  });
+
+  it('is that a record comes again: after a failed attempt, in flight still, or below what an earlier owner completed', async () => {
+    const past = assigned();
+    past.receive(aBatch({ from: 0, to: 10 }));
+    await handler.fail('0@1');
+    past.lose();
+    assigned({}, past).receive(aBatch({ from: 0, to: 10 }));
+    expect(redelivered()).toEqual([0, 4]);
+
+    assigned({ metadata: '1;4+1;' }).receive(aBatch({ from: 0, to: 10 }));
+    expect(redelivered()).toEqual([0, 4, 4]);
+  });
+});
+
+describe('the state of a partition', () => {
+  it('says what is pending and in flight, and when the oldest that is not completed was sent', async () => {
+    const { records, ...batch } = aBatch({ from: 0, to: 5 });
+    assigned().receive({
+      ...batch,
+      records: records.map((each) => ({ ...each, timestamp: 100 + Number(each.offset) })),
+    });
+    expect(partition.state).toEqual({
+      partition: 0,
+      pending: 5,
+      inFlight: 3,
+      paused: undefined,
+      oldestAt: 100,
+    });
+    await handler.finish('0@1', '0@0');
+    expect(partition.state).toMatchObject({ pending: 3, inFlight: 3, oldestAt: 102 });
+    await handler.finish('0@2', '0@3', '0@4');
+    expect(partition.state).toMatchObject({ pending: 0, inFlight: 0, oldestAt: undefined });
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaDeadLetterStore } from '../../../src/kafka/kafka-dead-letter-store.js';
-import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { PartitionProducer } from '../../../src/kafka/partition-producer.js';
 import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
 import { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
@@ -22,7 +22,7 @@ beforeEach(() => {
     SETTINGS,
     new PartitionSenders(
       { topic: 'orders.dlq', deadlineMs: 4_500, maxBatchBytes: 1_000_000 },
-      new PartitionProducers(producers.newClient, silentLogger),
+      () => new PartitionProducer(producers.newClient(), silentLogger),
     ),
     new TopicReader({ topic: 'orders.dlq', silenceMs: 4_500 }, producers.newClient),
     { growTo: () => growing },

@@ -27,7 +27,6 @@ afterEach(() => {
 function ensuring(refusedWith: number, saidLater: readonly number[]): Promise<void> {
   const said = [5, ...saidLater];
   const admin = {
-    listTopics: () => Promise.resolve(['orders.dlq']),
     createTopics: () => Promise.resolve(false),
     createPartitions: () => Promise.reject(createErrorFromCode(refusedWith)),
     fetchTopicMetadata: () => {
@@ -43,7 +42,7 @@ function ensuring(refusedWith: number, saidLater: readonly number[]): Promise<vo
       return Promise.resolve({ resources: [{ configEntries }] });
     },
   } as unknown as Admin;
-  const settings = { topic: 'orders.dlq', partitions: 5, replicationFactor: 1 };
+  const settings = { topic: 'orders.dlq', replicationFactor: 1 };
   return new KafkaDeadLetterTopic(admin, settings, silentLogger).ensure(10);
 }
 

@@ -122,7 +122,7 @@ describe('what is read at a time', () => {
       position: BigInt(index),
       bytes,
       reason,
-      lastFailureAt: 0,
+      at: 0,
       keyDigest: undefined,
     }));
     return Array.from(portions(entries), (each) => each.length);

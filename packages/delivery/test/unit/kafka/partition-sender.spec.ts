@@ -3,7 +3,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { PublishedMessage } from '../../../src/engine/publisher.js';
 import { batchMessage } from '../../../src/kafka/kafkajs-produce-patch.js';
 import { PartitionSender } from '../../../src/kafka/partition-sender.js';
-import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { PartitionProducer } from '../../../src/kafka/partition-producer.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { settled, StubProducers } from '../../support/stub-producers.js';
 
@@ -22,12 +22,10 @@ interface Batch {
 }
 
 let producers: StubProducers;
-let partitionProducers: PartitionProducers;
 
 beforeEach(() => {
   jest.useFakeTimers();
   producers = new StubProducers();
-  partitionProducers = new PartitionProducers(producers.newClient, silentLogger);
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -42,7 +40,7 @@ class SenderFixture {
     this.sender = new PartitionSender(
       { topic: TOPIC, maxBatchBytes: MAX_BATCH_BYTES },
       partition,
-      partitionProducers,
+      () => new PartitionProducer(producers.newClient(), silentLogger),
     );
   }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
-import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { PartitionProducer } from '../../../src/kafka/partition-producer.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
 import { settled, StubProducers } from '../../support/stub-producers.js';
 
@@ -13,7 +13,7 @@ beforeEach(() => {
   producers = new StubProducers();
   senders = new PartitionSenders(
     { topic: 'orders', deadlineMs: 4_500, maxBatchBytes: 1_000 },
-    new PartitionProducers(producers.newClient, silentLogger),
+    () => new PartitionProducer(producers.newClient(), silentLogger),
   );
 });
 
@@ -61,6 +61,27 @@ describe('the partition senders of a topic', () => {
     expect(await appended).toMatchObject({ partition: 1, offset: '7' });
     await closing;
     expect(producers.nth(0).disconnects).toBe(1);
+  });
+
+  it('end the producers that they have when they are closed, each once, and those that failed before them', async () => {
+    const ended = () => producers.made.map(({ disconnects, destroyed }) => [disconnects, destroyed]);
+    await append(0);
+    const failing = senders.append(MESSAGE, 1, () => 1);
+    await settled();
+    producers.nth(1).sends[0]?.fail(new Error('the connection was closed'));
+    await expect(failing).rejects.toMatchObject({ outcome: 'unknown' });
+    await settled();
+    expect(ended()).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+
+    await Promise.all([senders.close(), senders.close()]);
+    await senders.close();
+    expect(ended()).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
   });
 
   it('take nothing once they are closed, and open no producer for it', async () => {

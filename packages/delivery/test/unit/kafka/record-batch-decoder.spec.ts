@@ -4,7 +4,7 @@ import { encodeRecordBatch } from '../../../src/kafka/record-batch.js';
 import { decodeRecordBatches, type AbortedTransaction } from '../../../src/kafka/record-batch-decoder.js';
 
 const PRODUCER = { producerId: 7n, producerEpoch: 0, baseSequence: 0 };
-const [TRANSACTIONAL, CONTROL] = [0x10, 0x20];
+const [TRANSACTIONAL, CONTROL, LOG_APPEND_TIME] = [0x10, 0x20, 0x08];
 const utf8 = new TextEncoder();
 
 const bytes = fc.uint8Array();
@@ -116,5 +116,25 @@ describe('batches of records', () => {
 
     await expect(decodeRecordBatches(old, [])).rejects.toThrow('format 1');
     await expect(decodeRecordBatches(snappy, [])).rejects.toThrow('Snappy');
+  });
+});
+
+describe('the time of a record', () => {
+  const timesIn = async (encoded: Buffer) =>
+    (await decodeRecordBatches(encoded, [])).records.map(({ timestamp }) => timestamp);
+
+  it('is that of the producer, or that of the append where the topic is set so', async () => {
+    const encoded = await batch(0n, [valued('a'), valued('b')]);
+    expect(await timesIn(encoded)).toEqual([1_800_000_000_000, 1_800_000_000_000]);
+    encoded.writeBigInt64BE(1_800_000_000_007n, 35);
+    expect(await timesIn(encoded)).toEqual([1_800_000_000_000, 1_800_000_000_000]);
+    encoded.writeInt16BE(encoded.readInt16BE(21) | LOG_APPEND_TIME, 21);
+    expect(await timesIn(encoded)).toEqual([1_800_000_000_007, 1_800_000_000_007]);
+  });
+
+  it('counts from that of the first one of its batch', async () => {
+    const encoded = await batch(0n, [valued('a'), valued('b')]);
+    encoded[61 + 2] = 10; // zigzag of 5, behind the length and the attributes of the first record
+    expect(await timesIn(encoded)).toEqual([1_800_000_000_005, 1_800_000_000_000]);
   });
 });

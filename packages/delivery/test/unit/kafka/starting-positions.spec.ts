@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { decodeProgress, encodeProgress, type FailedAttempts } from '../../../src/engine/commit-metadata.js';
 import { startingPosition } from '../../../src/kafka/starting-positions.js';
 
 describe('where a group goes on in a partition', () => {
@@ -27,8 +28,30 @@ describe('where a group goes on in a partition', () => {
   it('is the first record left when some were deleted before they were completed, which is said', () => {
     expect(startingPosition({ committed: 2n, metadata: 'noted', low: 5n, high: 9n })).toEqual({
       position: 5n,
-      metadata: 'noted',
+      metadata: '',
       problem: '3 records were deleted before they were completed',
+    });
+  });
+
+  it('knows after such a loss which of the records left are completed, and takes no other for one of them', () => {
+    const attempts: [bigint, FailedAttempts][] = [
+      [3n, { count: 1, firstAt: 7 }],
+      [9n, { count: 2, firstAt: 8 }],
+    ];
+    const metadata = encodeProgress(2n, {
+      completed: [
+        { from: 3n, to: 6n },
+        { from: 7n, to: 8n },
+      ],
+      failedAttempts: attempts,
+    });
+    const start = startingPosition({ committed: 2n, metadata, low: 5n, high: 20n });
+    expect(decodeProgress(start.position, start.metadata)).toEqual({
+      completed: [
+        { from: 5n, to: 6n },
+        { from: 7n, to: 8n },
+      ],
+      failedAttempts: new Map(attempts.slice(1)),
     });
   });
 

@@ -6,7 +6,10 @@ export const DISCONNECT_DEADLINE_MS = 2_000;
 /** Sequence numbers have 31 bits, and begin again after the last. */
 const SEQUENCES = 2 ** 31;
 
-/** An idempotent producer for one partition, on a connection of its own. */
+/**
+ * An idempotent producer for one partition, on a connection of its own. kafkajs sends one request at a time through an
+ * idempotent producer to a broker: senders that shared one would wait for each other.
+ */
 export class PartitionProducer {
   readonly kafkajs: Producer;
   /** Rejects when no broker could be reached: nothing was sent through it then. */
@@ -25,6 +28,9 @@ export class PartitionProducer {
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 20 },
     });
     this.connected = this.kafkajs.connect();
+    this.connected.catch((error: unknown) => {
+      logger.warn('no connection to Kafka', { error });
+    });
   }
 
   /** So many records are confirmed. */
@@ -38,39 +44,5 @@ export class PartitionProducer {
     } catch (error) {
       this.logger.debug('a producer did not disconnect cleanly', { error });
     }
-  }
-}
-
-/**
- * Makes producers, one for each partition sender. kafkajs sends one request at a time through an idempotent producer to a
- * broker: senders that shared one would wait for each other.
- */
-export class PartitionProducers {
-  private readonly open = new Set<PartitionProducer>();
-  private closed = false;
-
-  constructor(
-    private readonly newClient: () => KafkaClient,
-    private readonly logger: Logger,
-  ) {}
-
-  /** @throws an Error once they are closed: nobody would end that producer */
-  create(): PartitionProducer {
-    if (this.closed) throw new Error('the producers are closed');
-    const made = new PartitionProducer(this.newClient(), this.logger);
-    made.connected.catch((error: unknown) => {
-      this.logger.warn('no connection to Kafka', { error });
-    });
-    this.open.add(made);
-    return made;
-  }
-
-  async end(producer: PartitionProducer): Promise<void> {
-    if (this.open.delete(producer)) await producer.end();
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    await Promise.all([...this.open].map((producer) => this.end(producer)));
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Partitioners } from 'kafkajs';
-import { PartitionProducers } from '../../../src/kafka/partition-producers.js';
+import { PartitionProducer } from '../../../src/kafka/partition-producer.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { settled, StubProducers } from '../../support/stub-producers.js';
 
@@ -8,24 +8,21 @@ const NEVER = new Promise<never>(() => undefined);
 
 let stubs: StubProducers;
 let logger: RecordingLogger;
-let producers: PartitionProducers;
 
 beforeEach(() => {
   stubs = new StubProducers();
   logger = new RecordingLogger();
-  producers = new PartitionProducers(stubs.newClient, logger);
 });
 afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('the producers of partition senders', () => {
-  it('are none before one is asked for', () => {
-    expect(stubs.made).toEqual([]);
-  });
+const newProducer = () => new PartitionProducer(stubs.newClient(), logger);
 
-  it('are idempotent, create no topics, and have a client each', () => {
-    expect(producers.create()).not.toBe(producers.create());
+describe('the producer of a partition sender', () => {
+  it('is idempotent, creates no topics, and has a client of its own', () => {
+    newProducer();
+    newProducer();
 
     const config = {
       idempotent: true,
@@ -36,8 +33,8 @@ describe('the producers of partition senders', () => {
     expect(stubs.made.map(({ config }) => config)).toEqual([config, config]);
   });
 
-  it('number their records from 0 on, and from the beginning after the last number of 31 bits', () => {
-    const producer = producers.create();
+  it('numbers its records from 0 on, and from the beginning after the last number of 31 bits', () => {
+    const producer = newProducer();
     expect(producer.sequence).toBe(0);
 
     producer.sent(2 ** 31 - 1);
@@ -45,35 +42,21 @@ describe('the producers of partition senders', () => {
     expect(producer.sequence).toBe(2);
   });
 
-  it('end alone, or all together, each once', async () => {
-    const failed = producers.create();
-    producers.create();
-    await producers.end(failed);
+  it('ends alone', async () => {
+    const ended = newProducer();
+    newProducer();
+    await ended.end();
+
     expect(stubs.made.map(({ disconnects, destroyed }) => [disconnects, destroyed])).toEqual([
       [1, 1],
       [0, 0],
     ]);
-
-    await producers.close();
-    await producers.end(failed);
-    await producers.close();
-    expect(stubs.made.map(({ disconnects, destroyed }) => [disconnects, destroyed])).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
   });
 
-  it('are made no more once they are closed', async () => {
-    await producers.close();
-
-    expect(() => producers.create()).toThrow('closed');
-    expect(stubs.made).toEqual([]);
-  });
-
-  it('log a connection that can’t be made, and live', async () => {
+  it('logs a connection that can’t be made, and lives', async () => {
     const error = new Error('connection refused');
     stubs.connect = () => Promise.reject(error);
-    producers.create();
+    newProducer();
     await settled();
 
     expect(logger.lines).toEqual([{ level: 'warn', message: 'no connection to Kafka', fields: { error } }]);
@@ -83,9 +66,9 @@ describe('the producers of partition senders', () => {
 describe('a producer that is ended', () => {
   it('has its connections destroyed after 2 s when it doesn’t disconnect', async () => {
     jest.useFakeTimers();
-    producers.create();
+    const producer = newProducer();
     stubs.nth(0).disconnecting = () => NEVER;
-    void producers.close();
+    void producer.end();
     await jest.advanceTimersByTimeAsync(1_999);
     expect(stubs.nth(0).destroyed).toBe(0);
 
@@ -95,9 +78,9 @@ describe('a producer that is ended', () => {
 
   it('has them destroyed when the disconnect fails, which is logged', async () => {
     const error = new Error('not connected');
-    producers.create();
+    const producer = newProducer();
     stubs.nth(0).disconnecting = () => Promise.reject(error);
-    await producers.close();
+    await producer.end();
 
     expect(stubs.nth(0).destroyed).toBe(1);
     expect(logger.lines).toEqual([

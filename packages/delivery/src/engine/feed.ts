@@ -1,0 +1,34 @@
+/** What is appended to a feed. */
+export interface FeedEntry {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+export interface FeedSettings {
+  /** Of its own: with one partition, compacted by key, and kept for a short time. */
+  readonly topic: string;
+  /** Larger values are not appended. 32 KiB by default. */
+  readonly maxValueBytes?: number;
+  /** The pause between two readings, where that is needed: 250 ms by default. A replica that is idle notices each of them. */
+  readonly pauseMs?: number;
+}
+
+export const FEED_DEFAULTS = { maxValueBytes: 32 * 1024, pauseMs: 250 } as const;
+
+/**
+ * News of the moment, which anybody appends and anybody follows, without a group. Nothing depends on it: what can't be appended
+ * or read soon is lost, and nobody waits for it.
+ */
+export interface Feed {
+  /**
+   * Returns whether this entry, or a newer one of its key, was appended; `false` soon when the brokers are unavailable. One
+   * append is in flight; of what waits meanwhile the newest of each key counts. Never rejects.
+   */
+  append(key: string, value: Uint8Array): Promise<boolean>;
+  /**
+   * Tells `listener` each entry that is appended from now on, in their order; goes on after an outage. Where the topic has let
+   * go of entries before they were read, those are left out. What the listener throws is logged, and has no effect.
+   * Returns what ends that.
+   */
+  follow(listener: (entry: FeedEntry) => void): () => void;
+}

@@ -1,0 +1,45 @@
+import type { EncodedMessage } from '../ports/message-publisher.js';
+
+/** Carries the W3C trace context, in a message as over HTTP. @see https://www.w3.org/TR/trace-context/ */
+export const TRACEPARENT_HEADER = 'traceparent';
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const LENGTH = 55;
+
+/** For the log, under the names that OpenTelemetry gives them. */
+export interface TraceIds {
+  readonly trace_id: string;
+  readonly span_id: string;
+}
+
+/** An invalid trace context is dropped, as W3C asks for. */
+export function validTraceparent(value: string | undefined): string | undefined {
+  return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
+}
+
+/** The trace context that a message has; `undefined` without a valid one. */
+export function readTraceparent({ headers }: Pick<EncodedMessage, 'headers'>): string | undefined {
+  const value = Object.hasOwn(headers, TRACEPARENT_HEADER) ? headers[TRACEPARENT_HEADER] : undefined;
+  if (value?.length !== LENGTH) return undefined;
+  return validTraceparent(
+    typeof value === 'string'
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, LENGTH).toString('latin1'),
+  );
+}
+
+/** Whether those before us record the trace. @param traceparent a valid one */
+export function isRecorded(traceparent: string): boolean {
+  return (Number.parseInt(traceparent.charAt(LENGTH - 1), 16) & 1) === 1;
+}
+
+/** The same, with the flag that asks those after us to record nothing. */
+export function notRecorded(traceparent: string | undefined): string | undefined {
+  return traceparent === undefined ? undefined : `${traceparent.slice(0, -2)}00`;
+}
+
+/** Nothing without a trace. */
+export function traceIds(traceparent: string | undefined): TraceIds | undefined {
+  if (traceparent === undefined) return undefined;
+  return { trace_id: traceparent.slice(3, 35), span_id: traceparent.slice(36, 52) };
+}

@@ -1,0 +1,16 @@
+/** How far the replicas are behind in a partition, as they have committed. */
+export interface PartitionLag {
+  readonly partition: number;
+  /** Published and not completed. */
+  readonly records: number;
+  /** How many were published ever. */
+  readonly end: number;
+  /** When the oldest that is not completed was published, in ms since the epoch; `undefined` when there is none. */
+  readonly oldestAt: number | undefined;
+}
+
+/** Tells how far the consumer group is behind. */
+export interface GroupLag {
+  /** By partition. Rejects when the brokers don't say so soon. */
+  lag(): Promise<readonly PartitionLag[]>;
+}

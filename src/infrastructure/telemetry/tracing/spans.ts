@@ -1,0 +1,93 @@
+import {
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Span,
+  type SpanContext,
+  type SpanKind,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isRecorded } from '../../../application/messages/trace-context.js';
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  /** Whether its parent caused such a span before: then it is linked, too. */
+  readonly isRepeated?: boolean;
+}
+
+/** A span that has begun. */
+export class OpenSpan {
+  /** For what goes on within it. */
+  readonly traceparent: string;
+
+  constructor(private readonly span: Span) {
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    this.traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+  }
+
+  get isRecorded(): boolean {
+    return this.span.isRecording();
+  }
+
+  /** @param errorType what kind of failure it ended with, if it did */
+  end(attributes: Attributes, errorType?: string, message?: string): void {
+    this.span.setAttributes(attributes);
+    if (errorType !== undefined) {
+      this.span.setAttribute('error.type', errorType);
+      this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
+    }
+    this.span.end();
+  }
+
+  /** Ends when `work` does, with what `describe` says of its result, or with its failure. Settles as `work` does. */
+  async during<T>(work: Promise<T>, describe?: (result: T) => Attributes): Promise<T> {
+    try {
+      const result = await work;
+      this.end(describe?.(result) ?? {});
+      return result;
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      this.end({}, name, message);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Begins spans within the trace context that is handed on as a `traceparent`: an AsyncLocalStorage would cost each promise of
+ * the process.
+ */
+export class Spans {
+  constructor(private readonly tracer: Tracer) {}
+
+  /** The first span of this process in a trace, or of a new trace. The sampler decides whether it is recorded. */
+  beginFirst(traceparent: string | undefined, start: SpanStart): OpenSpan {
+    return this.open(parse(traceparent), start);
+  }
+
+  /** A span within a trace that is recorded. Within any other there is none, and `start` is not asked. */
+  begin(traceparent: string | undefined, start: () => SpanStart): OpenSpan | undefined {
+    if (traceparent === undefined || !isRecorded(traceparent)) return undefined;
+    return this.open(parse(traceparent), start());
+  }
+
+  /** The attributes come later: OpenTelemetry's samplers ask for none, and most spans of a few per cent are not recorded. */
+  private open(parent: SpanContext | undefined, start: SpanStart): OpenSpan {
+    const { name, kind, attributes, isRepeated = false } = start;
+    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
+    const links = isRepeated && parent !== undefined ? [{ context: parent }] : [];
+    const span = this.tracer.startSpan(name, { kind, links }, context);
+    if (span.isRecording()) span.setAttributes(attributes);
+    return new OpenSpan(span);
+  }
+}
+
+/** @param traceparent a valid one */
+function parse(traceparent: string | undefined): SpanContext | undefined {
+  if (traceparent === undefined) return undefined;
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+}

@@ -1,0 +1,40 @@
+import { readTraceparent } from '../../../application/messages/trace-context.js';
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetters,
+  FoundDeadLetters,
+  Origin,
+  Resolution,
+} from '../../../application/ports/dead-letters.js';
+import { sendSpan, type Destination } from './messaging-spans.js';
+import type { Spans } from './spans.js';
+
+/** A span for each dead letter of a recorded trace. Its message stays as it was, the trace context too. */
+export class TracedDeadLetters implements DeadLetters {
+  constructor(
+    private readonly deadLetters: DeadLetters,
+    private readonly spans: Spans,
+    private readonly destination: Destination,
+  ) {}
+
+  add(deadLetter: DeadLetter): Promise<void> {
+    const { message, reason, origin } = deadLetter;
+    const span = this.spans.begin(readTraceparent(message), () => {
+      const start = sendSpan(this.destination, message.key);
+      const partition = String(origin.partition);
+      const others = { 'messaging.destination.partition.id': partition, 'order.dead_letter.reason': reason };
+      return { ...start, attributes: { ...start.attributes, ...others } };
+    });
+    const adding = this.deadLetters.add(deadLetter);
+    return span === undefined ? adding : span.during(adding);
+  }
+
+  list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {
+    return this.deadLetters.list(filter, limit);
+  }
+
+  resolve(origin: Origin, resolution: Resolution): Promise<void> {
+    return this.deadLetters.resolve(origin, resolution);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+import type { Request } from 'express';
+import { OrderNotProcessed } from '../../../application/application-errors.js';
+import type { FindOrderQuery, FoundOrder } from '../../../application/orders/find-order.js';
+import type { FollowOrder } from '../../../application/orders/follow-order.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import { closeSignal } from '../server/close-signal.js';
+import { eventStream, type ServerSentEvent } from '../server/event-stream.js';
+import { requestIds } from '../server/request-trace.js';
+import { foundOrderView } from './order-dtos.js';
+
+/** The steps of an order as events. Rejects when it isn't found at first; HEAD gets only what is before the first event. */
+export async function orderEvents(
+  followOrder: FollowOrder,
+  query: FindOrderQuery,
+  request: Request,
+  logger: Logger,
+): Promise<Readable> {
+  const { method, path } = request;
+  const steps = followOrder.execute({ ...query, signal: closeSignal(request) });
+  const first = await steps.next();
+  if (method === 'HEAD') await steps.return();
+  return eventStream(toEvents(first, steps), (error) => {
+    // it was completed, and the store has forgotten it
+    if (error instanceof OrderNotProcessed) return;
+    logger.error('request failed', { ...requestIds(request), method, path, error });
+  });
+}
+
+async function* toEvents(
+  first: IteratorResult<FoundOrder, void>,
+  others: AsyncIterable<FoundOrder>,
+): AsyncGenerator<ServerSentEvent> {
+  if (first.done !== true) yield toEvent(first.value);
+  for await (const found of others) yield toEvent(found);
+}
+
+function toEvent(found: FoundOrder): ServerSentEvent {
+  return { event: 'status', data: foundOrderView(found) };
+}

@@ -1,0 +1,76 @@
+import { html, useEffect, useState } from './preact.js';
+import { DeadLetters } from './dead-letters.js';
+import { Flow } from './flow.js';
+import { followService } from './live-connection.js';
+import { Moves } from './moves.js';
+import { OrderDesk } from './order-desk.js';
+import { Plots } from './plots.js';
+import { Replicas } from './replicas.js';
+import { Totals } from './totals.js';
+import { TopBar } from './top-bar.js';
+import { useFollowedOrders } from './followed-orders.js';
+
+/** What stands behind `#`: `dead-letters`, `dead-letters/<order id>`, `order/<order id>`, or nothing. */
+function useRoute() {
+  const read = () => location.hash.slice(1).split('/').map(decodeURIComponent);
+  const [route, setRoute] = useState(read);
+  useEffect(() => {
+    const onChange = () => setRoute(read());
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, []);
+  return route;
+}
+
+export function App() {
+  const [{ connection, view }, setState] = useState({ connection: 'connecting', view: undefined });
+  const [place = '', orderId] = useRoute();
+  const followed = useFollowedOrders(view);
+  useEffect(() => followService(setState), []);
+  useEffect(() => {
+    if (place === 'order' && orderId) void followed.search(orderId);
+  }, [place, orderId]);
+  const atDeadLetters = place === 'dead-letters';
+
+  return html`
+    <${TopBar} view=${view} connection=${connection} at=${place} />
+    <main class=${connection === 'lost' ? 'stale' : ''}>
+      ${
+        view === undefined
+          ? html`<${Waiting} connection=${connection} />`
+          : html`
+              <${Totals} view=${view} />
+              ${
+                atDeadLetters
+                  ? html`<${DeadLetters} key=${orderId ?? ''} view=${view} orderId=${orderId} />`
+                  : html`<${Live} view=${view} followed=${followed} />`
+              }
+            `
+      }
+    </main>
+  `;
+}
+
+function Live({ view, followed }) {
+  return html`
+    <div class="live">
+      <div class="picture">
+        <${Flow} view=${view} />
+        <${Replicas} view=${view} />
+        <${Plots} history=${view.history} />
+      </div>
+      <div class="side">
+        <${OrderDesk} service=${view.service} followed=${followed} />
+        <${Moves} moves=${view.moves} />
+      </div>
+    </div>
+  `;
+}
+
+function Waiting({ connection }) {
+  const text =
+    connection === 'lost'
+      ? 'The service sends no data. Is it running, with PAGE=on? The page tries again every few seconds.'
+      : 'Waiting for the first data …';
+  return html`<p class="panel waiting">${text}</p>`;
+}

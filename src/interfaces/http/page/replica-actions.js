@@ -1,0 +1,72 @@
+import { html, useState } from './preact.js';
+import { postJson } from './api.js';
+
+const TITLES = {
+  pause: 'It takes no new orders until it is resumed',
+  resume: 'It takes orders again',
+  stop: 'It finishes what it has in flight, and leaves',
+  kill: 'It ends as it is: what it has in flight comes again, to another',
+};
+const NAMES = { pause: 'Pause', resume: 'Resume', stop: 'Stop', kill: 'Kill' };
+const POSSIBLE = {
+  working: ['pause', 'stop', 'kill'],
+  joining: ['stop', 'kill'],
+  paused: ['resume', 'stop', 'kill'],
+};
+
+/** Only what can be done: nothing is shown of a replica that has ended, or where actions are off. */
+export function ReplicaActions({ id, state, actions }) {
+  const { ask, isAsking, error } = useRequest(state);
+  const possible = (POSSIBLE[state] ?? []).filter((action) => actions.includes(action));
+  if (possible.length === 0) return null;
+  return html`
+    <div class="asks" role="group" aria-label="Actions of ${id}">
+      ${possible.map(
+        (action) => html`
+          <button
+            key=${action}
+            type="button"
+            class="quiet"
+            aria-label="${NAMES[action]} ${id}"
+            title=${TITLES[action]}
+            disabled=${isAsking}
+            onClick=${() => ask(`${encodeURIComponent(id)}/${NAMES[action]}`)}
+          >
+            ${NAMES[action]}
+          </button>
+        `,
+      )}
+    </div>
+    ${error !== undefined && html`<p class="why" role="alert">${error}</p>`}
+  `;
+}
+
+export function StartReplica() {
+  const { ask, isAsking, error } = useRequest();
+  return html`
+    <button type="button" class="quiet" disabled=${isAsking} onClick=${() => ask('Start')}>
+      Start another
+    </button>
+    ${error !== undefined && html`<p class="why" role="alert">${error}</p>`}
+  `;
+}
+
+/** Asks once in each `state`: what was asked for shows when the replica has done so. */
+function useRequest(state) {
+  const [asked, setAsked] = useState();
+  const [isSent, setSent] = useState(false);
+  const [error, setError] = useState();
+  const ask = async (path) => {
+    setAsked(state);
+    setSent(true);
+    setError(undefined);
+    try {
+      await postJson(`api/Replica/${path}`, {});
+    } catch (refusal) {
+      setAsked(undefined);
+      setError(refusal.message);
+    }
+    setSent(false);
+  };
+  return { ask, isAsking: isSent || (asked !== undefined && asked === state), error };
+}

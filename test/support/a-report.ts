@@ -1,0 +1,20 @@
+import type { ReplicaReport } from '../../src/application/ports/replica-reports.js';
+
+/** A report of a replica that works and has nothing to do. */
+export function aReport(given: Partial<ReplicaReport> = {}): ReplicaReport {
+  return {
+    replica: 'replica-1',
+    startedAt: 1_000,
+    at: 5_000,
+    state: 'working',
+    partitions: [],
+    totals: { completed: 0, retried: 0, deadLettered: 0 },
+    completionTimes: [],
+    recent: [],
+    ...given,
+  };
+}
+
+/** That have nothing to do. */
+export const partitions = (...numbers: number[]) =>
+  numbers.map((partition) => ({ partition, pending: 0, inFlight: 0 }));

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualTimers } from '../../../packages/delivery/test/support/manual-timers.js';
+import { FindOrder, type FoundOrder } from '../../../src/application/orders/find-order.js';
+import { FollowOrder } from '../../../src/application/orders/follow-order.js';
+import { OrderWatch } from '../../../src/application/orders/order-watch.js';
+import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { anOrder } from '../../support/an-order.js';
+import { aPendingOrder, PLACE, StubPendingOrders } from '../../support/stub-pending-orders.js';
+
+let orders: InMemoryOrderRepository;
+let pendingOrders: StubPendingOrders;
+let timers: ManualTimers;
+let watch: OrderWatch;
+let followOrder: FollowOrder;
+let client: AbortController;
+beforeEach(() => {
+  orders = new InMemoryOrderRepository();
+  pendingOrders = new StubPendingOrders();
+  timers = new ManualTimers();
+  watch = new OrderWatch(orders, timers);
+  followOrder = new FollowOrder(new FindOrder(orders, pendingOrders), watch, clock, 1);
+  client = new AbortController();
+});
+const clock = { now: () => new Date(timers.now()) };
+
+/** Everything that is yielded, as it comes; `ended` with how it ends. */
+function follow() {
+  const steps: FoundOrder[] = [];
+  const collect = async () => {
+    const query = { orderId: 'order-1', place: PLACE, signal: client.signal };
+    for await (const step of followOrder.execute(query)) steps.push(step);
+  };
+  const ended = collect().then(
+    () => 'ended',
+    (error: unknown) => (error as Error).name,
+  );
+  return { steps, ended };
+}
+
+describe('following an order', () => {
+  it('shows each change, and ends when it is completed', async () => {
+    const [first, second] = [aPendingOrder(), aPendingOrder('order-1', { ahead: 0 })];
+    pendingOrders.add(first);
+    const { steps, ended } = follow();
+    await timers.pass(3_000);
+    pendingOrders.add(second);
+    await timers.pass(3_000);
+    await orders.save(anOrder().storedProcessed());
+    await timers.pass(200);
+
+    expect(await ended).toBe('ended');
+    expect(steps).toEqual([first, second, anOrder().storedProcessed()]);
+    expect(timers.waiting).toBe(0);
+  });
+
+  it('is looked at on the full second, together with all others, however they began', async () => {
+    const looks: number[] = [];
+    const findOrder = {
+      execute: () => {
+        looks.push(timers.now());
+        return Promise.resolve(aPendingOrder());
+      },
+    };
+    followOrder = new FollowOrder(findOrder, watch, clock, 2);
+    follow();
+    await timers.pass(700);
+    follow();
+    await timers.pass(2_000);
+
+    expect(looks).toEqual([0, 700, 1_000, 1_000, 2_000, 2_000]);
+    client.abort();
+  });
+
+  it('ends with one that is stored already, parked ones too', async () => {
+    await orders.save(anOrder().storedParked());
+    const { steps, ended } = follow();
+
+    expect(await ended).toBe('ended');
+    expect(steps).toEqual([anOrder().storedParked()]);
+  });
+
+  it('fails when there is no such order, and shows nothing', async () => {
+    const { steps, ended } = follow();
+
+    expect([await ended, steps]).toEqual(['OrderNotProcessed', []]);
+  });
+
+  it('goes on while it can’t be told how many are ahead', async () => {
+    const [first, second] = [aPendingOrder(), aPendingOrder('order-1', { ahead: 1 })];
+    pendingOrders.add(first);
+    const { steps } = follow();
+    await timers.pass(0);
+    pendingOrders.isUnavailable = true;
+    await timers.pass(5_000);
+    pendingOrders.isUnavailable = false;
+    pendingOrders.add(second);
+    await timers.pass(1_000);
+
+    expect(steps).toEqual([first, second]);
+  });
+
+  it.each([
+    ['the client leaves', () => client.abort()],
+    ['the watch is closed', () => watch.close()],
+  ])('ends when %s, and makes room', async (_when, end) => {
+    pendingOrders.add(aPendingOrder());
+    const { ended } = follow();
+    await timers.pass(0);
+    expect(followOrder.hasRoom).toBe(false);
+    end();
+
+    expect(await ended).toBe('ended');
+    expect(followOrder.hasRoom).toBe(true);
+    await timers.pass(200);
+    expect(timers.waiting).toBe(0);
+  });
+
+  it('fails when the order is neither pending nor stored any more', async () => {
+    pendingOrders.add(aPendingOrder());
+    const { steps, ended } = follow();
+    await timers.pass(0);
+    pendingOrders.remove('order-1');
+    await timers.pass(1_000);
+
+    expect([await ended, steps.length]).toEqual(['OrderNotProcessed', 1]);
+  });
+});
