@@ -84,12 +84,17 @@ for (const file of files) {
   renameSync(from, to);
 }
 git('add', '--all');
+const renamed = git('diff', '--cached', '--name-only', '--diff-filter=d').trim().split('\n');
 execFileSync(
   process.execPath,
-  [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--write', '--log-level', 'warn', '.'],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
+  [
+    join(root, 'node_modules/prettier/bin/prettier.cjs'),
+    '--write',
+    '--ignore-unknown',
+    '--log-level',
+    'warn',
+    ...renamed,
+  ],
+  { cwd: root, stdio: 'inherit' },
 );
-console.log(`renamed in ${git('diff', '--cached', '--name-only').split('\n').length - 1} files`);
+console.log(`renamed in ${renamed.length} files`);
