@@ -1,7 +1,7 @@
 // Gives the aggregate and its fields other names: in the tracked files, and in the names of the files.
 //   node scripts/rename-aggregate.mjs order=booking product=room quantity=nights 'Espresso machine=Garden room'
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -83,6 +83,8 @@ for (const file of files) {
   mkdirSync(dirname(to), { recursive: true });
   renameSync(from, to);
 }
+for (const folder of new Set(files.map((file) => join(root, dirname(file)))))
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 git('add', '--all');
 const renamed = git('diff', '--cached', '--name-only', '--diff-filter=d').trim().split('\n');
 execFileSync(
