@@ -43,6 +43,6 @@ async function startTracing(config: Config, logger: Logger): Promise<Part | unde
   if (config.tracing.kind === 'off') return undefined;
   const { createTracing } = await import('../infrastructure/telemetry/tracing/tracing.js');
   const { tracingModule } = await import('./modules/tracing.module.js');
-  const tracing = createTracing(config.tracing.instance, logger);
+  const tracing = createTracing(config.tracing, logger);
   return { module: tracingModule(tracing.spans, config), stop: () => tracing.stop() };
 }

@@ -64,10 +64,17 @@ export class OtlpReceiver {
     return this.requests.filter(({ path }) => path === '/v1/traces').flatMap(({ body }) => readSpans(body));
   }
 
-  /** Those of one trace, by when they began. */
+  /** Those of one trace: each before what it caused, and that by when it began, in ms. */
   trace(traceId: string): ReceivedSpan[] {
-    const spans = this.spans.filter((span) => span.traceId === traceId);
-    return spans.sort((a, b) => Number(a.startNs - b.startNs));
+    const spans = this.spans
+      .filter((span) => span.traceId === traceId)
+      .sort((a, b) => Number(a.startNs - b.startNs));
+    const ids = new Set(spans.map(({ spanId }) => spanId));
+    const withCaused = (span: ReceivedSpan): ReceivedSpan[] => [
+      span,
+      ...spans.filter(({ parentSpanId }) => parentSpanId === span.spanId).flatMap(withCaused),
+    ];
+    return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId)).flatMap(withCaused);
   }
 
   close(): void {

@@ -5,6 +5,8 @@ export const TRACEPARENT_HEADER = 'traceparent';
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const LENGTH = 55;
+/** The last character of a trace context that says so: the codes of the odd hexadecimal digits. */
+const RECORDED = new Set(Buffer.from('13579bdf'));
 
 /** For the log, under the names that OpenTelemetry gives them. */
 export interface TraceIds {
@@ -30,7 +32,14 @@ export function readTraceparent({ headers }: Pick<EncodedMessage, 'headers'>): s
 
 /** Whether those before us record the trace. @param traceparent a valid one */
 export function isRecorded(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.charAt(LENGTH - 1), 16) & 1) === 1;
+  return RECORDED.has(traceparent.charCodeAt(LENGTH - 1));
+}
+
+/** The trace context of a message whose trace is recorded. Most are not where a few per cent are, which one character tells. */
+export function readRecordedTraceparent(message: Pick<EncodedMessage, 'headers'>): string | undefined {
+  const value = message.headers[TRACEPARENT_HEADER];
+  const flag = typeof value === 'string' ? value.charCodeAt(LENGTH - 1) : value?.[LENGTH - 1];
+  return flag !== undefined && RECORDED.has(flag) ? readTraceparent(message) : undefined;
 }
 
 /** The same, with the flag that asks those after us to record nothing. */

@@ -1,6 +1,7 @@
 import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
 import type { LogLevel } from '../../infrastructure/logging/log-level.js';
+import type { TracingSettings } from '../../infrastructure/telemetry/tracing/tracing.js';
 import type { RetryPolicy } from '../../interfaces/messaging/disposition.js';
 
 /** What the process is to do; `.env.example` explains the variable behind each. */
@@ -96,7 +97,7 @@ export type MetricsConfig =
       readonly push: { readonly intervalMs: number } | undefined;
     };
 
-export type TracingConfig = { readonly kind: 'off' } | { readonly kind: 'on'; readonly instance: string };
+export type TracingConfig = { readonly kind: 'off' } | ({ readonly kind: 'on' } & TracingSettings);
 
 export interface LogConfig {
   readonly level: LogLevel;

@@ -11,6 +11,7 @@ import {
   msRange,
   oneOf,
   port,
+  share,
 } from './variables.js';
 
 /** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */
@@ -119,6 +120,15 @@ const telemetry = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_METRICS_EXPORTER: oneOf('otlp', 'none').default('otlp'),
   OTEL_METRIC_EXPORT_INTERVAL: integer(1_000, 3_600_000).default(60_000),
+  OTEL_TRACES_SAMPLER: oneOf(
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: share.default(1),
 });
 
 export const log = z.object({

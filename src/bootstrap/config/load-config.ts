@@ -158,7 +158,8 @@ function toMetrics({ general, telemetry }: ServiceValues): MetricsConfig {
 
 function toTracing({ general, telemetry }: ServiceValues): TracingConfig {
   if (telemetry.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return { kind: 'off' };
-  return { kind: 'on', instance: general.REPLICA_ID };
+  const { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio } = telemetry;
+  return { kind: 'on', instance: general.REPLICA_ID, sampling: { sampler, ratio } };
 }
 
 function toLog({ LOG_LEVEL, LOG_FORMAT, MESSAGING }: ServiceValues['log'], inTerminal: boolean): LogConfig {

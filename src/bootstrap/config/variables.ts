@@ -11,6 +11,11 @@ export const integer = (min: number, max: number) =>
     })
     .transform(Number);
 
+export const share = z
+  .string()
+  .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, { error: 'must be a number from 0 to 1' })
+  .transform(Number);
+
 export const port = integer(0, 65_535);
 
 export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>

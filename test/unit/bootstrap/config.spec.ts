@@ -79,6 +79,8 @@ const ALL = {
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
   OTEL_METRICS_EXPORTER: 'otlp',
   OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+  OTEL_TRACES_SAMPLER_ARG: '.25',
   LOG_LEVEL: 'debug',
   LOG_FORMAT: 'json',
 };
@@ -148,7 +150,11 @@ describe('the configuration', () => {
         akhqUrl: 'http://akhq:8080',
       },
       metrics: { kind: 'on', instance: 'replica.A_1-2', push: { intervalMs: 5_000 } },
-      tracing: { kind: 'on', instance: 'replica.A_1-2' },
+      tracing: {
+        kind: 'on',
+        instance: 'replica.A_1-2',
+        sampling: { sampler: 'parentbased_traceidratio', ratio: 0.25 },
+      },
       log: { level: 'debug', format: 'json' },
       shutdownMs: 15_000,
     });

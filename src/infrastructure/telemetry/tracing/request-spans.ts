@@ -1,5 +1,5 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api';
-import type { Spans } from './spans.js';
+import type { OpenSpan, Spans } from './spans.js';
 
 /** A request whose path is known. */
 interface BegunRequest {
@@ -11,10 +11,14 @@ interface BegunRequest {
   readonly traceparent: string | undefined;
 }
 
-/** The span of a request. */
-interface RequestSpan {
+interface RequestTrace {
   /** For what the request causes. */
   readonly traceparent: string;
+  /** In a trace that is recorded. */
+  readonly span?: RequestSpan;
+}
+
+interface RequestSpan {
   /** Begins a span for a part of what the request does. It ends with what is returned. */
   part(name: string, attributes: Attributes): () => void;
   /** @param status absent when the client gave up */
@@ -22,9 +26,9 @@ interface RequestSpan {
 }
 
 /** Goes on with the trace of the client, or begins one. @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-export function beginRequest(spans: Spans): (request: BegunRequest) => RequestSpan {
+export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTrace {
   return ({ method, path, route, traceparent }) => {
-    const span = spans.beginFirst(traceparent, {
+    const begun = spans.beginFirst(traceparent, () => ({
       name: `${method} ${route}`,
       kind: SpanKind.SERVER,
       attributes: {
@@ -33,18 +37,22 @@ export function beginRequest(spans: Spans): (request: BegunRequest) => RequestSp
         'url.scheme': 'http',
         'http.route': route,
       },
-    });
-    return {
-      traceparent: span.traceparent,
-      part: (name, attributes) => {
-        const part = spans.begin(span.traceparent, () => ({ name, kind: SpanKind.INTERNAL, attributes }));
-        return () => part?.end({});
-      },
-      end: (status) => {
-        const attributes = status === undefined ? {} : { 'http.response.status_code': status };
-        span.end(attributes, failureOf(status));
-      },
-    };
+    }));
+    if (typeof begun === 'string') return { traceparent: begun };
+    return { traceparent: begun.traceparent, span: requestSpan(spans, begun) };
+  };
+}
+
+function requestSpan(spans: Spans, span: OpenSpan): RequestSpan {
+  return {
+    part: (name, attributes) => {
+      const part = spans.begin(span.traceparent, () => ({ name, kind: SpanKind.INTERNAL, attributes }));
+      return () => part?.end({});
+    },
+    end: (status) => {
+      const attributes = status === undefined ? {} : { 'http.response.status_code': status };
+      span.end(attributes, failureOf(status));
+    },
   };
 }
 

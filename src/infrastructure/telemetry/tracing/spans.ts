@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isRecorded } from '../../../application/messages/trace-context.js';
+import type { Sampling } from './sampling.js';
 
 export interface SpanStart {
   readonly name: string;
@@ -26,10 +27,6 @@ export class OpenSpan {
   constructor(private readonly span: Span) {
     const { traceId, spanId, traceFlags } = span.spanContext();
     this.traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-  }
-
-  get isRecorded(): boolean {
-    return this.span.isRecording();
   }
 
   /** @param errorType what kind of failure it ended with, if it did */
@@ -61,11 +58,15 @@ export class OpenSpan {
  * the process.
  */
 export class Spans {
-  constructor(private readonly tracer: Tracer) {}
+  constructor(
+    private readonly tracer: Tracer,
+    private readonly sampling: Pick<Sampling, 'leaveOut'>,
+  ) {}
 
-  /** The first span of this process in a trace, or of a new trace. The sampler decides whether it is recorded. */
-  beginFirst(traceparent: string | undefined, start: SpanStart): OpenSpan {
-    return this.open(parse(traceparent), start);
+  /** The first span of this process in a trace, or of a new trace. Of one that is not recorded: what is handed on. */
+  beginFirst(traceparent: string | undefined, start: () => SpanStart): OpenSpan | string {
+    const parent = parse(traceparent);
+    return this.sampling.leaveOut(parent) ?? this.open(parent, start());
   }
 
   /** A span within a trace that is recorded. Within any other there is none, and `start` is not asked. */
@@ -74,14 +75,11 @@ export class Spans {
     return this.open(parse(traceparent), start());
   }
 
-  /** The attributes come later: OpenTelemetry's samplers ask for none, and most spans of a few per cent are not recorded. */
   private open(parent: SpanContext | undefined, start: SpanStart): OpenSpan {
     const { name, kind, attributes, isRepeated = false } = start;
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
     const links = isRepeated && parent !== undefined ? [{ context: parent }] : [];
-    const span = this.tracer.startSpan(name, { kind, links }, context);
-    if (span.isRecording()) span.setAttributes(attributes);
-    return new OpenSpan(span);
+    return new OpenSpan(this.tracer.startSpan(name, { kind, attributes, links }, context));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readTraceparent } from '../../../application/messages/trace-context.js';
+import { readRecordedTraceparent } from '../../../application/messages/trace-context.js';
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -20,7 +20,7 @@ export class TracedDeadLetters implements DeadLetters {
 
   add(deadLetter: DeadLetter): Promise<void> {
     const { message, reason, origin } = deadLetter;
-    const span = this.spans.begin(readTraceparent(message), () => {
+    const span = this.spans.begin(readRecordedTraceparent(message), () => {
       const start = sendSpan(this.destination, message.key);
       const partition = String(origin.partition);
       const others = { 'messaging.destination.partition.id': partition, 'order.dead_letter.reason': reason };

@@ -1,5 +1,5 @@
 import { readRedriveCount } from '../../../application/messages/redrive-count.js';
-import { readTraceparent, TRACEPARENT_HEADER } from '../../../application/messages/trace-context.js';
+import { readRecordedTraceparent, TRACEPARENT_HEADER } from '../../../application/messages/trace-context.js';
 import type {
   EncodedMessage,
   MessagePublisher,
@@ -17,7 +17,7 @@ export class TracedMessagePublisher implements MessagePublisher {
   ) {}
 
   publish(message: EncodedMessage): Promise<PublishedMessage> {
-    const span = this.spans.begin(readTraceparent(message), () => ({
+    const span = this.spans.begin(readRecordedTraceparent(message), () => ({
       ...sendSpan(this.destination, message.key),
       isRepeated: readRedriveCount(message) > 0,
     }));

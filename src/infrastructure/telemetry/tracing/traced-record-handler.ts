@@ -1,6 +1,6 @@
 import type { Attempt, Disposition, Failures, ReceivedRecord, RecordHandler } from '@order-service/delivery';
 import { readRedriveCount } from '../../../application/messages/redrive-count.js';
-import { readTraceparent, TRACEPARENT_HEADER } from '../../../application/messages/trace-context.js';
+import { readRecordedTraceparent, TRACEPARENT_HEADER } from '../../../application/messages/trace-context.js';
 import { processSpan, type Destination } from './messaging-spans.js';
 import type { Spans } from './spans.js';
 
@@ -24,7 +24,7 @@ export class TracedRecordHandler<Reason extends string> implements RecordHandler
   ) {}
 
   handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
-    const span = this.spans.begin(readTraceparent(record), () => ({
+    const span = this.spans.begin(readRecordedTraceparent(record), () => ({
       ...processSpan(this.destination, record.key, record, {
         'messaging.consumer.group.name': this.names.groupId,
         'messaging.client.id': this.names.replica,

@@ -3,7 +3,14 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../../../application/ports/logger.js';
 import { logDiagnostics } from '../diagnostics.js';
+import { Sampling, type SamplingSettings } from './sampling.js';
 import { Spans } from './spans.js';
+
+export interface TracingSettings {
+  /** Names this process beside others of the service. */
+  readonly instance: string;
+  readonly sampling: SamplingSettings;
+}
 
 /** The traces of this process. */
 export interface Tracing {
@@ -16,18 +23,20 @@ const LAST_EXPORT_MS = 1_000;
 
 /**
  * With OpenTelemetry's SDK, which is loaded with this file and reads its own variables: `OTEL_EXPORTER_OTLP_*`,
- * `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`. Spans that can't be sent are dropped.
- * @param instance names this process beside others of the service
+ * `OTEL_BSP_*`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`. Spans that can't be sent are dropped.
  */
-export function createTracing(instance: string, logger: Logger): Tracing {
+export function createTracing({ instance, sampling: settings }: TracingSettings, logger: Logger): Tracing {
   logDiagnostics(logger);
   const own = { 'service.name': 'order-service', 'service.instance.id': instance };
+  const sampling = new Sampling(settings);
   const provider = new BasicTracerProvider({
+    sampler: sampling.sampler,
+    idGenerator: sampling,
     resource: resourceFromAttributes(own).merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   return {
-    spans: new Spans(provider.getTracer('order-service')),
+    spans: new Spans(provider.getTracer('order-service'), sampling),
     stop: async () => {
       const deadline = new Promise((resolve) => setTimeout(resolve, LAST_EXPORT_MS).unref());
       try {

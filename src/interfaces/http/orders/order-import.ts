@@ -56,7 +56,7 @@ export function importResponse(
   settings: ImportSettings,
   log: Logger,
 ): Readable {
-  const { correlationId, res, span } = request;
+  const { correlationId, res, trace } = request;
   res?.once('pipe', () => res.flushHeaders());
   const logger = log.with(requestIds(request));
   const output = new Readable({ read: () => undefined });
@@ -67,7 +67,7 @@ export function importResponse(
     if (++invalid <= MAX_DETAILED) output.push(`${JSON.stringify({ line, problem })}\n`);
   };
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  orders.execute(importLines(body, correlationId, settings, span), onInvalid).then(
+  orders.execute(importLines(body, correlationId, settings, trace?.span), onInvalid).then(
     (outcome) => {
       const summary = summarize(outcome, settings.idempotencyKey, correlationId);
       logger.info('orders imported', { ...summary });

@@ -15,10 +15,14 @@ export interface BegunRequest {
   readonly traceparent: string | undefined;
 }
 
-/** The span of a request. */
-export interface RequestSpan {
+export interface RequestTrace {
   /** For what the request causes. */
   readonly traceparent: string;
+  /** In a trace that is recorded. */
+  readonly span?: RequestSpan;
+}
+
+export interface RequestSpan {
   /** Begins a span for a part of what the request does. It ends with what is returned. */
   part(name: string, attributes: Readonly<Record<string, string | number>>): () => void;
   /** @param status absent when the client gave up */
@@ -26,22 +30,23 @@ export interface RequestSpan {
 }
 
 /** Returns `undefined` for a request that is not traced. */
-export type BeginRequest = (request: BegunRequest) => RequestSpan | undefined;
+export type BeginRequest = (request: BegunRequest) => RequestTrace | undefined;
 
 declare module 'express-serve-static-core' {
   interface Request {
     /** Where traces are on. */
-    span?: RequestSpan;
+    trace?: RequestTrace;
   }
 }
 
-/** Gives a request a span until its response is written. What reads the trace context of the request gets that of its span. */
+/** Gives a request a trace, and a span until its response is written. Its trace context is the one for what it causes. */
 export function requestTrace(begin: BeginRequest): RequestHandler {
   return (request, response, next) => {
     const { method, path, pathTemplate: route = path } = request;
-    const span = begin({ method, path, route, traceparent: readTraceparent(request) });
+    const trace = begin({ method, path, route, traceparent: readTraceparent(request) });
+    if (trace !== undefined) request.trace = trace;
+    const span = trace?.span;
     if (span !== undefined) {
-      request.span = span;
       response.once('close', () => {
         span.end(response.writableFinished ? response.statusCode : undefined);
       });
@@ -51,13 +56,13 @@ export function requestTrace(begin: BeginRequest): RequestHandler {
 }
 
 /** The trace context of a request; `undefined` without a valid one. */
-export function readTraceparent(request: Pick<Request, 'headers' | 'span'>): string | undefined {
-  if (request.span !== undefined) return request.span.traceparent;
+export function readTraceparent(request: Pick<Request, 'headers' | 'trace'>): string | undefined {
+  if (request.trace !== undefined) return request.trace.traceparent;
   const value = request.headers[TRACEPARENT_HEADER];
   return validTraceparent(typeof value === 'string' ? value : undefined);
 }
 
 /** What finds the lines of a request in the log. */
-export function requestIds(request: Pick<Request, 'correlationId' | 'headers' | 'span'>) {
+export function requestIds(request: Pick<Request, 'correlationId' | 'headers' | 'trace'>) {
   return { correlationId: request.correlationId, ...traceIds(readTraceparent(request)) };
 }
