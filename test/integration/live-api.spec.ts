@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import { InMemoryFeed } from '../../packages/delivery/src/in-memory/in-memory-feed.js';
+import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { LiveClient } from '../support/live-client.js';
 import { MeteredService } from '../support/metered-service.js';
 
@@ -23,6 +25,7 @@ const statusOf = async (path: string, init?: RequestInit) =>
   (await fetch(service.client.url + path, init)).status;
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const client of clients.splice(0)) client.close();
   for (const socket of sockets.splice(0)) socket.destroy();
   await service.stop();
@@ -191,6 +194,37 @@ describe('a replica that is asked', () => {
     await (await watch()).sees('the replicas', ({ replicas }) => replicas.length === 5);
     const response = await ask(replica, 'Pause', body);
     expect([response.status, response.text]).toEqual([status, expect.stringContaining(problem)]);
+  });
+
+  it('whose command the broker does not take is not asked, and the response says so', async () => {
+    await start();
+    await (await watch()).sees('the replicas', ({ replicas }) => replicas.length === 5);
+    jest.spyOn(InMemoryFeed.prototype, 'append').mockResolvedValue(false);
+    const { status, text } = await ask('here-1', 'Pause');
+    expect([status, text]).toEqual([503, expect.stringContaining('replicas-unreachable')]);
+  });
+
+  it('and fails has its error in the log alone', async () => {
+    await start();
+    await (await watch()).sees('the replicas', ({ replicas }) => replicas.length === 5);
+    const failure = new Error('secret of the machine');
+    jest.spyOn(InMemoryFeed.prototype, 'append').mockRejectedValue(failure);
+    jest.spyOn(service.container.get(TOKENS.replicas), 'add').mockImplementation(() => {
+      throw failure;
+    });
+    for (const path of ['here-1/Pause', 'Start']) {
+      const { status, text } = await service.client.post(`/api/Replica/${path}`, {});
+      expect([path, status, text]).toEqual([path, 500, expect.stringContaining('internal-error')]);
+      expect(text).not.toContain('secret');
+    }
+    const logged = service.logger.lines.filter(({ message }) => message === 'request failed');
+    expect(logged.map(({ fields }) => fields['error'])).toEqual([failure, failure]);
+  });
+
+  it.each(['here-1/Pause', 'Start'])('with more than 64 KiB is refused: %s', async (path) => {
+    await start();
+    const { status, text } = await service.client.post(`/api/Replica/${path}`, { by: 'a'.repeat(65_536) });
+    expect([status, text]).toEqual([413, expect.stringContaining('payload-too-large')]);
   });
 
   it('by a page of another site does nothing: that can’t send JSON', async () => {

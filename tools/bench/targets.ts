@@ -1,6 +1,6 @@
 import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
 import { PAGE_OFF, WATCHED } from './live.js';
-import { METRICS_OFF, SCRAPED, STARTED, TRACED } from './observability.js';
+import { SCRAPED, STARTED, TRACED } from './observability.js';
 import { median, rowOf, type Table } from './results.js';
 import { BARE, BARE_PUBLISHER, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
 
@@ -108,14 +108,14 @@ const TARGETS: readonly Target[] = [
     reached: figure('idle', 'cpuShare', SERVICE_ON_POSTGRES),
   },
   {
-    what: 'end-to-end with metrics, against without',
+    what: 'orders for the same CPU with metrics, against without',
     needed: 0.97,
-    reached: ratio('observability', 'perSecond', SERVICE, METRICS_OFF),
+    reached: figure('observability', 'share', SERVICE),
   },
   {
-    what: 'end-to-end with metrics and 1 % traced, against without both',
+    what: 'orders for the same CPU with metrics and 1 % traced, against without both',
     needed: 0.95,
-    reached: ratio('observability', 'perSecond', TRACED, METRICS_OFF),
+    reached: figure('observability', 'share', TRACED),
   },
   {
     what: 'a scrape: ms',
