@@ -71,7 +71,9 @@ export class KafkaFeed implements Feed {
     this.closing.abort();
     this.listeners.clear();
     this.reader.close();
-    await before(CLOSING_MS, Promise.resolve(this.sending)).catch(() => undefined);
+    await before(CLOSING_MS, Promise.resolve(this.sending)).catch((error: unknown) => {
+      this.log('a feed was closed before all of it was appended', error);
+    });
     await this.senders.close();
   }
 
