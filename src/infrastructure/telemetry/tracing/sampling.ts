@@ -1,5 +1,12 @@
 import { randomFillSync } from 'node:crypto';
-import { ROOT_CONTEXT, SpanKind, trace, type SpanContext } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+  type Attributes,
+  type Link,
+  type SpanContext,
+} from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -25,6 +32,9 @@ interface Ids {
   readonly spanId: string;
 }
 
+const PARENT_BASED = 'parentbased_';
+/** OpenTelemetry's samplers ask for the ids alone. */
+const UNNAMED: [string, SpanKind, Attributes, Link[]] = ['', SpanKind.SERVER, {}, []];
 const TRACE_ID_BYTES = 16;
 const BYTES = TRACE_ID_BYTES + 8;
 
@@ -34,20 +44,24 @@ const BYTES = TRACE_ID_BYTES + 8;
  */
 export class Sampling implements IdGenerator {
   readonly sampler: Sampler;
+  private readonly root: Sampler;
   private readonly random = Buffer.alloc(BYTES * 128);
   private used = this.random.length;
   private decided: string | undefined;
 
-  constructor(settings: SamplingSettings) {
-    this.sampler = samplerOf(settings);
+  constructor({ sampler, ratio }: SamplingSettings) {
+    this.root = rootSampler(sampler.replace(PARENT_BASED, '') as RootSampler, ratio);
+    this.sampler = sampler.startsWith(PARENT_BASED) ? new ParentBasedSampler({ root: this.root }) : this.root;
   }
 
   /** Returns the trace context to hand on when the trace is not recorded; else the next trace that is begun has these ids. */
   leaveOut(parent: SpanContext | undefined): string | undefined {
     const { traceId, spanId } = this.nextIds();
     const id = parent?.traceId ?? traceId;
-    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-    const { decision } = this.sampler.shouldSample(context, id, '', SpanKind.SERVER, {}, []);
+    const { decision } =
+      parent === undefined
+        ? this.root.shouldSample(ROOT_CONTEXT, id, ...UNNAMED)
+        : this.sampler.shouldSample(trace.setSpanContext(ROOT_CONTEXT, parent), id, ...UNNAMED);
     if (decision === SamplingDecision.NOT_RECORD) return `00-${id}-${spanId}-00`;
     this.decided = id;
     return undefined;
@@ -73,17 +87,13 @@ export class Sampling implements IdGenerator {
   }
 }
 
-function samplerOf({ sampler, ratio }: SamplingSettings): Sampler {
-  switch (sampler) {
+function rootSampler(name: RootSampler, ratio: number): Sampler {
+  switch (name) {
     case 'always_on':
       return new AlwaysOnSampler();
     case 'always_off':
       return new AlwaysOffSampler();
     case 'traceidratio':
       return new TraceIdRatioBasedSampler(ratio);
-    default: {
-      const root = sampler.slice('parentbased_'.length) as RootSampler;
-      return new ParentBasedSampler({ root: samplerOf({ sampler: root, ratio }) });
-    }
   }
 }
