@@ -1,6 +1,7 @@
 import type { DeliveryObserver, Messaging, RecordHandler, RecordSource } from '@order-service/delivery';
 import type { ServiceIdentifier } from 'inversify';
 import type { DiscardDeadLetters } from '../application/dead-letters/discard-dead-letters.js';
+import type { OrderAttempts } from '../application/live/order-attempts.js';
 import type { AwaitOrder } from '../application/orders/await-order.js';
 import type { FindOrder } from '../application/orders/find-order.js';
 import type { FollowOrder } from '../application/orders/follow-order.js';
@@ -69,6 +70,7 @@ export const TOKENS = {
   orderWatch: token<OrderWatch>('orderWatch'),
   awaitOrder: token<AwaitOrder>('awaitOrder'),
   followOrder: token<FollowOrder>('followOrder'),
+  orderAttempts: token<Pick<OrderAttempts, 'listen'>>('orderAttempts'),
   listDeadLetters: token<ListDeadLetters>('listDeadLetters'),
   redriveDeadLetters: token<RedriveDeadLetters>('redriveDeadLetters'),
   discardDeadLetters: token<DiscardDeadLetters>('discardDeadLetters'),

@@ -10,7 +10,8 @@ import { Installation } from '../support/installation.js';
 describeWithKafkaAndPostgres('an API and consumers, asked at the Location of an order', () => {
   let service: Installation;
   beforeEach(async () => {
-    service = await Installation.start({ brokers: kafkaBrokers, databaseUrl }, 2);
+    const environment = { RETRY_INITIAL_MS: '4000' };
+    service = await Installation.start({ brokers: kafkaBrokers, databaseUrl, environment }, 2);
     await service.settled();
   }, 90_000);
   afterEach(() => service.stop());
@@ -34,6 +35,22 @@ describeWithKafkaAndPostgres('an API and consumers, asked at the Location of an 
     const waited = await waiting;
     expect(waited.headers.get('preference-applied')).toBe('wait=20');
     expect(await waited.json()).toMatchObject({ orderId: 'one', status: 'processed' });
+  }, 60_000);
+
+  it('stream the attempts that failed before it was processed', async () => {
+    const location = await send('one', 'fail-1');
+    const events = await fetch(service.url + location.replace('?', '/Events?'));
+    const steps: unknown[] = [];
+    for await (const { event, data } of readEvents(events.body)) steps.push({ event, data });
+
+    expect(steps).toMatchObject([
+      { event: 'status', data: { status: 'pending' } },
+      {
+        event: 'attempt',
+        data: { attempt: 1, outcome: 'retried', error: 'the simulation fails this product' },
+      },
+      { event: 'status', data: { status: 'processed', attempt: 2 } },
+    ]);
   }, 60_000);
 
   it('respond to whoever waits when the API is stopped, and its successor knows the order, too', async () => {

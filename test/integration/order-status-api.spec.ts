@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OrderAttempts } from '../../src/application/live/order-attempts.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
+import type { ReplicaReport } from '../../src/application/ports/replica-reports.js';
 import { StoreUnavailable } from '../../src/application/ports/order-repository.js';
 import type { PendingOrders } from '../../src/application/ports/pending-orders.js';
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { aHandledOrder, aReport } from '../support/a-report.js';
 import { anOrder } from '../support/an-order.js';
 import { readEvents, type ReadEvent } from '../support/event-reader.js';
 import { responsesWithout, type Exchange, type HttpResponse } from '../support/http-client.js';
@@ -210,6 +213,33 @@ describe('the events of an order', () => {
     await complete('a');
     expect((await steps.next()).value).toEqual({ event: 'status', data: (await get(location)).json });
     expect((await steps.next()).done).toBe(true);
+  });
+
+  it('are the attempts at it that failed, too, as replicas report them', async () => {
+    const failed = { orderId: 'a', partition: 0, offset: '0', attempt: 1, tookMs: 20 };
+    const recent = [
+      aHandledOrder({ ...failed, outcome: 'retried', at: 0, error: 'fulfilment responded 500' }),
+    ];
+    const reports = {
+      follow: (listener: (report: ReplicaReport) => void) => {
+        listener(aReport({ recent }));
+        return () => undefined;
+      },
+    };
+    await start({ attempts: new OrderAttempts(reports) });
+    const { steps } = await follow(await send('a'));
+    expect(statusOf(await steps.next())).toBe('pending');
+
+    expect((await steps.next()).value).toEqual({
+      event: 'attempt',
+      data: {
+        ...failed,
+        replica: 'replica-1',
+        outcome: 'retried',
+        error: 'fulfilment responded 500',
+        at: '1970-01-01T00:00:00.000Z',
+      },
+    });
   });
 
   it('are one for an order that is completed, as documented, and tell when to connect again', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DiscardDeadLetters } from '../../src/application/dead-letters/discard-dead-letters.js';
+import { OrderAttempts } from '../../src/application/live/order-attempts.js';
 import { AwaitOrder } from '../../src/application/orders/await-order.js';
 import { FindOrder } from '../../src/application/orders/find-order.js';
 import { FollowOrder } from '../../src/application/orders/follow-order.js';
@@ -54,6 +55,7 @@ export interface ApiParts {
   importedInFlight?: number;
   maxWaiting?: number;
   maxFollowed?: number;
+  attempts?: Pick<OrderAttempts, 'listen'>;
   port?: number;
 }
 
@@ -85,6 +87,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     importedInFlight = 100,
     maxWaiting = 100,
     maxFollowed = 100,
+    attempts = new OrderAttempts({ follow: () => () => undefined }),
     port = 0,
   } = parts;
   const logger = new RecordingLogger();
@@ -95,7 +98,8 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
   const findOrder = new FindOrder(orders, pendingOrders);
   const orderWatch = new OrderWatch(orders, systemTimers);
   const awaitOrder = new AwaitOrder(findOrder, orderWatch, maxWaiting);
-  const followOrder = new FollowOrder(findOrder, orderWatch, { now: () => new Date() }, maxFollowed);
+  const wallClock = { now: () => new Date() };
+  const followOrder = new FollowOrder(findOrder, orderWatch, wallClock, attempts, maxFollowed);
   const controllers = createFactory(
     () => new OrderController(sendOrder, new ImportOrders(sendOrder, importedInFlight), ids, logger),
     () => new OrderStatusController(findOrder, awaitOrder, followOrder, logger),

@@ -1,3 +1,4 @@
+import type { OrderAttempts, ReportedAttempt } from '../live/order-attempts.js';
 import type { Clock } from '../ports/clock.js';
 import { StoreUnavailable } from '../ports/order-repository.js';
 import { PendingOrdersUnavailable } from '../ports/pending-orders.js';
@@ -9,10 +10,20 @@ export interface FollowOrderQuery extends FindOrderQuery {
   readonly signal: AbortSignal;
 }
 
+/** What became of an order, or an attempt at it that failed. */
+export type OrderStep = FoundOrder | ReportedAttempt;
+
+export function isAttempt(step: OrderStep): step is ReportedAttempt {
+  return 'outcome' in step;
+}
+
 /** How often it looks how many are ahead of a pending order: at each full second, so that all who follow share one look. */
 const INTERVAL_MS = 1_000;
 
-/** An order now, and each time that its status or the number of those ahead of it changes, until it is stored. */
+/**
+ * An order now, and each time that its status or the number of those ahead of it changes, until it is stored; and attempts that
+ * failed meanwhile, as far as they are reported.
+ */
 export class FollowOrder {
   private following = 0;
 
@@ -21,6 +32,7 @@ export class FollowOrder {
     private readonly findOrder: Pick<FindOrder, 'execute'>,
     private readonly watch: OrderWatch,
     private readonly clock: Clock,
+    private readonly attempts: Pick<OrderAttempts, 'listen'>,
     private readonly limit: number,
   ) {}
 
@@ -30,19 +42,25 @@ export class FollowOrder {
   }
 
   /** @throws InvalidOrderId, OrderNotProcessed; before the first one also StoreUnavailable, PendingOrdersUnavailable */
-  async *execute({ orderId, place, signal }: FollowOrderQuery): AsyncGenerator<FoundOrder, void> {
+  async *execute({ orderId, place, signal }: FollowOrderQuery): AsyncGenerator<OrderStep, void> {
     this.following++;
+    const failed: ReportedAttempt[] = [];
+    const stopListening = this.attempts.listen(orderId, (attempt) => {
+      if (hasFailed(attempt)) failed.push(attempt);
+    });
     try {
       let found = await this.findOrder.execute({ orderId, place });
       yield found;
       while (isPending(found) && !signal.aborted && !this.watch.isClosed) {
         const stored = await this.watch.wait(found.orderId, this.untilNextLook(), signal);
+        yield* failed.splice(0);
         const next = stored ?? (await this.findAgain({ orderId, place })) ?? found;
         if (isPending(next) && next.ahead === found.ahead) continue;
         found = next;
         yield found;
       }
     } finally {
+      stopListening();
       this.following--;
     }
   }
@@ -60,4 +78,9 @@ export class FollowOrder {
       throw error;
     }
   }
+}
+
+/** Of one that succeeded the status of the order tells. */
+function hasFailed({ outcome }: ReportedAttempt): boolean {
+  return outcome === 'retried' || outcome === 'dead-lettered';
 }

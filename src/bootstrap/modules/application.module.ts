@@ -40,8 +40,8 @@ export const applicationModule = new ContainerModule(({ bind }) => {
     [findOrder, orderWatch],
   );
   bind(TOKENS.followOrder).toResolvedValue(
-    (f, w, c) => new FollowOrder(f, w, c, MAX_FOLLOWED),
-    [findOrder, orderWatch, clock],
+    (f, w, c, a) => new FollowOrder(f, w, c, a, MAX_FOLLOWED),
+    [findOrder, orderWatch, clock, TOKENS.orderAttempts],
   );
   bind(TOKENS.listDeadLetters).toResolvedValue((d) => new ListDeadLetters(d), [deadLetters]);
   bind(TOKENS.redriveDeadLetters).toResolvedValue(

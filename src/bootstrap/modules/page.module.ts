@@ -2,6 +2,7 @@ import { systemTimers, type Feed } from '@order-service/delivery';
 import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { AskReplica } from '../../application/live/ask-replica.js';
 import { LivePicture } from '../../application/live/live-picture.js';
+import { OrderAttempts } from '../../application/live/order-attempts.js';
 import { StartReplica } from '../../application/live/start-replica.js';
 import type { LiveService } from '../../application/live/live-view.js';
 import { REPLICA_ACTIONS, type ReplicaCommands } from '../../application/ports/replica-commands.js';
@@ -54,6 +55,7 @@ export function pageModule(config: Config, page: Page): ContainerModule {
       (reports) => (replica: string) => new ReplicaReporter(replica, reports, systemTimers, Date.now),
       [REPORTS],
     );
+    bind(TOKENS.orderAttempts).toResolvedValue((reports) => new OrderAttempts(reports), [REPORTS]);
     bind(PICTURE).toResolvedValue(
       (reports, m, deadLetters, log) => {
         const sources = { reports, group: new DeliveryGroupLag(m, groupId), deadLetters };
@@ -99,6 +101,7 @@ export function pageModule(config: Config, page: Page): ContainerModule {
 /** Nothing is reported, and nobody watches. */
 export const noPageModule = new ContainerModule(({ bind }) => {
   bind(TOKENS.newReporter).toConstantValue(() => undefined);
+  bind(TOKENS.orderAttempts).toConstantValue({ listen: () => () => undefined });
   bind(TOKENS.page).toConstantValue({ begin: () => undefined, end: () => undefined });
 });
 

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualTimers } from '../../../packages/delivery/test/support/manual-timers.js';
-import { FindOrder, type FoundOrder } from '../../../src/application/orders/find-order.js';
-import { FollowOrder } from '../../../src/application/orders/follow-order.js';
+import { OrderAttempts } from '../../../src/application/live/order-attempts.js';
+import { FindOrder } from '../../../src/application/orders/find-order.js';
+import { FollowOrder, type OrderStep } from '../../../src/application/orders/follow-order.js';
 import { OrderWatch } from '../../../src/application/orders/order-watch.js';
+import type { HandledOrder, ReplicaReport } from '../../../src/application/ports/replica-reports.js';
 import { InMemoryOrderRepository } from '../../../src/infrastructure/in-memory/in-memory-order-repository.js';
+import { aHandledOrder, aReport } from '../../support/a-report.js';
 import { anOrder } from '../../support/an-order.js';
 import { aPendingOrder, PLACE, StubPendingOrders } from '../../support/stub-pending-orders.js';
 
@@ -13,19 +16,27 @@ let timers: ManualTimers;
 let watch: OrderWatch;
 let followOrder: FollowOrder;
 let client: AbortController;
+let report: (report: ReplicaReport) => void;
+const attempts = new OrderAttempts({
+  follow: (listener) => {
+    report = listener;
+    return () => undefined;
+  },
+});
 beforeEach(() => {
   orders = new InMemoryOrderRepository();
   pendingOrders = new StubPendingOrders();
   timers = new ManualTimers();
   watch = new OrderWatch(orders, timers);
-  followOrder = new FollowOrder(new FindOrder(orders, pendingOrders), watch, clock, 1);
+  followOrder = new FollowOrder(new FindOrder(orders, pendingOrders), watch, clock, attempts, 1);
   client = new AbortController();
 });
+const ofReplica = (handled: HandledOrder) => ({ ...handled, replica: aReport().replica });
 const clock = { now: () => new Date(timers.now()) };
 
 /** Everything that is yielded, as it comes; `ended` with how it ends. */
 function follow() {
-  const steps: FoundOrder[] = [];
+  const steps: OrderStep[] = [];
   const collect = async () => {
     const query = { orderId: 'order-1', place: PLACE, signal: client.signal };
     for await (const step of followOrder.execute(query)) steps.push(step);
@@ -61,7 +72,7 @@ describe('following an order', () => {
         return Promise.resolve(aPendingOrder());
       },
     };
-    followOrder = new FollowOrder(findOrder, watch, clock, 2);
+    followOrder = new FollowOrder(findOrder, watch, clock, attempts, 2);
     follow();
     await timers.pass(700);
     follow();
@@ -69,6 +80,22 @@ describe('following an order', () => {
 
     expect(looks).toEqual([0, 700, 1_000, 1_000, 2_000, 2_000]);
     client.abort();
+  });
+
+  it('shows the attempts that failed, and what they failed with', async () => {
+    const pending = aPendingOrder();
+    pendingOrders.add(pending);
+    const { steps } = follow();
+    await timers.pass(0);
+    const first = aHandledOrder({ outcome: 'retried', error: 'fulfilment responded 500' });
+    const second = aHandledOrder({ attempt: 2, outcome: 'dead-lettered', at: 2 });
+    report(aReport({ recent: [first] }));
+    report(aReport({ recent: [second, first, aHandledOrder({ orderId: 'order-2', outcome: 'retried' })] }));
+    report(aReport({ recent: [aHandledOrder({ attempt: 3, at: 3 })] }));
+    await timers.pass(1_000);
+    client.abort();
+
+    expect(steps).toEqual([pending, ...[first, second].map(ofReplica)]);
   });
 
   it('ends with one that is stored already, parked ones too', async () => {

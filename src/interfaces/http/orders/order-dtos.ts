@@ -1,3 +1,4 @@
+import type { ReportedAttempt } from '../../../application/live/order-attempts.js';
 import { isPending, type FoundOrder } from '../../../application/orders/find-order.js';
 import type { StoredOrder } from '../../../application/ports/order-repository.js';
 import type { ProblemDetails } from '../problems/problem-details.js';
@@ -119,6 +120,12 @@ export function foundOrderView(found: FoundOrder): OrderView | PendingOrderView 
   if (!isPending(found)) return orderView(found);
   const { orderId, partition, offset, ahead, since } = found;
   return { orderId, status: 'pending', partition, offset, ahead, since };
+}
+
+/** An attempt that failed. It is `retried`, or the order is `dead-lettered`. */
+export function attemptView({ orderId, replica, partition, offset, attempt, ...end }: ReportedAttempt) {
+  const { outcome, error, tookMs, at } = end;
+  return { orderId, replica, partition, offset, attempt, outcome, error, tookMs, at: new Date(at) };
 }
 
 export function orderView({ order, delivery }: StoredOrder): OrderView {

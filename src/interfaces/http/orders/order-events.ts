@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Request } from 'express';
 import { OrderNotProcessed } from '../../../application/application-errors.js';
-import type { FindOrderQuery, FoundOrder } from '../../../application/orders/find-order.js';
-import type { FollowOrder } from '../../../application/orders/follow-order.js';
+import type { FindOrderQuery } from '../../../application/orders/find-order.js';
+import { isAttempt, type FollowOrder, type OrderStep } from '../../../application/orders/follow-order.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { closeSignal } from '../server/close-signal.js';
 import { eventStream, type ServerSentEvent } from '../server/event-stream.js';
 import { requestIds } from '../server/request-trace.js';
-import { foundOrderView } from './order-dtos.js';
+import { attemptView, foundOrderView } from './order-dtos.js';
 
 /** The steps of an order as events. Rejects when it isn't found at first; HEAD gets only what is before the first event. */
 export async function orderEvents(
@@ -28,13 +28,15 @@ export async function orderEvents(
 }
 
 async function* toEvents(
-  first: IteratorResult<FoundOrder, void>,
-  others: AsyncIterable<FoundOrder>,
+  first: IteratorResult<OrderStep, void>,
+  others: AsyncIterable<OrderStep>,
 ): AsyncGenerator<ServerSentEvent> {
   if (first.done !== true) yield toEvent(first.value);
-  for await (const found of others) yield toEvent(found);
+  for await (const step of others) yield toEvent(step);
 }
 
-function toEvent(found: FoundOrder): ServerSentEvent {
-  return { event: 'status', data: foundOrderView(found) };
+function toEvent(step: OrderStep): ServerSentEvent {
+  return isAttempt(step)
+    ? { event: 'attempt', data: attemptView(step) }
+    : { event: 'status', data: foundOrderView(step) };
 }

@@ -106,8 +106,8 @@ export class OrderStatusController extends Controller {
 
   /**
    * Follows an order, as server-sent events: one event `status` at once, and one each time that its status or the number of those
-   * ahead of it changes. Its data is what `GET /api/Order/{orderId}` returns. The stream ends when the order is processed, rejected or
-   * parked. Every 15 s it has a comment.
+   * ahead of it changes. Its data is what `GET /api/Order/{orderId}` returns. An event `attempt` tells of an attempt that failed, as far as
+   * its replica reports it. The stream ends when the order is processed, rejected or parked. Every 15 s it has a comment.
    * @summary Follow an order
    * @param orderId Of the request, or of the response to it.
    * @pattern orderId ^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$ must be 1 to 64 of the characters A-Z a-z 0-9 . _ : - and neither . nor ..
