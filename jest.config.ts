@@ -4,6 +4,7 @@ import type { Config } from 'jest';
 /** Thousands of histories, or minutes of simulated time. */
 const LONG = [
   '/packages/delivery/test/simulation/delivery-simulation.spec.ts',
+  '/packages/delivery/test/simulation/sender-simulation.spec.ts',
   '/packages/delivery/test/unit/engine/waiting-records.spec.ts',
   '/test/unit/interfaces/messaging/outages.spec.ts',
 ];

@@ -15,13 +15,14 @@ import { latency } from './latency.js';
 import type { Scenario } from './measure.js';
 import { live } from './live.js';
 import { observability } from './observability.js';
+import { partitions } from './partitions.js';
 import { Servers } from './servers.js';
 import { compareWithTargets } from './targets.js';
 import { concurrency, endToEnd, ingest } from './throughput.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...{ ingest, 'end-to-end': endToEnd, latency, concurrency },
-  ...{ bulk, imports, backlog, growth, idle, observability, live },
+  ...{ bulk, imports, backlog, growth, partitions, idle, observability, live },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string): void => console.error(line);
@@ -55,7 +56,12 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
     const tables: Table[] = [];
     let failures = 0;
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
-      if (scenarios.length > 0 ? !scenarios.includes(name) : quick && name === 'growth') continue;
+      if (
+        scenarios.length > 0
+          ? !scenarios.includes(name)
+          : quick && (name === 'growth' || name === 'partitions')
+      )
+        continue;
       const failed = (what: string, error: unknown): void => {
         failures++;
         const reason = error instanceof Error ? error.message : String(error);

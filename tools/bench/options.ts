@@ -16,8 +16,8 @@ Compares this service with others that do the same, one after another on this ma
   --quick            under three minutes: one short round of what the targets need, no growth, and nothing is written
   --rounds N         how often each is measured; 3 by default, 1 with --quick
   --scenarios a,b,…  only these, and nothing is written:
-                     ingest, end-to-end, latency, concurrency, bulk, imports, backlog, growth, idle,
-                     observability, live
+                     ingest, end-to-end, latency, concurrency, bulk, imports, backlog, growth, partitions,
+                     idle, observability, live
   --write            writes all the same
 `;
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../dev-servers/free-ports.js';
 import { PostgresDatabase } from '../../test/support/postgres-database.js';
@@ -104,6 +104,27 @@ export class RunningSystem {
     const ticks = Number(fields[11]) + Number(fields[12]);
     const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status ?? '')?.[1]);
     return { cpuMs: (ticks * 1_000) / TICKS_PER_SECOND, peakMb: peakKb / 1_024 };
+  }
+
+  /** How many TCP connections the process has to these addresses, `127.0.0.1:port`. */
+  async connectionsTo(addresses: readonly string[]): Promise<number> {
+    const ports = new Set(addresses.map((address) => Number(address.split(':')[1])));
+    const folder = `/proc/${this.child.pid}`;
+    const links = await Promise.all(
+      (await readdir(`${folder}/fd`)).map((fd) => readlink(`${folder}/fd/${fd}`).catch(() => '')),
+    );
+    const own = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+    const lines = (await readFile(`${folder}/net/tcp`, 'utf8')).trim().split('\n').slice(1);
+    return lines.filter((line) => {
+      const [, , remote = '', state, , , , , , inode = ''] = line.trim().split(/\s+/);
+      const isEstablished = state === '01';
+      return isEstablished && own.has(inode) && ports.has(Number.parseInt(remote.split(':')[1] ?? '', 16));
+    }).length;
+  }
+
+  /** The peak counts from now on. @see https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
+  async forgetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.child.pid}/clear_refs`, '5');
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
 import { PAGE_OFF, WATCHED } from './live.js';
 import { SCRAPED, STARTED, TRACED } from './observability.js';
+import { endToEndAt, ingestAt } from './partitions.js';
 import { median, rowOf, type Table } from './results.js';
 import { BARE, BARE_PUBLISHER, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
 
@@ -52,6 +53,17 @@ const against = (scenario: string, other: Named, needed: number): Target => ({
   ceiling: quotient(accepted, figure(scenario, 'perSecond', other)),
 });
 
+const atPartitions = (
+  scenario: string,
+  of: (count: number) => Named,
+  count: number,
+  needed: number,
+): Target => ({
+  what: `${scenario} at ${count} partitions, against 5`,
+  needed,
+  reached: ratio('partitions', 'perSecond', of(count), of(5)),
+});
+
 const TARGETS: readonly Target[] = [
   against('ingest', BARE, 0.7),
   against('ingest', NEST, 1.8),
@@ -100,6 +112,23 @@ const TARGETS: readonly Target[] = [
     needed: 200,
     isLimit: true,
     reached: figure('backlog', 'peakMb', SERVICE_ON_POSTGRES),
+  },
+  atPartitions('ingest', ingestAt, 50, 0.95),
+  atPartitions('ingest', ingestAt, 300, 0.85),
+  atPartitions('ingest', ingestAt, 1_000, 0.75),
+  atPartitions('end-to-end', endToEndAt, 50, 0.9),
+  atPartitions('end-to-end', endToEndAt, 300, 0.75),
+  {
+    what: 'ingest at 1000 partitions: peak MB of the API',
+    needed: 200,
+    isLimit: true,
+    reached: figure('partitions', 'peakMb', ingestAt(1_000)),
+  },
+  {
+    what: 'ingest at 1000 partitions: sockets to the broker',
+    needed: 4,
+    isLimit: true,
+    reached: figure('partitions', 'sockets', ingestAt(1_000)),
   },
   {
     what: 'idle: % of a core',

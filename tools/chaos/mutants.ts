@@ -12,13 +12,13 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   { name: 'commit-before-processing', rules: ['offsets'], play: { faults: ['kill-replica'] } },
   {
-    name: 'concurrent-idempotent-producer',
-    rules: ['no loss', 'no phantom'],
+    name: 'retry-under-new-numbers',
+    rules: ['no phantom'],
     play: { faults: ['lose-responses', 'slow-broker'], rate: 150 },
   },
   {
-    name: 'one-send-over-brokers',
-    rules: ['no loss', 'no phantom'],
+    name: 'errors-count-as-appended',
+    rules: ['no loss'],
     play: { faults: ['move-leaders'], brokers: 3, rate: 300 },
   },
   { name: 'auto-resolve', rules: ['offsets'], play: { faults: ['kill-replica'] } },

@@ -8,7 +8,7 @@ import { RedriveDeadLetters } from '../../../src/application/dead-letters/redriv
 import { aDeadLetter, waiting } from '../../support/a-dead-letter.js';
 import { InMemoryDeadLetterStore } from '../../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
 import { KeepingPublisher } from '../../support/http-fixture.js';
-import { settled } from '../../../packages/delivery/test/support/stub-producers.js';
+import { settled } from '../../../packages/delivery/test/support/settled.js';
 import { RecordingLogger } from '../../../packages/delivery/test/support/recording-logger.js';
 
 const ALL = { filter: {}, limit: 100 };

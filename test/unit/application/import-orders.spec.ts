@@ -7,7 +7,7 @@ import {
   type SentOrder,
 } from '../../../src/application/orders/send-order.js';
 import { InvalidProduct } from '../../../src/domain/order/order-errors.js';
-import { settled } from '../../../packages/delivery/test/support/stub-producers.js';
+import { settled } from '../../../packages/delivery/test/support/settled.js';
 
 /** Sends that the test ends, by the order's id. */
 class HeldSends {

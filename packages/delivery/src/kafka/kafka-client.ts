@@ -6,7 +6,6 @@ import type { Logger } from '../engine/logger.js';
 import { patchGroups } from './kafkajs-group-patches.js';
 import { privateMethod, type Cluster } from './kafkajs-internals.js';
 import { patchNetwork } from './kafkajs-network-patches.js';
-import { patchProduceRequests } from './kafkajs-produce-patch.js';
 
 export interface KafkaClientSettings {
   readonly brokers: readonly string[];
@@ -22,6 +21,8 @@ export interface KafkaClient {
   newCluster(options: object): Cluster;
   /** Why the latest attempt to connect failed; `undefined` when it did not. */
   connectionProblem(): string | undefined;
+  /** Destroys the sockets to one broker, `host:port`: what waits for its response fails, and what comes next connects anew. */
+  drop(address: string): void;
   /** Destroys every socket and refuses new ones. */
   destroy(): void;
 }
@@ -33,10 +34,9 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
   if (!patched) {
     patchGroups();
     patchNetwork();
-    patchProduceRequests();
     patched = true;
   }
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, string>();
   let destroyed = false;
   let problem: string | undefined;
   const kafka = new Kafka({
@@ -52,7 +52,7 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
     socketFactory: ({ host, port, onConnect }) => {
       const socket = connectTcp({ host, port, noDelay: true, keepAlive: true }, onConnect);
       if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
-      sockets.add(socket);
+      sockets.set(socket, `${host}:${port}`);
       socket.once('connect', () => (problem = undefined));
       socket.once('error', (error) => (problem = failureText(error)));
       socket.once('close', () => sockets.delete(socket));
@@ -63,9 +63,13 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
     kafka,
     newCluster: privateMethod(kafka, 'private:Kafka:createCluster') as KafkaClient['newCluster'],
     connectionProblem: () => problem,
+    drop: (address) => {
+      for (const [socket, to] of sockets)
+        if (to === address) socket.destroy(new Error('the broker did not respond in time'));
+    },
     destroy: () => {
       destroyed = true;
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
     },
   };
 }

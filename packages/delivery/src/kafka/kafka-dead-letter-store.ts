@@ -13,8 +13,8 @@ import { DeadLetterIndex } from './dead-letter-index.js';
 import { encodeDeadLetter, encodeResolution, type DeadLetterRecord } from './dead-letter-record.js';
 import type { KafkaDeadLetterTopic } from './kafka-dead-letter-topic.js';
 import type { Unresolved } from './partition-index.js';
-import type { PartitionSenders } from './partition-senders.js';
 import type { TopicReader } from './topic-reader.js';
+import type { TopicSender } from './topic-sender.js';
 
 export interface KafkaDeadLetterStoreSettings<Reason extends string> {
   /** All that there are: a record with another one is no dead letter. */
@@ -33,7 +33,7 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
 
   constructor(
     private readonly settings: KafkaDeadLetterStoreSettings<Reason>,
-    private readonly senders: PartitionSenders,
+    private readonly sender: TopicSender,
     private readonly reader: TopicReader,
     private readonly topic: Pick<KafkaDeadLetterTopic, 'growTo'>,
     logger: Logger,
@@ -58,7 +58,7 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
   async close(): Promise<void> {
     this.closed = true;
     this.reader.close();
-    await this.senders.close();
+    await this.sender.close();
   }
 
   private async *load(found: readonly Unresolved[]): AsyncGenerator<DeadLetter<Reason>> {
@@ -80,7 +80,7 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
       return partition;
     };
     try {
-      await this.senders.append(record, encodedSize(record), grownTopic);
+      await this.sender.append(record, encodedSize(record), grownTopic);
     } catch (cause) {
       throw new DeadLettersUnavailable(`the record was not appended to '${this.settings.topic}'`, { cause });
     }

@@ -6,8 +6,8 @@ import { FeedListeners } from '../engine/feed-listeners.js';
 import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
 import type { KafkaFeedTopic } from './kafka-feed-topic.js';
-import type { PartitionSenders } from './partition-senders.js';
 import type { TopicReader } from './topic-reader.js';
+import type { TopicSender } from './topic-sender.js';
 
 interface Waiting {
   readonly value: Uint8Array;
@@ -36,7 +36,7 @@ export class KafkaFeed implements Feed {
   constructor(
     private readonly settings: FeedSettings,
     private readonly topic: Pick<KafkaFeedTopic, 'isReady'>,
-    private readonly senders: Pick<PartitionSenders, 'append' | 'close'>,
+    private readonly sender: Pick<TopicSender, 'append' | 'close'>,
     private readonly reader: Pick<TopicReader, 'ends' | 'poll' | 'close'>,
     private readonly logger: Logger,
   ) {
@@ -74,7 +74,7 @@ export class KafkaFeed implements Feed {
     await before(CLOSING_MS, Promise.resolve(this.sending)).catch((error: unknown) => {
       this.log('a feed was closed before all of it was appended', error);
     });
-    await this.senders.close();
+    await this.sender.close();
   }
 
   private async send(): Promise<void> {
@@ -95,7 +95,7 @@ export class KafkaFeed implements Feed {
   private async sent(key: string, value: Uint8Array): Promise<boolean> {
     const message = { key, value, headers: {} };
     try {
-      await this.senders.append(message, encodedSize(message), () => PARTITION);
+      await this.sender.append(message, encodedSize(message), () => PARTITION);
       return true;
     } catch (error) {
       this.log('an entry of a feed was not appended', error);

@@ -1,4 +1,4 @@
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { DependencyState } from '../engine/dependency-check.js';
 import type { FeedSettings } from '../engine/feed.js';
 import type { Logger } from '../engine/logger.js';
@@ -21,14 +21,10 @@ import { KafkaFeedTopic } from './kafka-feed-topic.js';
 import { KafkaMembership } from './kafka-membership.js';
 import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
-import { PartitionProducer } from './partition-producer.js';
-import type { PartitionSenderSettings } from './partition-sender.js';
-import { PartitionSenders } from './partition-senders.js';
 import { RecordFinder } from './record-finder.js';
+import { TopicBrokers } from './topic-brokers.js';
 import { TopicReader } from './topic-reader.js';
-
-// of a CommonJS package node finds this only here
-const { CompressionTypes } = kafkajs;
+import { TopicSender, type TopicSenderSettings } from './topic-sender.js';
 
 export interface KafkaMessagingSettings<Reason extends string> extends Partial<KafkaPublisherLimits> {
   /** `host:port` of some brokers. */
@@ -63,7 +59,7 @@ const LISTING_SILENCE_MS = 10_000;
 /** The lag of a group, and where a record stands in it, are of use only while they are fresh. */
 const STANDING_SILENCE_MS = 2_000;
 /** News that can't be appended soon is old. Of a batch of them no more than a broker takes by default. */
-const FEED_SENDERS = { deadlineMs: 2_000, maxBatchBytes: 500_000 };
+const FEED_SENDER = { deadlineMs: 2_000, maxBatchBytes: 500_000 };
 const FEED_SILENCE_MS = 2_000;
 /** A disconnect of kafkajs may never settle. */
 export const ADMIN_DISCONNECT_MS = 1_000;
@@ -102,17 +98,17 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     );
     this.publisher = new KafkaPublisher(
       all,
-      this.senders('publisher', { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
+      this.sender('publisher', { topic, deadlineMs, maxBatchBytes: all.maxMessageBytes }),
       () => this.topic.partitionCount(),
     );
     this.deadLetters = new KafkaDeadLetterStore(
       { topic: this.deadLetterTopic, reasons },
       // a message that was compressed may be larger than its topic's limit, and must fit all the same
-      this.senders('dead-letters', {
+      this.sender('dead-letters', {
         topic: this.deadLetterTopic,
         deadlineMs,
         maxBatchBytes: MAX_DEAD_LETTER_BATCH_BYTES,
-        compression: CompressionTypes.GZIP,
+        compression: 'gzip',
       }),
       new TopicReader({ topic: this.deadLetterTopic, silenceMs: LISTING_SILENCE_MS }, () =>
         this.newClient('dead-letters-reader', ADMIN_TIMEOUT_MS),
@@ -151,7 +147,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
       new KafkaFeed(
         settings,
         this.feedTopic(topic),
-        this.senders('feed', { topic, ...FEED_SENDERS }),
+        this.sender('feed', { topic, ...FEED_SENDER }),
         new TopicReader({ topic, silenceMs: FEED_SILENCE_MS }, () =>
           this.newClient('feed-reader', ADMIN_TIMEOUT_MS),
         ),
@@ -195,10 +191,9 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     return new KafkaFeedTopic(this.admin, { topic, replicationFactor }, this.logger);
   }
 
-  private senders(purpose: string, settings: PartitionSenderSettings): PartitionSenders {
-    const newProducer = () =>
-      new PartitionProducer(this.newClient(purpose, PRODUCER_TIMEOUT_MS), this.logger);
-    return new PartitionSenders(settings, newProducer);
+  private sender(purpose: string, settings: TopicSenderSettings): TopicSender {
+    const client = this.newClient(purpose, PRODUCER_TIMEOUT_MS);
+    return new TopicSender(settings, new TopicBrokers(client, settings.topic, this.logger));
   }
 
   private newClient(purpose: string, requestTimeoutMs: number): KafkaClient {

@@ -8,7 +8,7 @@ import {
 } from '../engine/publisher.js';
 import { partitionForKey } from '../engine/default-partitioner.js';
 import { encodedSize } from '../engine/encoded-size.js';
-import type { PartitionSenders } from './partition-senders.js';
+import type { TopicSender } from './topic-sender.js';
 
 export interface KafkaPublisherLimits {
   /** Of one message, and of one batch: 1,000,000 by default. The broker's own limit, `message.max.bytes`, is 1,048,588. */
@@ -27,7 +27,7 @@ export class KafkaPublisher implements Publisher {
 
   constructor(
     private readonly limits: KafkaPublisherLimits,
-    private readonly senders: PartitionSenders,
+    private readonly sender: TopicSender,
     private readonly partitionCount: () => number | Promise<number>,
   ) {}
 
@@ -39,7 +39,7 @@ export class KafkaPublisher implements Publisher {
   /** Refuses new messages, settles those that are queued, then disconnects. */
   async close(): Promise<void> {
     this.state = 'closed';
-    await this.senders.close();
+    await this.sender.close();
   }
 
   get queued(): QueuedMessages {
@@ -51,7 +51,7 @@ export class KafkaPublisher implements Publisher {
     this.queuedMessages++;
     this.queuedBytes += bytes;
     try {
-      return await this.senders.append(message, bytes, () => {
+      return await this.sender.append(message, bytes, () => {
         const count = this.partitionCount();
         const choose = (partitions: number) => partitionForKey(message.key, partitions);
         return typeof count === 'number' ? choose(count) : count.then(choose);

@@ -44,14 +44,16 @@ interface MemberResponse {
 type MemberRequest = (request: object) => Promise<MemberResponse>;
 
 export interface Broker {
+  /** `host:port` */
+  readonly brokerAddress: string;
   readonly connectionPool: { send(exchange: object): Promise<unknown> };
   connect: () => Promise<void>;
   isConnected: () => boolean;
   joinGroup: MemberRequest;
   syncGroup: MemberRequest;
   heartbeat: MemberRequest;
-  produce: (request: object) => Promise<unknown>;
   lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
+  initProducerId(request: object): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
 }
 
 /** What a consumer, a producer or an admin client knows of the brokers. Each has one of its own. */

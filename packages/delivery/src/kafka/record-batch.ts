@@ -3,12 +3,18 @@ import { gzip } from 'node:zlib';
 import type { Message } from '../engine/publisher.js';
 import { kafkajsModule } from './kafkajs-internals.js';
 
-/** What an idempotent producer is known by, and how many records it has sent to the partition before. */
-export interface ProducerState {
+/** What an idempotent producer is known by. */
+export interface ProducerId {
   readonly producerId: bigint;
   readonly producerEpoch: number;
+}
+
+/** And how many records it has sent to the partition before. */
+export interface ProducerState extends ProducerId {
   readonly baseSequence: number;
 }
+
+export type Compression = keyof typeof ATTRIBUTES;
 
 type Bytes = string | Uint8Array | null;
 
@@ -31,34 +37,51 @@ const Encoder = kafkajsModule('src/protocol/encoder') as Sizes;
 const crc32C = kafkajsModule('src/protocol/recordBatch/crc32C') as (bytes: Uint8Array) => number;
 
 /**
- * A batch of Kafka's format, all of its records of the time `timestamp`, in ms since the epoch.
+ * A batch of Kafka's format, all of its records of the time `timestamp`, in ms since the epoch. One that is compressed takes
+ * a moment.
  * @see https://kafka.apache.org/documentation/#recordbatch
  */
-export async function encodeRecordBatch(
+export function encodeRecordBatch(
   records: readonly Message[],
   producer: ProducerState,
   timestamp: number,
-  compression: keyof typeof ATTRIBUTES,
-): Promise<Buffer> {
+  compression: Compression,
+): Buffer | Promise<Buffer> {
   const plain = encodeRecords(records);
-  const batch =
-    compression === 'none'
-      ? plain
-      : Buffer.concat([plain.subarray(0, HEADER_BYTES), await compressed(plain.subarray(HEADER_BYTES))]);
-  batch.writeBigInt64BE(0n, 0); // base offset, the broker's to give
+  if (compression === 'none') return withHeader(plain, records.length, producer, timestamp, compression);
+  return compressed(plain.subarray(HEADER_BYTES)).then((body) => {
+    const batch = Buffer.concat([plain.subarray(0, HEADER_BYTES), body]);
+    return withHeader(batch, records.length, producer, timestamp, compression);
+  });
+}
+
+function withHeader(
+  batch: Buffer,
+  records: number,
+  producer: ProducerState,
+  timestamp: number,
+  compression: Compression,
+): Buffer {
+  batch.fill(0, 0, 8); // base offset, the broker's to give
   batch.writeInt32BE(batch.length - LENGTH_FROM, 8);
   batch.writeInt32BE(0, 12); // leader epoch, the broker's too
   batch.writeInt8(MAGIC, 16);
   batch.writeInt16BE(ATTRIBUTES[compression], CRC_FROM);
-  batch.writeInt32BE(records.length - 1, 23); // delta of the last offset
-  batch.writeBigInt64BE(BigInt(timestamp), 27); // of the first record
-  batch.writeBigInt64BE(BigInt(timestamp), 35); // of the last one
+  batch.writeInt32BE(records - 1, 23); // delta of the last offset
+  writeTime(batch, timestamp, 27); // of the first record
+  writeTime(batch, timestamp, 35); // of the last one
   batch.writeBigInt64BE(producer.producerId, 43);
   batch.writeInt16BE(producer.producerEpoch, 51);
   batch.writeInt32BE(producer.baseSequence, 53);
-  batch.writeInt32BE(records.length, 57);
+  batch.writeInt32BE(records, 57);
   batch.writeUInt32BE(crc32C(batch.subarray(CRC_FROM)), CRC_AT);
   return batch;
+}
+
+/** Of 64 bits, of which a number has 53. */
+function writeTime(batch: Buffer, timestamp: number, at: number): void {
+  batch.writeUInt32BE(Math.floor(timestamp / 2 ** 32), at);
+  batch.writeUInt32BE(timestamp % 2 ** 32, at + 4);
 }
 
 /** The records, behind room for the header. */

@@ -460,7 +460,7 @@ describeWithKafkaClusters('a client whose connection breaks in the middle of a r
 });
 
 describeWithKafkaClusters('a producer of unpatched kafkajs', () => {
-  it('loses what it acknowledged when a response is lost with two idempotent sends in flight: hence the partition senders', async () => {
+  it('loses what it acknowledged when a response is lost with two idempotent sends in flight: hence a sender of our own', async () => {
     const proxied = await startProxiedKafka({ brokers: 1 });
     const kafka = new Kafka({ brokers: proxied.brokers, logLevel: logLevel.NOTHING, requestTimeout: 2_000 });
     const [producer, admin] = [kafka.producer({ idempotent: true }), kafka.admin()];

@@ -7,7 +7,7 @@ import type { LogEnds } from '../../../src/kafka/starting-positions.js';
 import type { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
 
 const { partition } = aDeadLetter().origin;
 

@@ -1,30 +1,30 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaDeadLetterStore } from '../../../src/kafka/kafka-dead-letter-store.js';
-import { PartitionProducer } from '../../../src/kafka/partition-producer.js';
-import { PartitionSenders } from '../../../src/kafka/partition-senders.js';
 import { TopicReader } from '../../../src/kafka/topic-reader.js';
+import { TopicSender } from '../../../src/kafka/topic-sender.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
-import { settled, StubProducers } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
+import { StubBrokers } from '../../support/stub-brokers.js';
 
 const SETTINGS = { reasons: REASONS, topic: 'orders.dlq' };
 
-let producers: StubProducers;
+let brokers: StubBrokers;
 let partitionsKnown: () => void;
 let deadLetters: KafkaDeadLetterStore<Reason>;
 
 beforeEach(() => {
-  producers = new StubProducers();
+  brokers = new StubBrokers();
   const growing = new Promise<void>((resolve) => {
     partitionsKnown = resolve;
   });
+  const sending = { topic: 'orders.dlq', deadlineMs: 4_500, maxBatchBytes: 1_000_000 };
   deadLetters = new KafkaDeadLetterStore(
     SETTINGS,
-    new PartitionSenders(
-      { topic: 'orders.dlq', deadlineMs: 4_500, maxBatchBytes: 1_000_000 },
-      () => new PartitionProducer(producers.newClient(), silentLogger),
-    ),
-    new TopicReader({ topic: 'orders.dlq', silenceMs: 4_500 }, producers.newClient),
+    new TopicSender(sending, brokers),
+    new TopicReader({ topic: 'orders.dlq', silenceMs: 4_500 }, () => {
+      throw new Error('nothing reads here');
+    }),
     { growTo: () => growing },
     silentLogger,
   );
@@ -32,9 +32,11 @@ beforeEach(() => {
 
 describe('dead letters on Kafka that are closed', () => {
   it.each(['add', 'resolve'] as const)(
-    'leave no producer open for a call of %s that waits for the partitions',
+    'let the brokers go after a call of %s that waits for the partitions',
     async (operation) => {
       const deadLetter = aDeadLetter();
+      const { partition } = deadLetter.origin;
+      brokers.leaders.set(partition, 'one');
       const adding =
         operation === 'add'
           ? deadLetters.add(deadLetter)
@@ -43,12 +45,11 @@ describe('dead letters on Kafka that are closed', () => {
       await settled();
       partitionsKnown();
       await settled();
-      producers.made[0]?.sends[0]?.respond({ partition: deadLetter.origin.partition, baseOffset: '0' });
-      await Promise.allSettled([adding, closing]);
-      await settled();
+      expect(brokers.isClosed).toBe(false);
+      brokers.last.respond({ [partition]: 0n });
+      await Promise.all([adding, closing]);
 
-      const open = producers.made.filter(({ disconnects }) => disconnects === 0);
-      expect(open).toEqual([]);
+      expect(brokers.isClosed).toBe(true);
     },
   );
 
@@ -59,6 +60,6 @@ describe('dead letters on Kafka that are closed', () => {
     const closed = { name: 'DeadLettersUnavailable' };
     await expect(deadLetters.add(aDeadLetter())).rejects.toMatchObject(closed);
     await expect(deadLetters.list({})).rejects.toMatchObject(closed);
-    expect(producers.made).toEqual([]);
+    expect(brokers.requests).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import kafkajs, { type Admin } from 'kafkajs';
 import { isBrokerUnavailable, KafkaTopic, UnsuitableTopic } from '../../../src/kafka/kafka-topic.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
 
 const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;

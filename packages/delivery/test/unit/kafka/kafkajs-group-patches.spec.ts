@@ -5,7 +5,7 @@ import { withGroupHooks, type GroupHooks } from '../../../src/kafka/kafkajs-grou
 import { prototypes } from '../../../src/kafka/kafkajs-internals.js';
 import { PartitionGrowth } from '../../../src/kafka/partition-growth.js';
 import { patchKafkajs } from '../../support/patch-kafkajs.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
 import { waitFor } from '../../../src/contract/wait-for.js';
 
 const TOPIC = 'orders';

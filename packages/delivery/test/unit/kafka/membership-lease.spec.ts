@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MembershipLease } from '../../../src/kafka/membership-lease.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
 
 let lease: MembershipLease;
 

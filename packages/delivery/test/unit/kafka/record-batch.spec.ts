@@ -1,13 +1,13 @@
-import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Message } from '../../../src/engine/publisher.js';
-import { batchMessage } from '../../../src/kafka/kafkajs-produce-patch.js';
-import { patchKafkajs } from '../../support/patch-kafkajs.js';
-import { sentRequest, type SentRequest } from '../../support/sent-request.js';
 import { encodeRecordBatch } from '../../../src/kafka/record-batch.js';
 
+interface SentRequest {
+  encode(): Promise<{ buffer: Buffer }>;
+}
 type Produce = (fields: object) => SentRequest;
 
 const REQUEST = 'kafkajs/src/protocol/requests/produce/v7/request';
@@ -40,16 +40,12 @@ const message: fc.Arbitrary<Message> = fc.record({
 
 const unpatched = require(REQUEST) as Produce;
 
-beforeAll(() => {
-  patchKafkajs();
-});
-
 beforeEach(() => {
   jest.spyOn(Date, 'now').mockReturnValue(NOW);
 });
 
 describe('a batch of records', () => {
-  it('is encoded as by unpatched kafkajs, whatever is in it', async () => {
+  it('is encoded as by kafkajs, whatever is in it', async () => {
     const batches = fc.array(message, { minLength: 1, maxLength: 200 });
     const sequences = fc.integer({ min: 0, max: 2 ** 31 - 1 });
     await fc.assert(
@@ -79,33 +75,5 @@ describe('a batch of records', () => {
     expect(gunzipSync(compressed.subarray(RECORDS_FROM))).toEqual(plain.subarray(RECORDS_FROM));
     expect(compressed.readInt32BE(8)).toBe(compressed.length - 12);
     expect([plain, compressed].map((batch) => batch.readInt16BE(21))).toEqual([NONE, GZIP]);
-  });
-});
-
-describe('a request that sends records', () => {
-  it.each([
-    ['plain', NONE],
-    ['compressed', GZIP],
-  ])(
-    'has of a batch, %s, what it has in unpatched kafkajs of its messages one by one',
-    async (_, compression) => {
-      const records = [MESSAGE, { ...MESSAGE, key: null, value: null }];
-      const sent = await sentRequest(aRequest([batchMessage(3, records, 5)], compression));
-
-      expect(await encode(sent)).toEqual(await encode(unpatched(aRequest(records, compression, 5))));
-      expect(sent.apiVersion).toBe(7);
-    },
-  );
-
-  it('of a batch can not be made by unpatched kafkajs: it fails, and sends nothing', async () => {
-    const batch = aRequest([batchMessage(3, [MESSAGE], 0)]);
-
-    await expect(encode(unpatched(batch))).rejects.toMatchObject({ name: 'TypeError' });
-  });
-
-  it('goes as before when it has messages of another', async () => {
-    const messages = aRequest([MESSAGE, MESSAGE]);
-
-    expect(await encode(await sentRequest(messages))).toEqual(await encode(unpatched(messages)));
   });
 });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.js';
 import { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { silentLogger } from '../../../src/contract/silent-logger.js';
-import { settled } from '../../support/stub-producers.js';
+import { settled } from '../../support/settled.js';
 
 const require = createRequire(import.meta.url);
 const unconnected = () =>
