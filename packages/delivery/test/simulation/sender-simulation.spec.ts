@@ -37,7 +37,7 @@ async function play({ deadlineMs, partitions, messages }: Workload, choose: Choo
       const startedAt = timers.now();
       const outcome = await sender
         .append(message, 400, () => partition)
-        .catch((error: PublishFailed) => error.outcome);
+        .catch((error: unknown) => (error as PublishFailed).outcome);
       sent.push({ key, partition, outcome, settledAfterMs: timers.now() - startedAt });
     };
     timers.after(at, () => void append());

@@ -17,10 +17,16 @@ class StubCluster {
 
   connect = () => this.connecting();
   addTargetTopic = () => Promise.resolve();
-  refreshMetadata = () => Promise.resolve(void this.refreshed++);
+  refreshMetadata = () => {
+    this.refreshed++;
+    return Promise.resolve();
+  };
   findTopicPartitionMetadata = () => this.leaders.map((leader, partitionId) => ({ leader, partitionId }));
   findBroker = ({ nodeId }: { nodeId: string }) => Promise.resolve(this.broker(nodeId));
-  disconnect = () => Promise.resolve(void this.disconnects++);
+  disconnect = () => {
+    this.disconnects++;
+    return Promise.resolve();
+  };
 
   broker(node: string): Broker {
     return {
