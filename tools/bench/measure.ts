@@ -1,3 +1,4 @@
+import { saturate } from './load.js';
 import type { Column, Measured, Row, Table } from './results.js';
 import { RunningSystem, type Cost } from './running-system.js';
 import type { Play } from './play.js';
@@ -21,6 +22,10 @@ export const alternatives = ({ quick }: Bench): readonly System[] => (quick ? [N
 
 /** Node takes up to fifteen seconds to compile what is hot, until which a system does half of what it can. */
 export const warmUpSeconds = ({ quick }: Bench): number => (quick ? 2 : 15);
+const WINDOW_SECONDS = 5;
+const WARM_WITHIN_SECONDS = 60;
+/** Two windows that differ by less are alike. */
+const ALIKE = 0.05;
 export const DRAINED_WITHIN_MS = 180_000;
 export const COSTS: readonly Column[] = [
   { key: 'cpuUs', title: 'CPU µs an order' },
@@ -39,9 +44,7 @@ export async function eachSystem(
   play: Partial<Play>,
   measure: (running: RunningSystem, system: System) => Promise<Measured>,
 ): Promise<Row[]> {
-  const present = systems.filter(
-    ({ needs }) => needs === undefined || bench.servers.url(needs) !== undefined,
-  );
+  const present = systems.filter(({ needs }) => needs === undefined || bench.servers.has(needs));
   const rows = new Map<string, Measured[]>(present.map(({ name }) => [name, []]));
   for (let round = 1; round <= bench.rounds; round++) {
     const first = (round - 1) % present.length;
@@ -60,6 +63,28 @@ export async function eachSystem(
     }
   }
   return [...rows].map(([name, rounds]) => ({ name, rounds }));
+}
+
+/** What a system did while it was warmed. */
+export interface WarmUp {
+  /** In the first five seconds. */
+  readonly coldPerSecond: number;
+  readonly accepted: number;
+}
+
+/** Until it is as fast in five seconds as in the five before, for a minute at most: the JVM takes longer than Node. */
+export async function warmUp(url: string, { quick }: Bench): Promise<WarmUp> {
+  const windowSeconds = quick ? 2 : WINDOW_SECONDS;
+  const first = await saturate(url, windowSeconds);
+  let { accepted } = first;
+  let [last, isWarm] = [first.perSecond, quick];
+  for (let seconds = windowSeconds; !isWarm && seconds < WARM_WITHIN_SECONDS; seconds += windowSeconds) {
+    const next = await saturate(url, windowSeconds);
+    accepted += next.accepted;
+    isWarm = Math.abs(next.perSecond / last - 1) < ALIKE;
+    last = next.perSecond;
+  }
+  return { coldPerSecond: first.perSecond, accepted };
 }
 
 /** What so many orders took; the peak is that since the start. */

@@ -55,8 +55,9 @@ export class RunningSystem {
     const topic = changes.topic ?? (await servers.newTopic(partitions));
     const play = { ...PLAY, ...changes, topic };
     const [port = 0, donePort = 0] = await findFreePorts(2);
-    const { program, env = () => ({}) } = system;
-    const child = spawn(process.execPath, program, {
+    const { program, runtime, env = () => ({}) } = system;
+    const [command, ...args] = runtime === undefined ? [process.execPath] : await runtime(servers);
+    const child = spawn(command, [...args, ...program], {
       cwd: HERE,
       env: {
         ...process.env,

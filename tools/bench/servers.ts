@@ -10,6 +10,7 @@ import { ensureKafkaInstalled, startKafkaCluster, type KafkaCluster } from '../d
 import { startPostgres, type PostgresServer } from '../dev-servers/postgres-server.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { launchOf, type Launch, type ServerName } from './launches.js';
+import { buildSpringJars, type SpringServer } from './spring-jars.js';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,7 @@ export class Servers {
   /** A line for each server that is not there, with what to do about it. */
   readonly leftOut: string[] = [];
   private topics = 0;
+  private springJars: ReadonlyMap<SpringServer, string> = new Map();
 
   private constructor(
     private readonly folder: string,
@@ -44,7 +46,23 @@ export class Servers {
         servers.leftOut.push(`${name}: ${reason.trim().replaceAll('\n', ' ')}`);
       }
     }
+    try {
+      say('building what runs on Spring Boot ...');
+      servers.springJars = await buildSpringJars();
+    } catch (error) {
+      const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+      servers.leftOut.push(`Spring Boot: ${reason}`);
+    }
     return servers;
+  }
+
+  /** The command that runs a service on Spring Boot. */
+  async springCommand(server: SpringServer): Promise<readonly [string, ...string[]]> {
+    return [(await ensureKafkaInstalled()).java, '-jar', this.springJars.get(server) ?? ''];
+  }
+
+  has(name: ServerName | SpringServer): boolean {
+    return name === 'tomcat' || name === 'webflux' ? this.springJars.has(name) : this.others.has(name);
   }
 
   url(name: ServerName): string | undefined {

@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { PostgresDatabase } from '../../test/support/postgres-database.js';
 import type { ServerName } from './launches.js';
 import type { Play } from './play.js';
 import type { Servers } from './servers.js';
+import type { SpringServer } from './spring-jars.js';
 
 type Environment = Readonly<Record<string, string>>;
+
+const run = promisify(execFile);
+const ON_NODE_24 = fileURLToPath(new URL('../../scripts/on-node-24.mjs', import.meta.url));
 
 /** One of the systems that are compared. */
 export interface System {
@@ -12,8 +19,10 @@ export interface System {
   readonly differs?: string;
   /** Arguments for Node. */
   readonly program: readonly string[];
+  /** What runs it, instead of this Node. */
+  readonly runtime?: (servers: Servers) => Promise<readonly [string, ...string[]]>;
   /** What it needs besides Kafka. */
-  readonly needs?: ServerName;
+  readonly needs?: ServerName | SpringServer;
   /** Its own settings, besides those that all get. */
   readonly env?: (servers: Servers, play: Play) => Environment | Promise<Environment>;
 }
@@ -57,6 +66,15 @@ export function serviceWith({ name }: Pick<System, 'name'>, settings: Environmen
   };
 }
 
+/** As in the image. */
+export const SERVICE_ON_NODE_24: System = {
+  ...SERVICE,
+  name: 'this service, Node 24',
+  runtime: async () => {
+    const { stdout } = await run(process.execPath, [ON_NODE_24, '--print', 'process.execPath']);
+    return [stdout.trim().split('\n').at(-1) ?? '']; // npm says what it installs before it
+  },
+};
 export const SERVICE_ON_POSTGRES: System = {
   name: 'this service, PostgreSQL',
   program: OURS,
@@ -112,4 +130,16 @@ export const NATS: System = {
   program: ['./systems/nats.mjs'],
 };
 
-export const ALTERNATIVES: readonly System[] = [NEST, EXPRESS, BULLMQ, RABBITMQ, NATS];
+const spring = (server: SpringServer, name: string): System => ({
+  name: `Spring Boot, ${name}`,
+  differs:
+    `runs on the JVM, with spring-kafka: \`KafkaTemplate\` with \`acks=all\`, idempotent, behind ${name}. A \`@KafkaListener\` with ` +
+    'five threads processes one order at a time in each partition, and commits after each poll.',
+  program: [],
+  runtime: (servers) => servers.springCommand(server),
+  needs: server,
+});
+export const TOMCAT = spring('tomcat', 'Tomcat');
+export const WEBFLUX = spring('webflux', 'WebFlux');
+
+export const ALTERNATIVES: readonly System[] = [NEST, EXPRESS, TOMCAT, WEBFLUX, BULLMQ, RABBITMQ, NATS];

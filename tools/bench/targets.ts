@@ -3,7 +3,18 @@ import { PAGE_OFF, WATCHED } from './live.js';
 import { SCRAPED, STARTED, TRACED } from './observability.js';
 import { endToEndAt, ingestAt } from './partitions.js';
 import { median, rowOf, type Table } from './results.js';
-import { BARE, BARE_PUBLISHER, BULLMQ, EXPRESS, NEST, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
+import {
+  BARE,
+  BARE_PUBLISHER,
+  BULLMQ,
+  EXPRESS,
+  NEST,
+  SERVICE,
+  SERVICE_ON_NODE_24,
+  SERVICE_ON_POSTGRES,
+  TOMCAT,
+  WEBFLUX,
+} from './systems.js';
 
 interface Target {
   readonly what: string;
@@ -64,12 +75,22 @@ const atPartitions = (
   reached: ratio('partitions', 'perSecond', of(count), of(5)),
 });
 
+const onNode24 = (scenario: string, other: Named, needed: number): Target => ({
+  what: `${scenario} on Node 24, against ${other.name}`,
+  needed,
+  reached: ratio(scenario, 'perSecond', SERVICE_ON_NODE_24, other),
+});
+
 const TARGETS: readonly Target[] = [
   against('ingest', BARE, 0.7),
   against('ingest', NEST, 1.8),
   against('ingest', BULLMQ, 1),
+  onNode24('ingest', WEBFLUX, 1.1),
+  onNode24('ingest', TOMCAT, 1.35),
   against('end-to-end', NEST, 2.5),
   against('end-to-end', BULLMQ, 1.4),
+  onNode24('end-to-end', WEBFLUX, 0.95),
+  onNode24('end-to-end', TOMCAT, 1.25),
   {
     what: 'end-to-end with PostgreSQL, against memory',
     needed: 0.6,

@@ -7,31 +7,46 @@ import {
   COSTS,
   DRAINED_WITHIN_MS,
   eachSystem,
-  RATE_AND_COSTS,
-  warmUpSeconds,
+  warmUp,
   type Bench,
   type Scenario,
 } from './measure.js';
-import type { Measured } from './results.js';
+import type { Column, Measured } from './results.js';
 import type { RunningSystem } from './running-system.js';
-import { ALTERNATIVES, BARE, BARE_PUBLISHER, EXPRESS, SERVICE, SERVICE_ON_POSTGRES } from './systems.js';
+import {
+  ALTERNATIVES,
+  BARE,
+  BARE_PUBLISHER,
+  EXPRESS,
+  SERVICE,
+  SERVICE_ON_NODE_24,
+  SERVICE_ON_POSTGRES,
+  type System,
+} from './systems.js';
+
+/** On the machine's Node, and on that of the image. */
+const ownOf = ({ quick }: Bench): readonly System[] => (quick ? [SERVICE] : [SERVICE, SERVICE_ON_NODE_24]);
+
+/** Accepted, before it was warm. */
+const COLD: Column = { key: 'coldPerSecond', title: 'cold, accepted/s' };
 
 /** Nobody consumes meanwhile. */
 export const ingest: Scenario = async (bench) => {
   const seconds = bench.quick ? 3 : 8;
   const ceilings = bench.quick ? [BARE] : [BARE, BARE_PUBLISHER];
-  const systems = [SERVICE, ...alternatives(bench), ...ceilings];
+  const systems = [...ownOf(bench), ...alternatives(bench), ...ceilings];
   const rows = await eachSystem(bench, systems, { role: 'api' }, async (running) => {
-    await saturate(running.url, warmUpSeconds(bench));
+    const { coldPerSecond } = await warmUp(running.url, bench);
     const before = await running.cost();
     const { accepted, perSecond, p50, p99 } = await saturate(running.url, seconds);
-    return { perSecond, p50, p99, ...costOf(before, await running.cost(), accepted) };
+    return { perSecond, coldPerSecond, p50, p99, ...costOf(before, await running.cost(), accepted) };
   });
   return {
     name: 'ingest',
     text: '64 clients POST orders, each as soon as it has the last response; nobody consumes them.',
     columns: [
       { key: 'perSecond', title: 'orders/s' },
+      COLD,
       { key: 'p50', title: 'p50 ms' },
       { key: 'p99', title: 'p99 ms' },
       ...COSTS,
@@ -41,13 +56,13 @@ export const ingest: Scenario = async (bench) => {
 };
 
 export const endToEnd: Scenario = async (bench) => {
-  const systems = [SERVICE, SERVICE_ON_POSTGRES, ...alternatives(bench)];
+  const systems = [...ownOf(bench), SERVICE_ON_POSTGRES, ...alternatives(bench)];
   return {
     name: 'end-to-end',
     text:
       'The same, and five replicas in the same process process them, which takes no time: ' +
       'from the first POST until all are processed.',
-    columns: RATE_AND_COSTS,
+    columns: [{ key: 'perSecond', title: 'orders/s' }, COLD, ...COSTS],
     rows: await eachSystem(bench, systems, {}, (running) => throughput(running, bench)),
   };
 };
@@ -78,12 +93,14 @@ export const concurrency: Scenario = async (bench) => {
 };
 
 export async function throughput(running: RunningSystem, bench: Bench): Promise<Measured> {
-  const before = await whenDrained(running, (await saturate(running.url, warmUpSeconds(bench))).accepted + 1);
+  const warmed = await warmUp(running.url, bench);
+  const before = await whenDrained(running, warmed.accepted + 1);
   const cost = await running.cost();
   const { accepted, startedAt } = await saturate(running.url, bench.quick ? 3 : 8);
   await whenDrained(running, before + accepted);
   return {
     perSecond: (accepted * 1_000) / (Date.now() - startedAt),
+    coldPerSecond: warmed.coldPerSecond,
     ...costOf(cost, await running.cost(), accepted),
   };
 }

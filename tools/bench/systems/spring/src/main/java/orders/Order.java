@@ -1,0 +1,3 @@
+package orders;
+
+record Order(String orderId, String product, Integer quantity) {}
