@@ -1,49 +1,45 @@
+import { costOf, COSTS, eachSystem, warmUp, type Bench, type Scenario } from './measure.js';
 import { saturate } from './load.js';
-import { costOf, COSTS, eachSystem, warmUpSeconds, type Scenario } from './measure.js';
 import { importOrders, withOrders } from './orders-file.js';
-import type { Row } from './results.js';
-import type { RunningSystem } from './running-system.js';
-import { SERVICE, type System } from './systems.js';
+import type { Measured, Row } from './results.js';
+import { RunningSystem } from './running-system.js';
+import { SERVICE, SERVICE_ON_NODE_24, WEBFLUX, type System } from './systems.js';
 import { throughput } from './throughput.js';
 
+type Named = Pick<System, 'name'>;
+
 const INGEST = [5, 50, 300, 1_000];
+/** Where it is compared with another that batches by broker. */
+const BESIDE_OTHERS = [300, 1_000];
 const END_TO_END = [5, 50, 300];
 /** In each partition before it is measured: a broker takes some ms for the first index entry of each, once. */
 const FIRST_ORDERS = 50;
 
-export const ingestAt = (partitions: number): Pick<System, 'name'> => ({
-  name: `ingest, ${partitions} partitions`,
+export const ingestAt = (partitions: number, { name }: Named = SERVICE): Named => ({
+  name: `ingest, ${partitions} partitions, ${name}`,
 });
-export const endToEndAt = (partitions: number): Pick<System, 'name'> => ({
-  name: `end-to-end, ${partitions} partitions`,
+export const endToEndAt = (partitions: number): Named => ({
+  name: `end-to-end, ${partitions} partitions, ${SERVICE.name}`,
 });
 
-/** Of the service alone: what an order costs must not grow with the partitions. */
+/** What an order costs must not grow with the partitions. */
 export const partitions: Scenario = async (bench) => {
   const rows: Row[] = [];
-  const measure = async (
-    { name }: Pick<System, 'name'>,
-    play: Parameters<typeof eachSystem>[2],
-    how: Parameters<typeof eachSystem>[3],
-  ): Promise<void> => {
-    const first = FIRST_ORDERS * (play.partitions ?? 1);
-    const filled = async (running: RunningSystem, system: System) => {
-      await withOrders(first, (file) => importOrders(running, file));
-      await running.forgetPeak();
-      return how(running, system);
-    };
-    rows.push(...(await eachSystem(bench, [{ ...SERVICE, name }], play, filled)));
-  };
-  const accept = async (running: RunningSystem) => {
-    await saturate(running.url, warmUpSeconds(bench));
-    const before = await running.cost();
-    const { accepted, perSecond, p99 } = await saturate(running.url, bench.quick ? 3 : 8);
-    const sockets = await running.connectionsTo(bench.servers.kafka.brokers);
-    return { perSecond, p99, sockets, ...costOf(before, await running.cost(), accepted) };
-  };
-  for (const count of INGEST) await measure(ingestAt(count), { role: 'api', partitions: count }, accept);
+  for (const count of INGEST) {
+    const topic = await filledTopic(bench, count);
+    const others = BESIDE_OTHERS.includes(count) ? [SERVICE_ON_NODE_24, WEBFLUX] : [];
+    const systems = [SERVICE, ...others].map((system) => ({ ...system, ...ingestAt(count, system) }));
+    const play = { role: 'api', partitions: count, topic } as const;
+    rows.push(...(await eachSystem(bench, systems, play, (running) => accepted(running, bench))));
+  }
   for (const count of END_TO_END) {
-    await measure(endToEndAt(count), { partitions: count }, (running) => throughput(running, bench));
+    const system = { ...SERVICE, ...endToEndAt(count) };
+    const first = FIRST_ORDERS * count;
+    const processed = async (running: RunningSystem) => {
+      await withOrders(first, (file) => importOrders(running, file));
+      return throughput(running, bench, first);
+    };
+    rows.push(...(await eachSystem(bench, [system], { partitions: count }, processed)));
   }
   return {
     name: 'partitions',
@@ -57,3 +53,21 @@ export const partitions: Scenario = async (bench) => {
     rows,
   };
 };
+
+/** A topic whose partitions all have some orders. */
+async function filledTopic(bench: Bench, count: number): Promise<string> {
+  const topic = await bench.servers.newTopic(count);
+  const api = await RunningSystem.start(SERVICE, bench.servers, { role: 'api', partitions: count, topic });
+  await withOrders(FIRST_ORDERS * count, (file) => importOrders(api, file));
+  await api.stop();
+  return topic;
+}
+
+async function accepted(running: RunningSystem, bench: Bench): Promise<Measured> {
+  await warmUp(running.url, bench);
+  const before = await running.cost();
+  const found = await saturate(running.url, bench.quick ? 3 : 8);
+  const sockets = await running.connectionsTo(bench.servers.kafka.brokers);
+  const costs = costOf(before, await running.cost(), found.accepted);
+  return { perSecond: found.perSecond, p99: found.p99, sockets, ...costs };
+}

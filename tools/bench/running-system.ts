@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../dev-servers/free-ports.js';
 import { PostgresDatabase } from '../../test/support/postgres-database.js';
@@ -115,17 +115,15 @@ export class RunningSystem {
       (await readdir(`${folder}/fd`)).map((fd) => readlink(`${folder}/fd/${fd}`).catch(() => '')),
     );
     const own = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
-    const lines = (await readFile(`${folder}/net/tcp`, 'utf8')).trim().split('\n').slice(1);
+    const tables = await Promise.all(
+      ['tcp', 'tcp6'].map((name) => readFile(`${folder}/net/${name}`, 'utf8')),
+    );
+    const lines = tables.flatMap((table) => table.trim().split('\n').slice(1));
     return lines.filter((line) => {
       const [, , remote = '', state, , , , , , inode = ''] = line.trim().split(/\s+/);
       const isEstablished = state === '01';
       return isEstablished && own.has(inode) && ports.has(Number.parseInt(remote.split(':')[1] ?? '', 16));
     }).length;
-  }
-
-  /** The peak counts from now on. @see https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
-  async forgetPeak(): Promise<void> {
-    await writeFile(`/proc/${this.child.pid}/clear_refs`, '5');
   }
 
   async stop(): Promise<void> {

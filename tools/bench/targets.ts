@@ -139,6 +139,11 @@ const TARGETS: readonly Target[] = [
   atPartitions('ingest', ingestAt, 1_000, 0.75),
   atPartitions('end-to-end', endToEndAt, 50, 0.9),
   atPartitions('end-to-end', endToEndAt, 300, 0.75),
+  ...[300, 1_000].map((count) => ({
+    what: `ingest at ${count} partitions on Node 24, against ${WEBFLUX.name}`,
+    needed: 0.95,
+    reached: ratio('partitions', 'perSecond', ingestAt(count, SERVICE_ON_NODE_24), ingestAt(count, WEBFLUX)),
+  })),
   {
     what: 'ingest at 1000 partitions: peak MB of the API',
     needed: 200,

@@ -92,9 +92,10 @@ export const concurrency: Scenario = async (bench) => {
   };
 };
 
-export async function throughput(running: RunningSystem, bench: Bench): Promise<Measured> {
+/** @param sentBefore how many orders it got before */
+export async function throughput(running: RunningSystem, bench: Bench, sentBefore = 0): Promise<Measured> {
   const warmed = await warmUp(running.url, bench);
-  const before = await whenDrained(running, warmed.accepted + 1);
+  const before = await whenDrained(running, sentBefore + warmed.accepted + 1);
   const cost = await running.cost();
   const { accepted, startedAt } = await saturate(running.url, bench.quick ? 3 : 8);
   await whenDrained(running, before + accepted);
