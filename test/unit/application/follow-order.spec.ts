@@ -17,13 +17,16 @@ let watch: OrderWatch;
 let followOrder: FollowOrder;
 let client: AbortController;
 let report: (report: ReplicaReport) => void;
-const attempts = new OrderAttempts({
-  follow: (listener) => {
-    report = listener;
-    return () => undefined;
-  },
-});
+let reportsFollowed = false;
+let attempts: OrderAttempts;
 beforeEach(() => {
+  attempts = new OrderAttempts({
+    follow: (listener) => {
+      report = listener;
+      reportsFollowed = true;
+      return () => (reportsFollowed = false);
+    },
+  });
   orders = new InMemoryOrderRepository();
   pendingOrders = new StubPendingOrders();
   timers = new ManualTimers();
@@ -133,11 +136,11 @@ describe('following an order', () => {
     pendingOrders.add(aPendingOrder());
     const { ended } = follow();
     await timers.pass(0);
-    expect(followOrder.hasRoom).toBe(false);
+    expect([followOrder.hasRoom, reportsFollowed]).toEqual([false, true]);
     end();
 
     expect(await ended).toBe('ended');
-    expect(followOrder.hasRoom).toBe(true);
+    expect([followOrder.hasRoom, reportsFollowed]).toEqual([true, false]);
     await timers.pass(200);
     expect(timers.waiting).toBe(0);
   });

@@ -76,8 +76,8 @@ export class BrokerSender {
       broker = await this.brokers.connect(this.node);
       encoded = await this.encode(taken, broker);
     } catch (error) {
-      for (const { queue, batch } of taken) {
-        queue.notSent(batch, error);
+      for (const { queue } of taken) {
+        queue.notSent(error);
         this.scheduler.findLeader(queue);
       }
       return;

@@ -27,8 +27,6 @@ export interface Batch {
   isInFlight: boolean;
   /** It was sent, and nothing told what became of it. */
   isInDoubt: boolean;
-  /** Why it is not appended yet. */
-  cause: unknown;
 }
 
 /** A consumer takes a batch whole, however little it asks for. */
@@ -62,6 +60,8 @@ export class PartitionQueue {
   private batch: Batch | undefined;
   private producer: ProducerId | undefined;
   private sequence = 0;
+  /** Why the latest batch was not appended the last time. */
+  private cause: unknown;
 
   constructor(
     private readonly settings: BatchSettings,
@@ -113,9 +113,9 @@ export class PartitionQueue {
     return true;
   }
 
-  /** Nothing of it was sent this time. */
-  notSent(batch: Batch, cause: unknown): void {
-    batch.cause = cause;
+  /** Nothing could be sent this time. */
+  notSent(cause: unknown): void {
+    this.cause = cause;
   }
 
   /** It was sent, and there is no answer. */
@@ -123,7 +123,9 @@ export class PartitionQueue {
     batch: Batch,
     cause = new Error(`the response does not name partition ${this.partition}`),
   ): void {
-    Object.assign(batch, { cause, isInFlight: false, isInDoubt: true });
+    this.cause = cause;
+    batch.isInFlight = false;
+    batch.isInDoubt = true;
   }
 
   answered(batch: Batch, { error, baseOffset }: PartitionResponse): void {
@@ -134,6 +136,7 @@ export class PartitionQueue {
       return;
     }
     this.batch = undefined;
+    this.cause = undefined;
     this.sequence = (this.sequence + batch.messages.length) % SEQUENCES;
     const { topic } = this.settings;
     batch.messages.forEach(({ resolve }, index) => {
@@ -153,7 +156,8 @@ export class PartitionQueue {
     let [first] = this.waiting;
     for (; first !== undefined && beginsBy(first) <= now; [first] = this.waiting) {
       this.waiting.shift();
-      first.reject(new PublishFailed('not-sent', 'there was no time left to send the message'));
+      const { cause } = this;
+      first.reject(new PublishFailed('not-sent', 'there was no time left to send the message', { cause }));
     }
     return Math.min(
       this.batch === undefined ? Infinity : dueAt(this.batch),
@@ -171,11 +175,11 @@ export class PartitionQueue {
     }
     if (count === 0) return undefined;
     const messages = this.waiting.splice(0, count);
-    return { messages, bytes, encoded: undefined, isInFlight: false, isInDoubt: false, cause: undefined };
+    return { messages, bytes, encoded: undefined, isInFlight: false, isInDoubt: false };
   }
 
   private declined(batch: Batch, error: ProtocolError): void {
-    batch.cause = error;
+    this.cause = error;
     if (!NOT_APPENDED.has(error.type)) batch.isInDoubt = true;
     if (!error.retriable) this.giveUp(batch);
   }
@@ -184,7 +188,7 @@ export class PartitionQueue {
     this.batch = undefined;
     const isUnknown = mayBeAppended(batch);
     if (isUnknown) this.needsProducer = true;
-    const { cause } = batch;
+    const { cause } = this;
     const error = isUnknown
       ? new PublishFailed('unknown', 'the broker did not confirm the message', { cause })
       : new PublishFailed('not-sent', 'no broker took the message in time', { cause });

@@ -97,7 +97,11 @@ export class TopicSender {
   private async findLeaders(): Promise<void> {
     this.isFinding = true;
     while (this.lost.size > 0) {
-      await this.brokers.findLeaders().catch(() => undefined); // said by it; those that are known may be right
+      try {
+        await this.brokers.findLeaders();
+      } catch (error) {
+        for (const queue of this.lost) queue.notSent(error); // to the leaders that are known it may be
+      }
       const found = [...this.lost];
       this.lost.clear();
       found.forEach(this.schedule);

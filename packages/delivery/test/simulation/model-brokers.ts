@@ -87,7 +87,7 @@ export class ModelBrokers implements Brokers {
     const read = await Promise.all(batches.map(withKeys));
     if (fate === 'lost') return this.noAnswer();
     if (fate === 'late') {
-      // the broker reads it when its client has given up waiting
+      // the broker reads it when its client waits no more
       this.timers.after(REQUEST_TIMEOUT_MS + 1_000, () => void this.append(node, read));
       return this.noAnswer();
     }

@@ -260,17 +260,16 @@ describe('a batch without an answer', () => {
   it('gives the next batch of its partition another producer id, and touches no other partition', async () => {
     void append(0);
     await append(1);
-    await fail();
-    await timers.pass(DEADLINE_MS);
-    for (const _ of [0, 1, 2]) await fail().catch(() => undefined);
-    expect(outcomes).toEqual([unknown, unknown]);
-    brokers.leaders.set(4, 'two');
-    await append(4);
-    await append(0);
+    await respond({ 1: 0n });
     await timers.pass(100);
+    await timers.pass(DEADLINE_MS);
+    expect(outcomes).toEqual(['0', unknown]);
+    await fail();
+    void append(0);
+    await append(1);
 
-    expect(producers(0).at(-1)).toBe(2);
-    expect(sequences(0).at(-1)).toBe(0);
+    expect([producers(0).at(-1), sequences(0).at(-1)]).toEqual([2, 0]);
+    expect([producers(1).at(-1), sequences(1).at(-1)]).toEqual([1, 1]);
   });
 
   it('is one that the response does not name', async () => {
@@ -317,13 +316,18 @@ describe('a message that is known not to have been sent', () => {
     },
   );
 
-  it('has why no broker was reached as its cause', async () => {
-    brokers.connecting = () => Promise.reject(new Error('connection refused'));
-    await append(0);
-    await timers.pass(DEADLINE_MS);
+  it.each(['connecting', 'finding'] as const)(
+    'has why no broker was reached as its cause (%s)',
+    async (what) => {
+      brokers[what] = () => Promise.reject(new Error('connection refused'));
+      await append(0);
+      await append(0);
+      await timers.pass(DEADLINE_MS);
 
-    expect(outcomes).toMatchObject([{ cause: { message: 'connection refused' } }]);
-  });
+      const cause = { message: 'connection refused' };
+      expect(outcomes).toMatchObject([{ cause }, { cause }]);
+    },
+  );
 
   it('is one for which too little time was left when its turn came; the others have theirs', async () => {
     await append(0);
