@@ -16,11 +16,12 @@ export const REASONS = {
 
 export function DeadLetterFilter({ filter, onChange }) {
   const [orderId, setOrderId] = useState(filter.orderId);
+  const apply = () => onChange({ orderId });
   useEffect(() => {
     if (orderId === filter.orderId) return undefined;
-    const typed = setTimeout(() => onChange({ orderId }), TYPING_MS);
+    const typed = setTimeout(apply, TYPING_MS);
     return () => clearTimeout(typed);
-  }, [orderId]);
+  }, [orderId, filter.orderId]);
   const field = (name) => ({
     name,
     value: filter[name],
@@ -54,6 +55,7 @@ export function DeadLetterFilter({ filter, onChange }) {
           placeholder="Order id"
           value=${orderId}
           onInput=${({ target }) => setOrderId(target.value.trim())}
+          onChange=${apply}
         />
       </label>
     </form>

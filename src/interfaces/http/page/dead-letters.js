@@ -23,7 +23,7 @@ export function DeadLetters({ view, orderId = '' }) {
   );
   const chosen = shown.filter(({ id }) => selected.has(id)).map(({ id }) => id);
   const change = (part) => {
-    setFilter({ ...filter, ...part });
+    setFilter((before) => ({ ...before, ...part }));
     setSelected(new Set());
   };
   const finish = (hasChanged) => {
