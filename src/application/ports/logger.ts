@@ -1,11 +1,11 @@
 export type LogFields = Readonly<Record<string, unknown>>;
 /** Or what makes them, which is called only when the line is written. */
-export type DebugFields = LogFields | (() => LogFields);
+export type LazyFields = LogFields | (() => LogFields);
 
 /** Structured log. A field `error` is shown with its stack and causes. */
 export interface Logger {
-  debug(message: string, fields?: DebugFields): void;
-  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LazyFields): void;
+  info(message: string, fields?: LazyFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
   /** A logger that adds `fields` to each of its lines. */

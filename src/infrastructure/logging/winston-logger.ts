@@ -1,5 +1,5 @@
 import winston from 'winston';
-import type { DebugFields, LogFields, Logger } from '../../application/ports/logger.js';
+import type { LazyFields, LogFields, Logger } from '../../application/ports/logger.js';
 import { LOG_FORMATS, type LogFormat } from './log-format.js';
 import { LogThreshold, type LogLevel } from './log-level.js';
 
@@ -24,12 +24,11 @@ export class WinstonLogger implements Logger {
     return new WinstonLogger(winston.createLogger(settings), new LogThreshold(options.level), {});
   }
 
-  debug(message: string, fields?: DebugFields): void {
-    if (!this.threshold.admits('debug')) return;
-    this.log('debug', message, typeof fields === 'function' ? fields() : fields);
+  debug(message: string, fields?: LazyFields): void {
+    this.log('debug', message, fields);
   }
 
-  info(message: string, fields?: LogFields): void {
+  info(message: string, fields?: LazyFields): void {
     this.log('info', message, fields);
   }
 
@@ -58,9 +57,10 @@ export class WinstonLogger implements Logger {
     }
   }
 
-  private log(level: LogLevel, message: string, fields: LogFields = {}): void {
+  private log(level: LogLevel, message: string, fields: LazyFields = {}): void {
     if (!this.threshold.admits(level)) return;
+    const own = typeof fields === 'function' ? fields() : fields;
     // `message` and `level` last: a field of that name must not change the line
-    this.winston.log({ ...this.fields, ...fields, level, message });
+    this.winston.log({ ...this.fields, ...own, level, message });
   }
 }

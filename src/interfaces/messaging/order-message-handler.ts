@@ -73,9 +73,10 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
     });
     const durationMs = Math.round(performance.now() - startedAt);
     this.onProcessed?.(record, attempt.number, outcome, durationMs);
-    const correlationId = readCorrelationId(record);
-    const fields = { correlationId, orderId: order.id, ...delivery, durationMs, ...traceIds(traceparent) };
-    this.logger.info(OUTCOMES[outcome], fields);
+    this.logger.info(OUTCOMES[outcome], () => {
+      const correlationId = readCorrelationId(record);
+      return { correlationId, orderId: order.id, ...delivery, durationMs, ...traceIds(traceparent) };
+    });
   }
 
   decide(

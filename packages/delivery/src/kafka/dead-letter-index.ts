@@ -3,7 +3,7 @@ import type { Logger } from '../engine/logger.js';
 import { byOrigin } from '../engine/dead-letter.js';
 import { decodeDeadLetter, HEADER_PLACES, parseHead, parseResolution } from './dead-letter-record.js';
 import { PartitionIndex, type Unresolved } from './partition-index.js';
-import type { LogRecord } from './record-batch-decoder.js';
+import type { LogRecord } from './log-record.js';
 import type { LogEnds } from './starting-positions.js';
 import type { TopicReader } from './topic-reader.js';
 

@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
 import { before } from '../engine/deadline.js';
 import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
+import { patchFetches } from './kafkajs-fetch-patch.js';
 import { patchGroups } from './kafkajs-group-patches.js';
 import { privateMethod, type Cluster } from './kafkajs-internals.js';
 import { patchNetwork } from './kafkajs-network-patches.js';
@@ -33,6 +34,7 @@ let patched = false;
 export function createKafkaClient(settings: KafkaClientSettings, logger: Logger): KafkaClient {
   if (!patched) {
     patchGroups();
+    patchFetches();
     patchNetwork();
     patched = true;
   }

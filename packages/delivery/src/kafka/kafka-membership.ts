@@ -3,7 +3,7 @@ import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
 import type { GroupSettings } from '../engine/messaging.js';
 import type { GroupMember, Membership, Positions } from '../engine/record-source.js';
-import { toBatch, toFilteredBatch } from './kafka-batch.js';
+import { toBatch, type FetchedBatch } from './kafka-batch.js';
 import { disconnect, type KafkaClient } from './kafka-client.js';
 import { withGroupHooks, type GroupHooks } from './kafkajs-group-patches.js';
 import type { Assignment } from './kafkajs-internals.js';
@@ -16,7 +16,7 @@ import { eventLoopTurns } from './yield-to-event-loop.js';
 const POSITIONS_RETRY_MS = 200;
 /** How soon partitions that were added are read; as soon as the publisher knows of them. */
 const METADATA_MAX_AGE_MS = 30_000;
-/** Of a partition at a time. What is decoded takes ten times as much, and a larger batch is read all the same. */
+/** Of a partition at a time. What is decoded takes several times as much, and a larger batch is read all the same. */
 const FETCHED_BYTES = 256 * 1024;
 /**
  * A pause between two fetches, in turns of the event loop: a busy process gets more records with the next. CPU of an order end
@@ -182,7 +182,7 @@ export class KafkaMembership implements Membership, GroupHooks {
    * dozen records, and has its response as soon as there is one record. Never throws: that would end the consumer.
    */
   private async deliver(payload: EachBatchPayload): Promise<void> {
-    const batch = toBatch(payload.batch);
+    const batch = toBatch(payload.batch as unknown as FetchedBatch);
     const next = this.member.received(batch);
     if (next === batch.to) payload.resolveOffset(String(batch.to - 1n));
     else if (next !== undefined) this.seek(batch.partition, next);
@@ -190,8 +190,7 @@ export class KafkaMembership implements Membership, GroupHooks {
   }
 
   private watch(): void {
-    const { CRASH, START_BATCH_PROCESS } = this.consumer.events;
-    this.consumer.on(CRASH, ({ payload: { restart, error } }) => {
+    this.consumer.on(this.consumer.events.CRASH, ({ payload: { restart, error } }) => {
       this.joined = false;
       this.crashed = true;
       this.lease.pause();
@@ -201,9 +200,6 @@ export class KafkaMembership implements Membership, GroupHooks {
       }
       this.lease.end();
       this.member.failed(this.explain(error));
-    });
-    this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.member.received(toFilteredBatch(payload));
     });
   }
 

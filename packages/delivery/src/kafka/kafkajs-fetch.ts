@@ -1,15 +1,16 @@
+import { decodeFetchResponse, type FetchResponse } from './fetch-response.js';
 import type { KafkaClient } from './kafka-client.js';
 import { kafkajsModule, type Cluster } from './kafkajs-internals.js';
-import { decodeRecordBatches, type AbortedTransaction, type DecodedBatches } from './record-batch-decoder.js';
+import { createErrorFromCode } from './protocol-error.js';
+import type { DecodedBatches } from './record-batch-decoder.js';
 
-const fetchRequest = kafkajsModule('src/protocol/requests/fetch/v4/request') as (fields: object) => object;
-const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
-  createErrorFromCode: (code: number) => Error;
-};
+const fetchRequest = kafkajsModule('src/protocol/requests/fetch/v11/request') as (fields: object) => object;
 
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 const MAX_WAIT_MS = 100;
+/** What kafkajs calls an error of which it knows no more. */
+const UNKNOWN = -1;
 
 export async function connectCluster(client: KafkaClient, topic: string): Promise<Cluster> {
   const cluster = client.newCluster({
@@ -44,28 +45,13 @@ export async function fetchBatches(
   });
   return (await broker.connectionPool.send({
     request,
-    response: { decode: decodeResponse, parse: (batches: DecodedBatches) => batches },
+    response: { decode: decodeFetchResponse, parse: onlyPartition },
     logResponseError: false,
   })) as DecodedBatches;
 }
 
-/**
- * Of one partition: kafkajs would decode every record whole, which takes three times as long.
- * @see https://kafka.apache.org/protocol#The_Messages_Fetch version 4
- */
-async function decodeResponse(payload: Buffer): Promise<DecodedBatches> {
-  let at = 8; // how long to wait, and how many topics
-  at += 2 + payload.readInt16BE(at); // the topic's name
-  at += 8; // how many partitions, and the partition
-  const error = payload.readInt16BE(at);
-  if (error !== 0) throw createErrorFromCode(error);
-  at += 2 + 16; // the error, and two ends of the partition
-  const aborted: AbortedTransaction[] = [];
-  const transactions = Math.max(0, payload.readInt32BE(at));
-  at += 4;
-  for (let index = 0; index < transactions; index++, at += 16) {
-    aborted.push({ producerId: payload.readBigInt64BE(at), firstOffset: payload.readBigInt64BE(at + 8) });
-  }
-  const size = Math.max(0, payload.readInt32BE(at));
-  return decodeRecordBatches(payload.subarray(at + 4, at + 4 + size), aborted);
+function onlyPartition({ partitions: [fetched] }: FetchResponse): DecodedBatches {
+  if (fetched === undefined) throw createErrorFromCode(UNKNOWN);
+  if (fetched.errorCode !== 0) throw createErrorFromCode(fetched.errorCode);
+  return fetched;
 }

@@ -26,7 +26,7 @@ export interface GroupHooks {
 
 const { broker, cluster, consumerGroup } = prototypes;
 const hooksByCluster = new WeakMap<object, GroupHooks>();
-const hooksByCoordinator = new WeakMap<Broker, GroupHooks>();
+const hooksByBroker = new WeakMap<Broker, GroupHooks>();
 const joins = new WeakMap<ConsumerGroup, Promise<void>>();
 /** From the beginning of a join until one has succeeded. */
 const unjoined = new WeakSet<ConsumerGroup>();
@@ -44,7 +44,7 @@ export function withGroupHooks(hooks: GroupHooks): PartitionAssigner {
 
 /** How a consumer joins its group, stays in it, commits, and leaves. Without hooks all is as in kafkajs. */
 export function patchGroups(): void {
-  rememberCoordinators();
+  rememberBrokers();
   drainBeforeJoin();
   joinUntilJoined();
   sendAsStaticMember();
@@ -54,15 +54,20 @@ export function patchGroups(): void {
 }
 
 /** A broker does not know which consumer asks. */
-function rememberCoordinators(): void {
-  patch(cluster, 'findGroupCoordinator', (find) => {
-    return async function (group) {
-      const coordinator = await find.call(this, group);
+function rememberBrokers(): void {
+  patch(cluster, 'findBroker', (find) => {
+    return async function (node) {
+      const found = await find.call(this, node);
       const hooks = hooksByCluster.get(this);
-      if (hooks !== undefined) hooksByCoordinator.set(coordinator, hooks);
-      return coordinator;
+      if (hooks !== undefined) hooksByBroker.set(found, hooks);
+      return found;
     };
   });
+}
+
+/** Of the consumer that asks this broker. */
+export function hooksOf(asked: Broker): GroupHooks | undefined {
+  return hooksByBroker.get(asked);
 }
 
 /** kafkajs re-joins by itself, from several fetch loops at once, while records of the old assignment are still in flight. */
@@ -132,7 +137,7 @@ function sendAsStaticMember(): void {
       return async function (request) {
         const sentAt = performance.now();
         const response = await send.call(asMember(this), request);
-        const hooks = hooksByCoordinator.get(this);
+        const hooks = hooksOf(this);
         hooks?.confirmed(sentAt);
         if (response.memberAssignment !== undefined) hooks?.growth.received(response.memberAssignment);
         return response;
@@ -143,7 +148,7 @@ function sendAsStaticMember(): void {
 
 /** The coordinator, for the requests of its member; the broker itself where it has none. */
 function asMember(coordinator: Broker): Broker {
-  const hooks = hooksByCoordinator.get(coordinator);
+  const hooks = hooksOf(coordinator);
   if (hooks === undefined) return coordinator;
   const lookupRequest: Broker['lookupRequest'] = (...definition) => {
     const encode = coordinator.lookupRequest(...definition);

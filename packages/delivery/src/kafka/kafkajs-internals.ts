@@ -52,13 +52,14 @@ export interface Broker {
   joinGroup: MemberRequest;
   syncGroup: MemberRequest;
   heartbeat: MemberRequest;
+  fetch: (request: object) => Promise<unknown>;
   lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
   initProducerId(request: object): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
 }
 
 /** What a consumer, a producer or an admin client knows of the brokers. Each has one of its own. */
 export type Cluster = Omit<KafkajsCluster, 'findBroker' | 'findGroupCoordinator' | 'metadata'> & {
-  findBroker(node: { readonly nodeId: string }): Promise<Broker>;
+  findBroker: (node: { readonly nodeId: string }) => Promise<Broker>;
   findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
   metadata(topics: object): Promise<object | null>;
 };

@@ -1,5 +1,6 @@
 import { PublishFailed, type Message, type PublishedMessage } from '../engine/publisher.js';
-import type { PartitionResponse, ProtocolError } from './produce-request.js';
+import type { PartitionResponse } from './produce-request.js';
+import type { ProtocolError } from './protocol-error.js';
 import { encodeRecordBatch, type Compression, type ProducerId } from './record-batch.js';
 
 export interface BatchSettings {

@@ -1,5 +1,6 @@
 import type { Broker } from './kafkajs-internals.js';
 import { kafkajsModule } from './kafkajs-internals.js';
+import { createErrorFromCode, type ProtocolError } from './protocol-error.js';
 
 /** A batch of records for a partition, as it is encoded. */
 export interface PartitionBatch {
@@ -15,13 +16,6 @@ export interface PartitionResponse {
   readonly baseOffset: bigint;
 }
 
-/** @see https://kafka.apache.org/protocol#protocol_error_codes */
-export interface ProtocolError extends Error {
-  readonly type: string;
-  /** Whether the same may succeed later, perhaps at another broker. */
-  readonly retriable: boolean;
-}
-
 interface Encoder {
   writeInt16(value: number): this;
   writeInt32(value: number): this;
@@ -30,9 +24,6 @@ interface Encoder {
 }
 
 const Encoder = kafkajsModule('src/protocol/encoder') as new (bytes: number) => Encoder;
-const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
-  createErrorFromCode: (code: number) => ProtocolError;
-};
 
 const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce' };
 const ALL_IN_SYNC_REPLICAS = -1;

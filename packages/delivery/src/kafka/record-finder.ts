@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import { before } from '../engine/deadline.js';
 import { groupProgress } from '../engine/group-progress.js';
 import type { RecordPlace, RecordStanding } from '../engine/messaging.js';
-import type { LogRecord } from './record-batch-decoder.js';
+import type { LogRecord } from './log-record.js';
 import { startingPosition, type LogEnds } from './starting-positions.js';
 import type { TopicReader } from './topic-reader.js';
 import { eventLoopTurns } from './yield-to-event-loop.js';

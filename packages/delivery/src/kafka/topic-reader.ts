@@ -3,7 +3,7 @@ import { before } from '../engine/deadline.js';
 import type { KafkaClient } from './kafka-client.js';
 import { connectCluster, fetchBatches } from './kafkajs-fetch.js';
 import type { Cluster } from './kafkajs-internals.js';
-import type { LogRecord } from './record-batch-decoder.js';
+import type { LogRecord } from './log-record.js';
 import { retry } from './retry.js';
 import type { LogEnds } from './starting-positions.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { CompressionTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { createKafkaClient, type KafkaClient } from '../../src/kafka/kafka-client.js';
 import { prototypes } from '../../src/kafka/kafkajs-internals.js';
 import { KafkaMembership } from '../../src/kafka/kafka-membership.js';
@@ -227,6 +227,55 @@ describeWithKafka('a group on Kafka', () => {
       );
 
       expect((await committed('patched')).sort()).toEqual(['-1', '5']);
+    });
+  });
+
+  describe('what a member fetches', () => {
+    it('is what was committed of transactions; it reads on behind their markers', async () => {
+      await topicWith(1);
+      const producer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+      leaving.push(() => producer.disconnect());
+      await producer.connect();
+      for (const [end, values] of [
+        ['commit', ['a', 'b']],
+        ['abort', ['no']],
+        ['abort', ['no', 'no']],
+      ] as const) {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: values.map((value) => ({ value })) });
+        await transaction[end]();
+      }
+      const { member } = await join('reader');
+      await waitFor('the last marker', () => member.next.get(0) === 8n);
+      await append(0, 1);
+      await waitFor('what came after it', () => member.next.get(0) === 9n);
+
+      const read = member.batches.flatMap(({ records }) => records);
+      expect(read.map(({ value }) => String(value))).toEqual(['a', 'b', 'order']);
+      expect(read.map(({ offset }) => offset)).toEqual([0n, 1n, 8n]);
+    });
+
+    it('is read compressed too, from the middle of a batch', async () => {
+      await topicWith(1);
+      const producer = kafka.producer();
+      leaving.push(() => producer.disconnect());
+      await producer.connect();
+      const messages = ['a', 'b', 'c'].map((value) => ({
+        value,
+        headers: { name: [value, `last ${value}`] },
+      }));
+      await producer.send({ topic, messages, compression: CompressionTypes.GZIP });
+      const first = await join('first');
+      await first.membership.commit(at(1n));
+      await first.membership.leave();
+      const { member } = await join('second');
+      await waitFor('the end', () => member.next.get(0) === 3n);
+
+      const read = member.batches.flatMap(({ records }) => records);
+      expect(read.map(({ value, headers }) => [String(value), String(headers['name'])])).toEqual([
+        ['b', 'last b'],
+        ['c', 'last c'],
+      ]);
     });
   });
 

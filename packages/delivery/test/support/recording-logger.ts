@@ -1,5 +1,8 @@
 import type { LogFields, Logger } from '../../src/engine/logger.js';
 
+/** Some are made only when their line is written. */
+type Fields = LogFields | (() => LogFields);
+
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
@@ -18,11 +21,11 @@ export class RecordingLogger implements Logger {
     return this.lines.filter(({ level }) => level !== 'debug');
   }
 
-  debug(message: string, fields?: LogFields | (() => LogFields)): void {
-    this.record('debug', message, typeof fields === 'function' ? fields() : fields);
+  debug(message: string, fields?: Fields): void {
+    this.record('debug', message, fields);
   }
 
-  info(message: string, fields?: LogFields): void {
+  info(message: string, fields?: Fields): void {
     this.record('info', message, fields);
   }
 
@@ -38,7 +41,8 @@ export class RecordingLogger implements Logger {
     return new RecordingLogger(this.lines, { ...this.bound, ...fields });
   }
 
-  private record(level: LogLine['level'], message: string, fields: LogFields = {}): void {
-    this.lines.push({ level, message, fields: { ...this.bound, ...fields } });
+  private record(level: LogLine['level'], message: string, fields: Fields = {}): void {
+    const own = typeof fields === 'function' ? fields() : fields;
+    this.lines.push({ level, message, fields: { ...this.bound, ...own } });
   }
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../../src/kafka/kafkajs-internals.js';
-import type { PartitionBatch, PartitionResponse, ProtocolError } from '../../src/kafka/produce-request.js';
+import type { PartitionBatch, PartitionResponse } from '../../src/kafka/produce-request.js';
+import type { ProtocolError } from '../../src/kafka/protocol-error.js';
 import type { ProducerId } from '../../src/kafka/record-batch.js';
 import type { Brokers } from '../../src/kafka/topic-sender.js';
 

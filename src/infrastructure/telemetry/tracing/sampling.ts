@@ -27,16 +27,14 @@ export interface SamplingSettings {
   readonly ratio: number;
 }
 
-interface Ids {
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
 const PARENT_BASED = 'parentbased_';
 /** OpenTelemetry's samplers ask for the ids alone. */
 const UNNAMED: [string, SpanKind, Attributes, Link[]] = ['', SpanKind.SERVER, {}, []];
 const TRACE_ID_BYTES = 16;
-const BYTES = TRACE_ID_BYTES + 8;
+const SPAN_ID_BYTES = 8;
+const BYTES = TRACE_ID_BYTES + SPAN_ID_BYTES;
+/** Random bytes are made for so many spans at a time. */
+const SPANS = 128;
 
 /**
  * Decides which traces are recorded before a span of them is begun. Most are not when a few per cent are, and all that these
@@ -44,46 +42,70 @@ const BYTES = TRACE_ID_BYTES + 8;
  */
 export class Sampling implements IdGenerator {
   readonly sampler: Sampler;
-  private readonly root: Sampler;
-  private readonly random = Buffer.alloc(BYTES * 128);
+  /** A trace that begins here is recorded when what its id comes to is below. */
+  private readonly bound: number;
+  private readonly random = Buffer.alloc(BYTES * SPANS);
+  private hex = '';
   private used = this.random.length;
   private decided: string | undefined;
 
   constructor({ sampler, ratio }: SamplingSettings) {
-    this.root = rootSampler(sampler.replace(PARENT_BASED, '') as RootSampler, ratio);
-    this.sampler = sampler.startsWith(PARENT_BASED) ? new ParentBasedSampler({ root: this.root }) : this.root;
+    const root = sampler.replace(PARENT_BASED, '') as RootSampler;
+    this.bound = { always_on: Infinity, always_off: 0, traceidratio: Math.floor(ratio * 0xffffffff) }[root];
+    this.sampler = sampler.startsWith(PARENT_BASED)
+      ? new ParentBasedSampler({ root: rootSampler(root, ratio) })
+      : rootSampler(root, ratio);
   }
 
   /** Returns the trace context to hand on when the trace is not recorded; else the next trace that is begun has these ids. */
   leaveOut(parent: SpanContext | undefined): string | undefined {
-    const { traceId, spanId } = this.nextIds();
-    const id = parent?.traceId ?? traceId;
-    const { decision } =
-      parent === undefined
-        ? this.root.shouldSample(ROOT_CONTEXT, id, ...UNNAMED)
-        : this.sampler.shouldSample(trace.setSpanContext(ROOT_CONTEXT, parent), id, ...UNNAMED);
-    if (decision === SamplingDecision.NOT_RECORD) return `00-${id}-${spanId}-00`;
-    this.decided = id;
+    const at = this.nextBytes();
+    const traceId = parent?.traceId ?? this.traceId(at);
+    if (!(parent === undefined ? this.records(at) : this.goesOnWith(parent))) {
+      return `00-${traceId}-${this.spanId(at)}-00`;
+    }
+    this.decided = traceId;
     return undefined;
   }
 
   generateTraceId(): string {
-    const { decided = this.nextIds().traceId } = this;
+    const { decided = this.traceId(this.nextBytes()) } = this;
     this.decided = undefined;
     return decided;
   }
 
   generateSpanId(): string {
-    return this.nextIds().spanId;
+    return this.spanId(this.nextBytes());
   }
 
-  private nextIds(): Ids {
+  /** As OpenTelemetry's `TraceIdRatioBasedSampler` decides by the id, which it parses for that. */
+  private records(at: number): boolean {
+    const { random } = this;
+    const half = random.readInt32BE(at) ^ random.readInt32BE(at + 4);
+    return (half ^ random.readInt32BE(at + 8) ^ random.readInt32BE(at + 12)) >>> 0 < this.bound;
+  }
+
+  private goesOnWith(parent: SpanContext): boolean {
+    const context = trace.setSpanContext(ROOT_CONTEXT, parent);
+    const { decision } = this.sampler.shouldSample(context, parent.traceId, ...UNNAMED);
+    return decision !== SamplingDecision.NOT_RECORD;
+  }
+
+  private nextBytes(): number {
     if (this.used === this.random.length) {
-      randomFillSync(this.random);
+      this.hex = randomFillSync(this.random).toString('hex');
       this.used = 0;
     }
-    const hex = this.random.toString('hex', this.used, (this.used += BYTES));
-    return { traceId: hex.slice(0, TRACE_ID_BYTES * 2), spanId: hex.slice(TRACE_ID_BYTES * 2) };
+    this.used += BYTES;
+    return this.used - BYTES;
+  }
+
+  private traceId(at: number): string {
+    return this.hex.slice(at * 2, (at + TRACE_ID_BYTES) * 2);
+  }
+
+  private spanId(at: number): string {
+    return this.hex.slice((at + TRACE_ID_BYTES) * 2, (at + BYTES) * 2);
   }
 }
 

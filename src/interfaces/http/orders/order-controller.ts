@@ -95,7 +95,7 @@ export class OrderController extends Controller {
     });
     const { topic, partition, offset } = sent;
     const place = { orderId: sent.orderId, topic, partition, offset };
-    this.logger.info('order accepted', { ...requestIds(request), ...place });
+    this.logger.info('order accepted', () => ({ ...requestIds(request), ...place }));
     this.setHeader('Location', orderLocation(place));
     return { status: 'Success', orderId: sent.orderId, topic, partition, offset };
   }

@@ -12,7 +12,7 @@ import { knownPaths } from './known-paths.js';
 import { serveLivePage } from './live-page.js';
 import { listenToResponse, type ResponseListener } from './response-listener.js';
 import { checkHeaders, originForm, readJson } from './request-checks.js';
-import { requestTrace, type BeginRequest } from './request-trace.js';
+import { traceRequest, type BeginRequest } from './request-trace.js';
 import { serveSwaggerPage, type OpenApi } from './swagger-page.js';
 
 export interface ExpressAppParts {
@@ -75,8 +75,7 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
     serveSwaggerPage(app, openApi);
     serveAsyncApi(app, asyncApi);
   }
-  app.use(knownPaths(openApi.paths));
-  if (beginRequest !== undefined) app.use(requestTrace(beginRequest));
+  app.use(knownPaths(openApi.paths, beginRequest && traceRequest.bind(undefined, beginRequest)));
   app.use(neverStored, readJson(isStreamed));
   registerRoutes(app);
   app.use(() => {

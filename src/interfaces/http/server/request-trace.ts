@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, Response } from 'express';
 import {
   traceIds,
   TRACEPARENT_HEADER,
@@ -40,19 +40,16 @@ declare module 'express-serve-static-core' {
 }
 
 /** Gives a request a trace, and a span until its response is written. Its trace context is the one for what it causes. */
-export function requestTrace(begin: BeginRequest): RequestHandler {
-  return (request, response, next) => {
-    const { method, path, pathTemplate: route = path } = request;
-    const trace = begin({ method, path, route, traceparent: readTraceparent(request) });
-    if (trace !== undefined) request.trace = trace;
-    const span = trace?.span;
-    if (span !== undefined) {
-      response.once('close', () => {
-        span.end(response.writableFinished ? response.statusCode : undefined);
-      });
-    }
-    next();
-  };
+export function traceRequest(begin: BeginRequest, request: Request, response: Response): void {
+  const { method, path, pathTemplate: route = path } = request;
+  const trace = begin({ method, path, route, traceparent: readTraceparent(request) });
+  if (trace === undefined) return;
+  request.trace = trace;
+  const { span } = trace;
+  if (span === undefined) return;
+  response.once('close', () => {
+    span.end(response.writableFinished ? response.statusCode : undefined);
+  });
 }
 
 /** The trace context of a request; `undefined` without a valid one. */

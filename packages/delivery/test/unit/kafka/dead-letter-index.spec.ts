@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeadLetter } from '../../../src/engine/dead-letters.js';
 import { DeadLetterIndex } from '../../../src/kafka/dead-letter-index.js';
 import { encodeDeadLetter } from '../../../src/kafka/dead-letter-record.js';
-import type { LogRecord } from '../../../src/kafka/record-batch-decoder.js';
+import type { LogRecord } from '../../../src/kafka/log-record.js';
 import type { LogEnds } from '../../../src/kafka/starting-positions.js';
 import type { TopicReader } from '../../../src/kafka/topic-reader.js';
 import { aDeadLetter, REASONS, type Reason } from '../../../src/contract/a-dead-letter.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { groupLag } from '../../../src/kafka/group-lag.js';
-import type { LogRecord } from '../../../src/kafka/record-batch-decoder.js';
+import type { LogRecord } from '../../../src/kafka/log-record.js';
 
 type Ends = readonly (readonly [low: bigint, high: bigint])[];
 

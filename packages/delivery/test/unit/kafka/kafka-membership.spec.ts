@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, PartitionAssigner } from 'kafkajs';
 import type { GroupMember, Positions, RecordBatch } from '../../../src/engine/record-source.js';
+import type { FetchedBatch } from '../../../src/kafka/kafka-batch.js';
 import { KafkaMembership } from '../../../src/kafka/kafka-membership.js';
 import { prototypes, type Cluster, type ConsumerGroup } from '../../../src/kafka/kafkajs-internals.js';
+import type { LogRecord } from '../../../src/kafka/log-record.js';
 import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
@@ -21,7 +23,6 @@ const NEVER = new Promise<never>(() => undefined);
 class StubConsumer {
   readonly events = {
     CRASH: 'crash',
-    START_BATCH_PROCESS: 'start',
   } as const;
   readonly did: unknown[] = [];
   running: ConsumerRunConfig = {};
@@ -134,25 +135,20 @@ afterEach(async () => {
 });
 
 const positions = () => [...(member.positions?.values() ?? [])].map(({ position }) => position);
+const RECORD = { key: Buffer.from('k'), value: Buffer.from('v'), headers: { name: Buffer.from('one') } };
 const offsetsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 /** Kafkajs delivers a batch that was fetched at `fetched` and holds these offsets. */
-async function deliver(fetched: number, offsets: number[], headers = {}): Promise<string[]> {
+async function deliver(fetched: number, offsets: number[]): Promise<string[]> {
   await membership.join();
   const resolved: string[] = [];
-  const batch = {
-    topic: TOPIC,
-    partition: 0,
-    fetchedOffset: String(fetched),
-    messages: offsets.map((offset) => ({
-      offset: String(offset),
-      timestamp: '1700000000000',
-      key: Buffer.from('k'),
-      value: Buffer.from('v'),
-      headers,
-    })),
-    lastOffset: () => String(offsets.at(-1)),
-  };
+  const records = offsets.map((offset) => ({
+    offset: BigInt(offset),
+    timestamp: 1_700_000_000_000,
+    decode: () => RECORD,
+  }));
+  const messages = [{ offset: String(offsets.at(-1)), records: records as unknown as LogRecord[] }];
+  const batch: FetchedBatch = { topic: TOPIC, partition: 0, fetchedOffset: String(fetched), messages };
   const payload = { batch, resolveOffset: (offset: string) => resolved.push(offset) };
   consumer.did.length = 0;
   await consumer.running.eachBatch?.(payload as unknown as EachBatchPayload);
@@ -311,6 +307,13 @@ describe('a batch', () => {
     expect(member.batches).toMatchObject([{ from: 5n, to: 10n }]);
   });
 
+  it('has no record of before, though what the broker sent begins there', async () => {
+    member.next = 10n;
+    await deliver(8, offsetsOf(7, 10));
+
+    expect(member.batches).toMatchObject([{ from: 8n, to: 10n, records: [{ offset: 8n }, { offset: 9n }] }]);
+  });
+
   it('that doesn’t begin where it is expected is read again from there, and nothing is resolved', async () => {
     member.next = 4n;
 
@@ -325,52 +328,12 @@ describe('a batch', () => {
     expect(consumer.did).toEqual([]);
   });
 
-  it('holds records with their bytes; of a header that occurs twice the last one counts, null is empty', async () => {
-    const twice = [Buffer.from('first'), 'last'];
-    await deliver(7, [7], { once: Buffer.from('one'), twice, text: 'grüße', none: null });
+  it('holds records as they were decoded', async () => {
+    await deliver(7, [7]);
 
     expect(member.batches[0]?.records).toEqual([
-      {
-        topic: TOPIC,
-        partition: 0,
-        offset: 7n,
-        timestamp: 1_700_000_000_000,
-        key: Buffer.from('k'),
-        value: Buffer.from('v'),
-        headers: {
-          once: Buffer.from('one'),
-          twice: Buffer.from('last'),
-          text: Buffer.from('grüße'),
-          none: Buffer.alloc(0),
-        },
-      },
+      { topic: TOPIC, partition: 0, offset: 7n, timestamp: 1_700_000_000_000, ...RECORD },
     ]);
-  });
-
-  it('without headers holds records without headers', async () => {
-    await deliver(7, [7], undefined);
-
-    expect(member.batches[0]?.records[0]?.headers).toEqual({});
-  });
-});
-
-describe('a batch that kafkajs has emptied by itself', () => {
-  it('moves the position on', () => {
-    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 0, firstOffset: '5', lastOffset: '8' });
-
-    expect(member.batches).toEqual([{ partition: 2, from: 5n, to: 9n, records: [] }]);
-  });
-
-  it('moves it on by one when kafkajs names only the last offset', () => {
-    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 0, firstOffset: null, lastOffset: '8' });
-
-    expect(member.batches).toEqual([{ partition: 2, from: 8n, to: 9n, records: [] }]);
-  });
-
-  it('is told from one with records, which is handed in by itself', () => {
-    consumer.tell('START_BATCH_PROCESS', { partition: 2, batchSize: 3, firstOffset: '5', lastOffset: '8' });
-
-    expect(member.batches).toEqual([]);
   });
 });
 

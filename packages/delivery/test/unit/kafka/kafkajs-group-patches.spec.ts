@@ -91,7 +91,7 @@ async function findCoordinator(
   const cluster = Object.assign(Object.create(prototypes.cluster) as typeof prototypes.cluster, {
     retrier: (find: () => unknown) => find(),
     findGroupCoordinatorMetadata: () => Promise.resolve({ coordinator: { nodeId: 1 } }),
-    findBroker: () => Promise.resolve(coordinator),
+    brokerPool: { findBroker: () => Promise.resolve(coordinator) },
   });
   if (hooks !== undefined) give(hooks, cluster);
   return cluster.findGroupCoordinator({ groupId: 'g' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeProgress } from '../../../src/engine/commit-metadata.js';
-import type { LogRecord } from '../../../src/kafka/record-batch-decoder.js';
+import type { LogRecord } from '../../../src/kafka/log-record.js';
 import { RecordFinder } from '../../../src/kafka/record-finder.js';
 
 const KEY = Buffer.from('key');

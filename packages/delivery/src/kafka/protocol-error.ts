@@ -1,0 +1,12 @@
+import { kafkajsModule } from './kafkajs-internals.js';
+
+/** What a broker answered. @see https://kafka.apache.org/protocol#protocol_error_codes */
+export interface ProtocolError extends Error {
+  readonly type: string;
+  /** Whether the same may succeed later, perhaps at another broker. */
+  readonly retriable: boolean;
+}
+
+export const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
+  createErrorFromCode: (code: number) => ProtocolError;
+};
