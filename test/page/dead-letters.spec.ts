@@ -44,6 +44,17 @@ describeInBrowser('dead letters on the live page', () => {
     await row(0).getByRole('cell', { name: '1', exact: true }).waitFor();
   });
 
+  it('are discarded where they are read', async () => {
+    await row(2)
+      .getByRole('button', { name: /^Details/ })
+      .click();
+    await page.getByRole('button', { name: 'Discard it …' }).click();
+    await confirm('Discard', 1);
+
+    await row(2).waitFor({ state: 'detached' });
+    await row(1).waitFor();
+  });
+
   it('are discarded as selected, and only these', async () => {
     await row(0).getByRole('checkbox').check();
     await row(2).getByRole('checkbox').check();

@@ -9,6 +9,7 @@ import { withGroupHooks, type GroupHooks } from './kafkajs-group-patches.js';
 import type { Assignment } from './kafkajs-internals.js';
 import { MembershipLease, type Heartbeat } from './membership-lease.js';
 import { PartitionGrowth } from './partition-growth.js';
+import { isPassing } from './protocol-error.js';
 import { retry } from './retry.js';
 import { logEnds, startingPosition, startingPositions } from './starting-positions.js';
 import { eventLoopTurns } from './yield-to-event-loop.js';
@@ -195,12 +196,19 @@ export class KafkaMembership implements Membership, GroupHooks {
       this.crashed = true;
       this.lease.pause();
       if (restart) {
-        this.logger.warn('reading was interrupted, joining again', { error });
+        this.interrupted(error);
         return;
       }
       this.lease.end();
       this.member.failed(this.explain(error));
     });
+  }
+
+  /** That a broker asks to come again later is nothing unusual while it starts. */
+  private interrupted(error: Error): void {
+    const message = 'reading was interrupted, joining again';
+    if (isPassing(error)) this.logger.info(message, { reason: failureText(error) });
+    else this.logger.warn(message, { error });
   }
 
   private explain(error: Error & { readonly type?: string; readonly cause?: unknown }): Error {

@@ -10,3 +10,9 @@ export interface ProtocolError extends Error {
 export const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
   createErrorFromCode: (code: number) => ProtocolError;
 };
+
+/** Whether a broker answered that the same may succeed soon, as while it starts. */
+export function isPassing(error: unknown): boolean {
+  const { name, retriable } = error as Partial<ProtocolError>;
+  return name === 'KafkaJSProtocolError' && retriable === true;
+}

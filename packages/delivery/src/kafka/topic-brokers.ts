@@ -3,6 +3,7 @@ import { disconnect, type KafkaClient } from './kafka-client.js';
 import { connectCluster } from './kafkajs-fetch.js';
 import type { Broker, Cluster } from './kafkajs-internals.js';
 import { produce, type PartitionBatch, type PartitionResponse } from './produce-request.js';
+import { isPassing } from './protocol-error.js';
 import type { ProducerId } from './record-batch.js';
 
 export const DISCONNECT_DEADLINE_MS = 2_000;
@@ -103,6 +104,7 @@ export class TopicBrokers {
     } catch (error) {
       const { broker } = error as { readonly broker?: unknown };
       if (typeof broker === 'string') this.client.drop(broker);
+      if (isPassing(error)) throw error;
       if (!this.unreachable.has(whom)) this.logger.warn('no connection to Kafka', { error });
       this.unreachable.add(whom);
       throw error;

@@ -4,7 +4,7 @@ import { CopyCurl } from './copy-curl.js';
 import { dateTime, number } from './format.js';
 
 /** One dead letter with all of its bytes. */
-export function DeadLetterDetail({ id }) {
+export function DeadLetterDetail({ id, ask }) {
   const [letter, setLetter] = useState();
   const [error, setError] = useState();
   useEffect(() => {
@@ -49,7 +49,11 @@ export function DeadLetterDetail({ id }) {
           )}
         </dl>
       </div>
-      <div class="actions"><${CopyCurl} command=${`curl ${urlTo(`api/DeadLetter/${id}`)}`} /></div>
+      <div class="actions">
+        <button type="button" onClick=${ask('Redrive', { ids: [id] })}>Redrive it …</button>
+        <button type="button" onClick=${ask('Discard', { ids: [id] })}>Discard it …</button>
+        <${CopyCurl} command=${`curl ${urlTo(`api/DeadLetter/${id}`)}`} />
+      </div>
     </div>
   `;
 }

@@ -34,7 +34,7 @@ export function DeadLetterGroups({ totals, list: { loaded, more }, filter, onCha
                         aria-pressed=${filter.error === error}
                         onClick=${() => onChange({ error: filter.error === error ? '' : error })}
                       >
-                        <span>${error}</span> <b>${number(count)}</b>
+                        <span>${error}</span> <b>${number(count)}${more && '+'}</b>
                       </button>
                       <small>${code}</small>
                     </li>
@@ -44,7 +44,7 @@ export function DeadLetterGroups({ totals, list: { loaded, more }, filter, onCha
           </div>
         `,
       )}
-      ${more && html`<p class="hint">Errors are counted among the first ${number(loaded.length)} that match.</p>`}
+      ${more && html`<p class="hint">Errors are counted among the first ${number(loaded.length)} that match; there are more.</p>`}
     </section>
   `;
 }

@@ -4,8 +4,10 @@ import { MAX_LIMIT } from './dead-letter-list.js';
 import { duration, number, plural } from './format.js';
 
 const PAGE_SIZE = 50;
+const NONE = 'There are no dead letters. An order that fails for the last time comes here.';
+const NONE_MATCHES = 'No dead letter matches. An order id is compared as a whole.';
 
-export function DeadLetterTable({ shown, list, selected, onSelect }) {
+export function DeadLetterTable({ shown, list, isFiltered, selected, onSelect, ask }) {
   const [page, setPage] = useState(0);
   const [open, setOpen] = useState();
   const pages = Math.max(1, Math.ceil(shown.length / PAGE_SIZE));
@@ -21,11 +23,7 @@ export function DeadLetterTable({ shown, list, selected, onSelect }) {
     onSelect(next);
   };
   if (shown.length === 0)
-    return html`
-      <p class="empty">
-        ${list.isLoading ? 'Loading …' : 'No dead letter matches. An order that fails for the last time comes here.'}
-      </p>
-    `;
+    return html` <p class="empty">${list.isLoading ? 'Loading …' : isFiltered ? NONE_MATCHES : NONE}</p> `;
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Table of dead letters">
       <table class="letters">
@@ -64,7 +62,7 @@ export function DeadLetterTable({ shown, list, selected, onSelect }) {
             />`,
             open === letter.id &&
               html`<tr key=${`${letter.id} detail`}>
-                <td colspan="8"><${DeadLetterDetail} id=${letter.id} /></td>
+                <td colspan="8"><${DeadLetterDetail} id=${letter.id} ask=${ask} /></td>
               </tr>`,
           ])}
         </tbody>

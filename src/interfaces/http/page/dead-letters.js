@@ -63,7 +63,14 @@ export function DeadLetters({ view, orderId = '' }) {
           }
         </div>
         ${list.refusal && html`<p class="why" role="alert">${list.refusal.message}</p>`}
-        <${DeadLetterTable} shown=${shown} list=${list} selected=${selected} onSelect=${setSelected} />
+        <${DeadLetterTable}
+          shown=${shown}
+          list=${list}
+          isFiltered=${Object.values(filter).some((value) => value !== '')}
+          selected=${selected}
+          onSelect=${setSelected}
+          ask=${ask}
+        />
       </section>
       ${asked && html`<${ResolveDialog} ...${asked} onClose=${finish} />`}
     </div>

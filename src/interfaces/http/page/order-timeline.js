@@ -21,7 +21,7 @@ export function OrderTimeline({ order, onForget }) {
   return html`
     <li class="timeline" data-order=${orderId}>
       <div class="title">
-        <h3 title=${orderId}>${orderId}</h3>
+        <h3>${orderId}</h3>
         <span class="state"
           ><${Mark} state=${status} /> ${order.searchedAt && error && !found ? 'not found' : status}</span
         >

@@ -5,6 +5,7 @@ import type { FetchedBatch } from '../../../src/kafka/kafka-batch.js';
 import { KafkaMembership } from '../../../src/kafka/kafka-membership.js';
 import { prototypes, type Cluster, type ConsumerGroup } from '../../../src/kafka/kafkajs-internals.js';
 import type { LogRecord } from '../../../src/kafka/log-record.js';
+import { createErrorFromCode } from '../../../src/kafka/protocol-error.js';
 import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
@@ -379,6 +380,16 @@ describe('being a member', () => {
     ]);
     jest.advanceTimersByTime(SETTINGS.sessionTimeoutMs);
     expect(membership.isActive()).toBe(false);
+  });
+
+  it('is no warning when a broker asks to come again later, as while it starts', async () => {
+    await join();
+    consumer.tell('CRASH', { error: createErrorFromCode(14), restart: true });
+
+    const reason = "The coordinator is loading and hence can't process requests for this group";
+    expect(logger.lines).toEqual([
+      { level: 'info', message: 'reading was interrupted, joining again', fields: { reason } },
+    ]);
   });
 
   it('failed when kafkajs does not restart after a crash', async () => {

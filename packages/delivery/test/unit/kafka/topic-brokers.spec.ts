@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { KafkaClient } from '../../../src/kafka/kafka-client.js';
 import type { Broker, Cluster } from '../../../src/kafka/kafkajs-internals.js';
+import { createErrorFromCode } from '../../../src/kafka/protocol-error.js';
 import { TopicBrokers } from '../../../src/kafka/topic-brokers.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
@@ -105,6 +106,17 @@ describe('the brokers of a topic', () => {
     }
 
     expect(logger.lines).toHaveLength(1);
+  });
+
+  it('that ask to come again soon, as while they start, were reached: that is no line in the log', async () => {
+    const loading = createErrorFromCode(14);
+    const starting = { ...cluster.broker('one'), initProducerId: () => Promise.reject(loading) };
+    await expect(brokers.producerAfter(undefined, starting)).rejects.toBe(loading);
+    expect([logger.lines, dropped]).toEqual([[], []]);
+
+    const refusing = { ...starting, initProducerId: () => Promise.reject(createErrorFromCode(31)) };
+    await expect(brokers.producerAfter(undefined, refusing)).rejects.toThrow('Cluster authorization failed');
+    expect(logger.lines).toMatchObject([{ level: 'warn', message: 'no connection to Kafka' }]);
   });
 
   it('get a new connection after a request without an answer', async () => {
