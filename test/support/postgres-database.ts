@@ -44,7 +44,8 @@ export class PostgresDatabase {
   }
 }
 
-async function ask<Row extends QueryResultRow>(
+/** Over a connection of its own. */
+export async function ask<Row extends QueryResultRow>(
   url: string,
   sql: string,
   values: unknown[] = [],

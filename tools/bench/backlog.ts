@@ -1,10 +1,9 @@
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
-import { eachSystem, RATE_AND_COSTS, type Bench, type Scenario } from './measure.js';
+import type { Bench, Scenario } from './measure.js';
 import { HOUR_MS, importOrders, inWords, withOrders } from './orders-file.js';
-import type { Measured, Row } from './results.js';
+import type { Measured } from './results.js';
 import { newPlay, RunningSystem } from './running-system.js';
-import { SERVICE, SERVICE_ON_POSTGRES, type System } from './systems.js';
-import { throughput } from './throughput.js';
+import { SERVICE_ON_POSTGRES, type System } from './systems.js';
 
 const REPLICAS = ['replica-1', 'replica-2', 'replica-3', 'replica-4', 'replica-5'];
 
@@ -28,55 +27,22 @@ export const backlog: Scenario = async (bench) => {
   };
 };
 
-export const growth: Scenario = async (bench) => {
-  const rows: Row[] = [];
-  for (const partitions of [1, 2, 5]) {
-    const name = `${partitions} partitions, ${partitions} replicas in the API’s process`;
-    const play = { partitions, replicas: partitions };
-    rows.push(
-      ...(await eachSystem(bench, [{ ...SERVICE, name }], play, (running) => throughput(running, bench))),
-    );
-  }
-  for (const count of [20_000, 200_000]) {
-    for (const processes of [1, 2, 4]) {
-      const found = await withOrders(count, (file) =>
-        drain(bench, SERVICE_ON_POSTGRES, processes, file, count),
-      );
-      rows.push({
-        name: `backlog of ${inWords(count)}, ${processes} processes, PostgreSQL`,
-        rounds: [found],
-      });
-    }
-  }
-  for (const keys of [1, 100, 10_000]) {
-    const found = await withOrders(
-      20_000,
-      (file) => drain(bench, SERVICE_ON_POSTGRES, 1, file, 20_000),
-      keys,
-    );
-    rows.push({
-      name: `backlog of 20,000 with ${inWords(keys)} ids, 1 process, PostgreSQL`,
-      rounds: [found],
-    });
-  }
-  return {
-    name: 'growth',
-    text: 'More partitions, more processes (on the same cores), more waiting, fewer ids.',
-    columns: RATE_AND_COSTS,
-    rows,
-  };
-};
-
-async function drain(
+/**
+ * So many processes process the orders of a file.
+ * @param prepare is told of the database once it has its tables
+ */
+export async function drain(
   { servers, say }: Bench,
   system: System,
   processes: number,
   file: string,
   count: number,
+  prepare?: (databaseUrl: string) => Promise<void>,
 ): Promise<Measured> {
   const play = await newPlay(servers, Math.ceil(5 / processes));
-  say(`${inWords(count)} orders are put into the topic`);
   const api = await RunningSystem.start(system, servers, { ...play, role: 'api' });
+  await prepare?.(play.databaseUrl);
+  say(`${inWords(count)} orders are put into the topic`);
   await importOrders(api, file);
   await api.stop();
   say(`${processes} processes process them`);

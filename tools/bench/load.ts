@@ -20,11 +20,17 @@ export interface Saturation {
   readonly p99: number;
 }
 
-/** 64 clients, in a process of their own, that send an order as soon as they have the response to the last one. */
-export async function saturate(url: string, seconds: number): Promise<Saturation> {
-  const { stdout } = await run(process.execPath, [SATURATE, url, String(CONNECTIONS), String(seconds)], {
-    timeout: (seconds + 60) * 1_000,
-  });
+/**
+ * 64 clients, in a process of their own, that send an order as soon as they have the response to the last one. The service
+ * makes the ids, but where the orders have so many `ids` in turn.
+ */
+export async function saturate(
+  url: string,
+  seconds: number,
+  { connections = CONNECTIONS, ids = 0 }: { readonly connections?: number; readonly ids?: number } = {},
+): Promise<Saturation> {
+  const args = [SATURATE, url, ...[connections, seconds, ids].map(String)];
+  const { stdout } = await run(process.execPath, args, { timeout: (seconds + 60) * 1_000 });
   const found = JSON.parse(stdout) as Omit<Saturation, 'perSecond'>;
   return { ...found, perSecond: (found.accepted * 1_000) / (found.endedAt - found.startedAt) };
 }

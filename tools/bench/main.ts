@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig, type Options as Style } from 'prettier';
-import { backlog, growth } from './backlog.js';
+import { backlog } from './backlog.js';
 import { bulk } from './bulk.js';
+import { growth } from './growth.js';
+import { drawGrowth } from './growth-plot.js';
 import { idle } from './idle.js';
 import { imports } from './imports.js';
 import { parseOptions, USAGE, type Options } from './options.js';
@@ -93,12 +95,17 @@ async function measure({ quick, rounds, scenarios, write }: Options): Promise<nu
 }
 
 const REPORT_WIDTH = 120;
+const PLOTS = [
+  ['latency', drawPlot, 'benchmark.svg'],
+  ['growth', drawGrowth, 'benchmark-growth.svg'],
+] as const;
 const SHORT_TABLE = /(<!-- benchmark -->\n)[^]*?(<!-- \/benchmark -->)/;
 
 async function writeReport(tables: readonly Table[], report: string): Promise<void> {
-  const latencies = tables.find(({ name }) => name === 'latency');
-  if (latencies !== undefined)
-    await writeFile(here('../../docs/explanation/benchmark.svg'), drawPlot(latencies));
+  for (const [name, draw, file] of PLOTS) {
+    const table = tables.find((each) => each.name === name);
+    if (table !== undefined) await writeFile(here(`../../docs/explanation/${file}`), draw(table));
+  }
   const wrapped = { proseWrap: 'always', printWidth: REPORT_WIDTH } as const;
   await writeMarkdown(here('../../docs/explanation/benchmark.md'), report, wrapped);
   const readme = here('../../README.md');

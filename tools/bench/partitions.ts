@@ -1,3 +1,4 @@
+import { startKafkaCluster } from '../dev-servers/kafka-cluster.js';
 import { costOf, COSTS, eachSystem, warmUp, type Bench, type Scenario } from './measure.js';
 import { saturate } from './load.js';
 import { importOrders, withOrders } from './orders-file.js';
@@ -9,6 +10,7 @@ import { throughput } from './throughput.js';
 type Named = Pick<System, 'name'>;
 
 const INGEST = [5, 50, 300, 1_000];
+const ON_THREE_BROKERS: System = { ...SERVICE, name: `${SERVICE.name}, three brokers` };
 /** Where it is compared with another that batches by broker. */
 const BESIDE_OTHERS = [300, 1_000];
 const END_TO_END = [5, 50, 300];
@@ -26,11 +28,8 @@ export const endToEndAt = (partitions: number): Named => ({
 export const partitions: Scenario = async (bench) => {
   const rows: Row[] = [];
   for (const count of INGEST) {
-    const topic = await filledTopic(bench, count);
     const others = BESIDE_OTHERS.includes(count) ? [SERVICE_ON_NODE_24, WEBFLUX] : [];
-    const systems = [SERVICE, ...others].map((system) => ({ ...system, ...ingestAt(count, system) }));
-    const play = { role: 'api', partitions: count, topic } as const;
-    rows.push(...(await eachSystem(bench, systems, play, (running) => accepted(running, bench))));
+    rows.push(...(await ingest(bench, count, [SERVICE, ...others])));
   }
   for (const count of END_TO_END) {
     const system = { ...SERVICE, ...endToEndAt(count) };
@@ -41,9 +40,18 @@ export const partitions: Scenario = async (bench) => {
     };
     rows.push(...(await eachSystem(bench, [system], { partitions: count }, processed)));
   }
+  const kafka = await startKafkaCluster({ brokers: 3, heapMb: 1_024, onProgress: bench.say });
+  try {
+    const onThree = { ...bench, servers: bench.servers.onKafka(kafka) };
+    for (const count of INGEST) rows.push(...(await ingest(onThree, count, [ON_THREE_BROKERS])));
+  } finally {
+    await kafka.stop();
+  }
   return {
     name: 'partitions',
-    text: 'The same as _ingest_ and _end-to-end_, with more partitions. Sockets are those to the broker.',
+    text:
+      'The same as _ingest_ and _end-to-end_, with more partitions. Sockets are those to the brokers. Three brokers share the ' +
+      'cores with the service, and each has every order.',
     columns: [
       { key: 'perSecond', title: 'orders/s' },
       { key: 'p99', title: 'p99 ms' },
@@ -53,6 +61,13 @@ export const partitions: Scenario = async (bench) => {
     rows,
   };
 };
+
+async function ingest(bench: Bench, count: number, systems: readonly System[]): Promise<Row[]> {
+  const topic = await filledTopic(bench, count);
+  const named = systems.map((system) => ({ ...system, ...ingestAt(count, system) }));
+  const play = { role: 'api', partitions: count, topic } as const;
+  return eachSystem(bench, named, play, (running) => accepted(running, bench));
+}
 
 /** A topic whose partitions all have some orders. */
 async function filledTopic(bench: Bench, count: number): Promise<string> {

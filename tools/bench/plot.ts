@@ -1,4 +1,5 @@
 import { median, type Table } from './results.js';
+import { line, polyline, svg, text } from './svg.js';
 
 const [WIDTH, HEIGHT] = [900, 460];
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 220, 40, 50];
@@ -24,43 +25,26 @@ export function drawPlot({ columns, rows }: Table): string {
   const y = (ms: number) => HEIGHT - BOTTOM - share(ms, lowest, highest) * (HEIGHT - TOP - BOTTOM);
   const parts = [text(LEFT, 20, 'From POST to processed, in ms: p50, and p99 (dashed)', 'start')];
   for (let ms = lowest; ms <= highest; ms *= 10) {
-    parts.push(`<line x1="${LEFT}" y1="${y(ms)}" x2="${WIDTH - RIGHT}" y2="${y(ms)}" stroke="#ddd"/>`);
+    parts.push(line(LEFT, y(ms), WIDTH - RIGHT, y(ms), '#ddd'));
     parts.push(text(LEFT - 8, y(ms) + 4, String(ms), 'end'));
   }
   for (const rate of rates) parts.push(text(x(rate), HEIGHT - BOTTOM + 20, `${rate}/s`, 'middle'));
   for (const [index, row] of shown.entries()) {
-    const colour = COLOURS[index % COLOURS.length];
-    for (const [name, dashes] of [
-      ['p50', ''],
-      ['p99', ' stroke-dasharray="5 4"'],
-    ] as const) {
+    const colour = COLOURS[index % COLOURS.length] ?? '';
+    for (const [name, dashes] of Object.entries({ p50: '', p99: '5 4' })) {
       const points = rates.flatMap((rate) => {
         const ms = median(row, `${name}@${rate}`);
-        return ms === undefined ? [] : `${x(rate).toFixed(1)},${y(ms).toFixed(1)}`;
+        return ms === undefined ? [] : [[x(rate), y(ms)] as const];
       });
-      parts.push(
-        `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>`,
-      );
+      parts.push(polyline(points, colour, dashes));
     }
     const at = TOP + 20 + index * 20;
-    parts.push(
-      `<line x1="${WIDTH - RIGHT + 20}" y1="${at - 4}" x2="${WIDTH - RIGHT + 44}" y2="${at - 4}" stroke="${colour}" stroke-width="2"/>`,
-    );
+    parts.push(line(WIDTH - RIGHT + 20, at - 4, WIDTH - RIGHT + 44, at - 4, colour, 2));
     parts.push(text(WIDTH - RIGHT + 50, at, row.name, 'start'));
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    '<rect width="100%" height="100%" fill="white"/>',
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
+  return svg(WIDTH, HEIGHT, parts);
 }
 
 function share(value: number, from: number, to: number): number {
   return Math.log(value / from) / Math.log(to / from);
-}
-
-function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end'): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words}</text>`;
 }

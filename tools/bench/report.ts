@@ -35,9 +35,21 @@ export function formatReport(
     'The best possible is what bare Express reaches with our publisher. [performance.md](performance.md) says where the time goes.',
     '',
     '![Latency over load](benchmark.svg)',
-    ...tables.flatMap((table) => ['', `## ${table.name}`, '', table.text, '', ...formatTable(table)]),
+    ...tables.flatMap((table) => [
+      '',
+      `## ${table.name}`,
+      '',
+      table.text,
+      '',
+      ...formatTable(table),
+      ...plotOf(table),
+    ]),
     '',
   ].join('\n');
+}
+
+function plotOf({ name }: Table): string[] {
+  return name === 'growth' ? ['', '![What an order costs as there is more](benchmark-growth.svg)'] : [];
 }
 
 export function reachedTable(reached: readonly Reached[]): string[] {

@@ -153,7 +153,10 @@ export class RunningSystem {
 }
 
 /** A topic and a database for several processes. */
-export async function newPlay(servers: Servers, replicas: number): Promise<Partial<Play>> {
+export async function newPlay(
+  servers: Servers,
+  replicas: number,
+): Promise<Pick<Play, 'topic' | 'replicas'> & { readonly databaseUrl: string }> {
   const topic = await servers.newTopic(5);
   const databaseUrl = (await PostgresDatabase.create(servers.postgres.url)).url;
   return { topic, databaseUrl, replicas };

@@ -73,14 +73,19 @@ export class Servers {
     return [...this.others].map(([name, { version }]) => `${name} ${version}`);
   }
 
-  /** A topic, and the name of a queue or stream, of a measurement's own. */
+  /** The same with another Kafka. */
+  onKafka(kafka: KafkaCluster): Servers {
+    return Object.create(this, { kafka: { value: kafka } }) as Servers;
+  }
+
+  /** A topic, and the name of a queue or stream, of a measurement's own; each broker has all of it. */
   async newTopic(partitions: number): Promise<string> {
     const topic = `bench-${process.pid}-${++this.topics}`;
     const admin = new Kafka({ brokers: this.kafka.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     await admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+      topics: [{ topic, numPartitions: partitions, replicationFactor: this.kafka.brokers.length }],
     });
     await admin.disconnect();
     return topic;

@@ -1,6 +1,8 @@
+import { sized, type Growing } from './growth.js';
 import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
 import { PAGE_OFF, WATCHED } from './live.js';
 import { SCRAPED, STARTED, TRACED } from './observability.js';
+import { inWords } from './orders-file.js';
 import { endToEndAt, ingestAt } from './partitions.js';
 import { median, rowOf, type Table } from './results.js';
 import {
@@ -75,6 +77,13 @@ const atPartitions = (
   reached: ratio('partitions', 'perSecond', of(count), of(5)),
 });
 
+const costsNoMore = (what: Growing, most: number, least: number): Target => ({
+  what: `cost of an order at ${sized(what, most).name}, against ${inWords(least)}`,
+  needed: 1.1,
+  isLimit: true,
+  reached: ratio('growth', 'cpuUs', sized(what, most), sized(what, least)),
+});
+
 const onNode24 = (scenario: string, other: Named, needed: number): Target => ({
   what: `${scenario} on Node 24, against ${other.name}`,
   needed,
@@ -109,7 +118,7 @@ const TARGETS: readonly Target[] = [
   },
   {
     what: 'bulk, against ProducerPerformance',
-    needed: 0.15,
+    needed: 0.4,
     reached: ratio(
       'bulk',
       'perSecond',
@@ -156,6 +165,9 @@ const TARGETS: readonly Target[] = [
     isLimit: true,
     reached: figure('partitions', 'sockets', ingestAt(1_000)),
   },
+  costsNoMore('ids', 1_000_000, 1_000),
+  costsNoMore('stored orders', 1_000_000, 0),
+  costsNoMore('API processes', 4, 1),
   {
     what: 'idle: % of a core',
     needed: 1,

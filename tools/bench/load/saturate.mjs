@@ -1,7 +1,10 @@
-// POSTs as fast as so many connections go, for so many seconds; prints what came of it as JSON
+// POSTs as fast as so many connections go, for so many seconds, orders without ids or with so many in turn; prints what
+// came of it as JSON
 import autocannon from 'autocannon';
 
-const [url, connections, seconds] = process.argv.slice(2);
+const [url, connections, seconds, ids] = process.argv.slice(2);
+const order = { product: 'Espresso machine', quantity: 2 };
+let sent = 0;
 const startedAt = Date.now();
 const result = await autocannon({
   url,
@@ -9,7 +12,8 @@ const result = await autocannon({
   duration: Number(seconds),
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ product: 'Espresso machine', quantity: 2 }),
+  body: JSON.stringify(order),
+  ...(Number(ids) > 0 && { requests: [{ setupRequest: withId }] }),
 });
 const { latency, errors, timeouts } = result;
 console.log(
@@ -22,3 +26,8 @@ console.log(
     p99: latency.p99,
   }),
 );
+
+function withId(request) {
+  const orderId = `order-${sent++ % Number(ids)}`;
+  return { ...request, body: JSON.stringify({ orderId, ...order }) };
+}
