@@ -63,18 +63,23 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       if (first === undefined) throw new Error('there is no proxy');
       return first;
     };
-    async function open(options: Parameters<KafkaTestTopic['publisher']>[0] = {}) {
-      const topic = await broker.topic(5);
+    async function open(options: Parameters<KafkaTestTopic['publisher']>[0] = {}, partitions = 5) {
+      const topic = await broker.topic(partitions);
       const publisher = topic.publisher(options);
       publisher.start();
       await publisher.publish(message('warm-up'));
       return { topic, publisher };
     }
 
-    it.each(['swallow', 'drop'] as const)(
-      'loses, doubles and reorders nothing when responses are lost (%s), under concurrency',
-      async (fault) => {
-        const { topic, publisher } = await open();
+    it.each([
+      ['swallow', 5],
+      ['drop', 5],
+      ['swallow', 300],
+      ['drop', 300],
+    ] as const)(
+      'loses, doubles and reorders nothing when responses are lost (%s), under concurrency, on %i partitions',
+      async (fault, partitions) => {
+        const { topic, publisher } = await open({}, partitions);
         const outcomes = new Map<string, Outcome>();
         const published: string[] = [];
         for (let round = 0; round < 3; round++) {
@@ -92,8 +97,8 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
         const confirmed = [...outcomes.values()].filter((outcome) => typeof outcome === 'object');
         expect(confirmed).toHaveLength(300);
         const inTheLog = (await topic.records()).map(({ key }) => key);
-        for (const partition of [0, 1, 2, 3, 4]) {
-          const ofPartition = (key: string) => partitionForKey(key, 5) === partition;
+        for (let partition = 0; partition < partitions; partition++) {
+          const ofPartition = (key: string) => partitionForKey(key, partitions) === partition;
           expect(inTheLog.filter(ofPartition)).toEqual(['warm-up', ...published].filter(ofPartition));
         }
       },
@@ -206,22 +211,25 @@ describeWithKafkaClusters('a publisher on Kafka when a broker fails', () => {
       return { topic, publisher };
     }
 
-    it('loses and doubles nothing while responses are lost and one broker is slow', async () => {
-      const { topic, publisher } = await open(6);
-      const outcomes = new Map<string, Outcome>();
-      kafka.proxies[0]?.delayProduceResponses(300);
-      for (let round = 0; round < 4; round++) {
-        kafka.proxies[1]?.swallowProduceResponses(1);
-        kafka.proxies[2]?.dropAtProduceResponses(1);
-        const sent = keys(200, `round-${round}`).map(async (key) => {
-          outcomes.set(key, await publishOutcome(publisher, key));
-        });
-        await Promise.all(sent);
-      }
-      kafka.proxies[0]?.delayProduceResponses(0);
-      await expectHonest(topic, outcomes);
-      expect([...outcomes.values()].filter((outcome) => typeof outcome === 'object')).toHaveLength(800);
-    });
+    it.each([6, 300])(
+      'loses and doubles nothing while responses are lost and one broker is slow, on %i partitions',
+      async (partitions) => {
+        const { topic, publisher } = await open(partitions);
+        const outcomes = new Map<string, Outcome>();
+        kafka.proxies[0]?.delayProduceResponses(300);
+        for (let round = 0; round < 4; round++) {
+          kafka.proxies[1]?.swallowProduceResponses(1);
+          kafka.proxies[2]?.dropAtProduceResponses(1);
+          const sent = keys(200, `round-${round}`).map(async (key) => {
+            outcomes.set(key, await publishOutcome(publisher, key));
+          });
+          await Promise.all(sent);
+        }
+        kafka.proxies[0]?.delayProduceResponses(0);
+        await expectHonest(topic, outcomes);
+        expect([...outcomes.values()].filter((outcome) => typeof outcome === 'object')).toHaveLength(800);
+      },
+    );
 
     it('loses and doubles nothing while every broker is restarted, one after another', async () => {
       const { topic, publisher } = await open(6);
