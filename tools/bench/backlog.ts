@@ -29,7 +29,7 @@ export const backlog: Scenario = async (bench) => {
 
 /**
  * So many processes process the orders of a file.
- * @param prepare is told of the database once it has its tables
+ * @param prepare fills the database, which is about to get its tables
  */
 export async function drain(
   { servers, say }: Bench,

@@ -1,4 +1,5 @@
 import { ask } from '../../test/support/postgres-database.js';
+import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { drain } from './backlog.js';
 import { saturate } from './load.js';
 import { costOf, RATE_AND_COSTS, warmUp, type Bench, type Scenario } from './measure.js';
@@ -53,8 +54,8 @@ export const growth: Scenario = async (bench) => {
   return {
     name: 'growth',
     text:
-      '_ids_: an API accepts orders with so many ids in turn. _API processes_: so many of them share 64 clients, on the same ' +
-      `cores. _stored orders_: five replicas, each a process, process ${inWords(PENDING)} orders into PostgreSQL, which has so ` +
+      '_ids_: an API accepts orders with so many ids in turn. _API processes_: so many of them, with 64 clients each, on the ' +
+      `same cores. _stored orders_: five replicas, each a process, process ${inWords(PENDING)} orders into PostgreSQL, which has so ` +
       'many already. _pending orders_: the same with so many waiting and none stored; a few are processed before Node is warm. ' +
       'The costs are those of all processes together, the peak that of the largest.',
     columns: RATE_AND_COSTS,
@@ -82,9 +83,7 @@ async function acceptByProcesses(bench: Bench, processes: number): Promise<Measu
       apis.push(await RunningSystem.start(SERVICE_ON_POSTGRES, bench.servers, play));
     for (const { url } of apis) await warmUp(url, bench);
     const before = await Promise.all(apis.map((api) => api.cost()));
-    const found = await Promise.all(
-      apis.map(({ url }) => saturate(url, seconds(bench), { connections: 64 / processes })),
-    );
+    const found = await Promise.all(apis.map(({ url }) => saturate(url, seconds(bench))));
     const after = await Promise.all(apis.map((api) => api.cost()));
     const accepted = sum(found.map((each) => each.accepted));
     const cpuMs = sum(after.map((each) => each.cpuMs)) - sum(before.map((each) => each.cpuMs));
@@ -102,6 +101,12 @@ function processBeside(bench: Bench, stored: number, pending: number): Promise<M
   const fill = async (databaseUrl: string): Promise<void> => {
     if (stored === 0) return;
     bench.say(`${inWords(stored)} orders are put into the store`);
+    const hasTable = () =>
+      ask(databaseUrl, 'SELECT completed_at FROM orders LIMIT 0').then(
+        () => true,
+        () => false,
+      );
+    await waitFor('the tables of the store', hasTable, { intervalMs: 100 });
     await ask(databaseUrl, STORE_ORDERS, [stored]);
     await ask(databaseUrl, 'VACUUM ANALYZE orders');
   };

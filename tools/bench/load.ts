@@ -27,9 +27,9 @@ export interface Saturation {
 export async function saturate(
   url: string,
   seconds: number,
-  { connections = CONNECTIONS, ids = 0 }: { readonly connections?: number; readonly ids?: number } = {},
+  { ids = 0 }: { readonly ids?: number } = {},
 ): Promise<Saturation> {
-  const args = [SATURATE, url, ...[connections, seconds, ids].map(String)];
+  const args = [SATURATE, url, ...[CONNECTIONS, seconds, ids].map(String)];
   const { stdout } = await run(process.execPath, args, { timeout: (seconds + 60) * 1_000 });
   const found = JSON.parse(stdout) as Omit<Saturation, 'perSecond'>;
   return { ...found, perSecond: (found.accepted * 1_000) / (found.endedAt - found.startedAt) };

@@ -76,6 +76,7 @@ async function playMutant({ name, rules, play: how }: Mutant): Promise<boolean> 
     seed: 1,
     minutes: MUTANT_MINUTES,
     brokers: 1 as const,
+    partitions: 5,
     rate: 60,
     quiet: false,
     ...how,

@@ -4,6 +4,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly brokers: 1 | 3;
+  /** Of the topic. */
+  readonly partitions: number;
   /** Requests a second. */
   readonly rate: number;
   /** The kinds to choose from; all, when empty. */
@@ -29,6 +31,7 @@ judges it by what lies in Kafka and in the store. The last line is PASSED or FAI
   --seed N           the same orders and faults again; a new one by default, which is printed
   --rate N           requests a second; 60 by default, 1 with --quiet, fractions allowed
   --brokers 1|3      1 by default; with 3, leaders move
+  --partitions N     of the topic; 5 by default
   --faults a,b,…     only these kinds, see below; all by default
   --quiet            a quiet load of valid orders; the only fault is that fulfilment is unavailable, in each way
   --mutant NAME      a wrong service in place of ours, see tools/chaos/mutants
@@ -49,6 +52,7 @@ export function parseOptions(
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
       rate: { type: 'string' },
       brokers: { type: 'string', default: '1' },
+      partitions: { type: 'string', default: '5' },
       faults: { type: 'string', default: '' },
       quiet: { type: 'boolean', default: false },
       mutant: { type: 'string' },
@@ -71,6 +75,7 @@ export function parseOptions(
     minutes: numberOf('minutes', minutes, 0.1, 24 * 60),
     rate: numberOf('rate', rate, 0.1, 5_000),
     brokers: values.brokers === '1' ? 1 : 3,
+    partitions: numberOf('partitions', values.partitions, 1, 1_000),
     faults,
     quiet,
     ...(values.mutant !== undefined && { mutant: values.mutant }),

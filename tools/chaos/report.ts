@@ -75,7 +75,7 @@ export function formatReport(history: ChaosHistory, violations: readonly Violati
     ['handles of the API, each minute', change(usage, 'api', ({ handles }) => handles)],
     ['handles of a consumer, each minute', change(usage, 'consumer', ({ handles }) => handles)],
   ];
-  const title = `Seed ${options.seed}, ${minutes} minutes, ${options.brokers} broker(s), ${options.rate} requests/s, ${history.versions}`;
+  const title = `Seed ${options.seed}, ${minutes} minutes, ${options.brokers} broker(s), ${options.partitions} partitions, ${options.rate} requests/s, ${history.versions}`;
   const lines = [
     title + (options.mutant === undefined ? '' : `, mutant ${options.mutant}`),
     '',

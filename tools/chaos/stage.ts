@@ -74,6 +74,7 @@ export class Stage {
           SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
           REBALANCE_DRAIN_MS: '2500',
           KAFKA_REPLICATION_FACTOR: String(options.brokers),
+          KAFKA_PARTITIONS: String(options.partitions),
         },
         launch: {
           canBeTold: true,

@@ -76,7 +76,10 @@ export const topicFaults: readonly Fault[] = [
     once: true,
     alone: true,
     inject: async ({ admin, service }) => {
-      await admin.createPartitions({ topicPartitions: [{ topic: service.topic, count: 10 }] });
+      const { topic } = service;
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const count = (topics[0]?.partitions.length ?? 0) + 5;
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] });
     },
   },
 ];

@@ -13,7 +13,7 @@ const nothing: ChaosHistory = {
   lastFaultAt: 100_000,
   drainedAt: 101_000,
   drainWithinMs: 60_000,
-  options: { seed: 1, minutes: 2, brokers: 1, rate: 60, faults: [], quiet: false },
+  options: { seed: 1, minutes: 2, brokers: 1, partitions: 5, rate: 60, faults: [], quiet: false },
   versions: '',
   startedAt: 0,
   faultsEndedAt: 100_000,

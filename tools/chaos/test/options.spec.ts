@@ -8,7 +8,10 @@ describe('the options of a chaos run', () => {
   it('are two minutes of all faults on one broker, from a new seed, when nothing is said', () => {
     const [first, second] = [parsed(), parsed()];
 
-    expect(first).toMatchObject({ kind: 'run', options: { minutes: 2, brokers: 1, rate: 60, quiet: false } });
+    expect(first).toMatchObject({
+      kind: 'run',
+      options: { minutes: 2, brokers: 1, partitions: 5, rate: 60, quiet: false },
+    });
     expect(first).not.toEqual(second);
   });
 
@@ -22,6 +25,8 @@ describe('the options of a chaos run', () => {
       '100',
       '--brokers',
       '3',
+      '--partitions',
+      '50',
       '--mutant',
       'no-drain',
     ];
@@ -33,6 +38,7 @@ describe('the options of a chaos run', () => {
         seed: 7,
         rate: 100,
         brokers: 3,
+        partitions: 50,
         mutant: 'no-drain',
         faults: ['kill-broker', 'kill-replica'],
         quiet: false,
@@ -52,6 +58,7 @@ describe('the options of a chaos run', () => {
 
   it.each([
     [['--brokers', '2'], '--brokers must be 1 or 3'],
+    [['--partitions', '0'], "--partitions must be a number from 1 to 1000, not '0'"],
     [['--minutes', 'long'], "--minutes must be a number from 0.1 to 1440, not 'long'"],
     [['--rate', ''], "--rate must be a number from 0.1 to 5000, not ''"],
     [['--faults', 'kill-brokers'], "there is no fault 'kill-brokers', only kill-broker, kill-replica"],
