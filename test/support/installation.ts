@@ -114,10 +114,11 @@ export class Installation {
     return detail.startsWith(CONSUMER_CHECK.partitions) ? (detail.match(/\d+/g) ?? []).map(Number) : [];
   }
 
-  /** Waits until these have the five partitions among them, each at least one. */
+  /** Waits until these have all partitions among them, each at least one. */
   async settled(
     consumers: readonly ServiceProcess[] = this.consumers.filter(({ runs }) => runs),
   ): Promise<void> {
+    const count = Number(this.options.environment?.['KAFKA_PARTITIONS'] ?? 5);
     const isSettled = async (): Promise<boolean> => {
       const ended = consumers.find(({ runs }) => !runs)?.name;
       const lastWords = this.log.entries
@@ -125,10 +126,11 @@ export class Installation {
         .at(-1);
       if (lastWords !== undefined) throw new Error(`${ended} ended: ${JSON.stringify(lastWords)}`);
       const owned = await Promise.all(consumers.map((consumer) => this.partitionsOf(consumer)));
-      return owned.every(({ length }) => length > 0) && String(owned.flat().sort()) === '0,1,2,3,4';
+      const isOwned = owned.flat().length === count && new Set(owned.flat()).size === count;
+      return isOwned && owned.every(({ length }) => length > 0);
     };
     // not more often: each response needs the broker and the store
-    await waitFor('the five partitions assigned', isSettled, { deadlineMs: 60_000, intervalMs: 200 });
+    await waitFor('all partitions assigned', isSettled, { deadlineMs: 60_000, intervalMs: 200 });
   }
 
   /** Sends `count` orders, 16 at a time, and returns the ids of those that were accepted. */

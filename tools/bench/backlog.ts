@@ -41,10 +41,13 @@ export async function drain(
 ): Promise<Measured> {
   const play = await newPlay(servers, Math.ceil(5 / processes));
   const api = await RunningSystem.start(system, servers, { ...play, role: 'api' });
-  await prepare?.(play.databaseUrl);
-  say(`${inWords(count)} orders are put into the topic`);
-  await importOrders(api, file);
-  await api.stop();
+  try {
+    await prepare?.(play.databaseUrl);
+    say(`${inWords(count)} orders are put into the topic`);
+    await importOrders(api, file);
+  } finally {
+    await api.stop();
+  }
   say(`${processes} processes process them`);
   const startedAt = performance.now();
   const replicas = await Promise.all(
