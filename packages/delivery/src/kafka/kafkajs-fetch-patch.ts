@@ -1,6 +1,6 @@
 import { decodeFetchResponse, FETCH_VERSION, type FetchedPartition } from './fetch-response.js';
 import { hooksOf } from './kafkajs-group-patches.js';
-import { patch, prototypes, type Broker } from './kafkajs-internals.js';
+import { patch, prototypes, withRequests, type Broker } from './kafkajs-internals.js';
 import type { LogRecord } from './log-record.js';
 
 /** What kafkajs takes for a message: all that was fetched of a partition, under the offset of the last record. */
@@ -27,15 +27,11 @@ export function patchFetches(): void {
 }
 
 function withDecoder(broker: Broker): Broker {
-  const lookupRequest: Broker['lookupRequest'] = (...definition) => {
-    const encode = broker.lookupRequest(...definition);
-    return (fields) => {
-      const { request, response, ...others } = encode(fields) as Exchange;
-      if (request.apiVersion !== FETCH_VERSION) throw new Error('Kafka 2.3 or later is needed');
-      return { ...others, request, response: { parse: response.parse, decode } };
-    };
-  };
-  return Object.assign(Object.create(broker) as Broker, { lookupRequest });
+  return withRequests(broker, (encode) => (fields) => {
+    const { request, response, ...others } = encode(fields) as Exchange;
+    if (request.apiVersion !== FETCH_VERSION) throw new Error('Kafka 2.3 or later is needed');
+    return { ...others, request, response: { parse: response.parse, decode } };
+  });
 }
 
 async function decode(payload: Buffer) {

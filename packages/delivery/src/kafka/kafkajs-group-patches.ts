@@ -1,5 +1,12 @@
 import type { PartitionAssigner } from 'kafkajs';
-import { patch, prototypes, type Assignment, type Broker, type ConsumerGroup } from './kafkajs-internals.js';
+import {
+  patch,
+  prototypes,
+  withRequests,
+  type Assignment,
+  type Broker,
+  type ConsumerGroup,
+} from './kafkajs-internals.js';
 import type { PartitionGrowth } from './partition-growth.js';
 
 /** What a consumer is told and asked that kafkajs has no hook for. */
@@ -150,11 +157,10 @@ function sendAsStaticMember(): void {
 function asMember(coordinator: Broker): Broker {
   const hooks = hooksOf(coordinator);
   if (hooks === undefined) return coordinator;
-  const lookupRequest: Broker['lookupRequest'] = (...definition) => {
-    const encode = coordinator.lookupRequest(...definition);
-    return (fields) => encode({ ...fields, groupInstanceId: hooks.instanceId });
-  };
-  return Object.assign(Object.create(coordinator) as Broker, { lookupRequest });
+  return withRequests(
+    coordinator,
+    (encode) => (fields) => encode({ ...fields, groupInstanceId: hooks.instanceId }),
+  );
 }
 
 /** A commit is sent under the generation of the moment and retried: one of before a rebalance can take effect after it. */

@@ -43,6 +43,9 @@ interface MemberResponse {
 
 type MemberRequest = (request: object) => Promise<MemberResponse>;
 
+/** Returns the request, and how its response is read. */
+export type EncodeRequest = (fields: object) => unknown;
+
 export interface Broker {
   /** `host:port` */
   readonly brokerAddress: string;
@@ -53,7 +56,7 @@ export interface Broker {
   syncGroup: MemberRequest;
   heartbeat: MemberRequest;
   fetch: (request: object) => Promise<unknown>;
-  lookupRequest: (...definition: unknown[]) => (fields: object) => unknown;
+  lookupRequest: (...definition: unknown[]) => EncodeRequest;
   initProducerId(request: object): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
 }
 
@@ -109,6 +112,13 @@ export function privateMethod(target: object, symbol: string): unknown {
   const method = key && (target as Record<symbol, unknown>)[key];
   if (typeof method !== 'function') throw unsuitable(`it has no ${target.constructor.name}[${symbol}]`);
   return method;
+}
+
+/** The same broker, with other requests. */
+export function withRequests(broker: Broker, change: (encode: EncodeRequest) => EncodeRequest): Broker {
+  const lookupRequest: Broker['lookupRequest'] = (...definition) =>
+    change(broker.lookupRequest(...definition));
+  return Object.assign(Object.create(broker) as Broker, { lookupRequest });
 }
 
 const replacements = new WeakSet<object>();

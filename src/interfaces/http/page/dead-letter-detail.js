@@ -37,7 +37,7 @@ export function DeadLetterDetail({ id, ask }) {
         <h3>Payload ${letter.value && html`<small>${number(letter.value.bytes)} bytes</small>`}</h3>
         <pre tabindex="0">${letter.value ? readable(letter.value) : 'none'}</pre>
       </div>
-      <div>
+      <div class="all-headers">
         <h3>Headers</h3>
         <dl class="headers">
           ${Object.entries(letter.headers).map(

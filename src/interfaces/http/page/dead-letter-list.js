@@ -22,10 +22,10 @@ export function toSelection(filter) {
 }
 
 /**
- * Lists the dead letters that match. It lists them again when their `total` changes, unless somebody works on what is
+ * Lists the dead letters that match. It lists them again when the `version` of all changes, unless somebody works on what is
  * shown (`mayChange`): then the list `isStale`.
  */
-export function useDeadLetters(filter, total, mayChange) {
+export function useDeadLetters(filter, version, mayChange) {
   const [state, setState] = useState(NONE);
   const [limit, setLimit] = useState(FIRST_LIMIT);
   const { reason, orderId, olderThanSeconds } = filter;
@@ -38,20 +38,20 @@ export function useDeadLetters(filter, total, mayChange) {
     try {
       const query = new URLSearchParams({ ...toQuery({ reason, orderId, olderThanSeconds }), limit });
       const { deadLetters, more } = await getJson(`api/DeadLetter?${query}`);
-      change({ loaded: deadLetters, more, total, isLoading: false });
+      change({ loaded: deadLetters, more, version, isLoading: false });
     } catch (refusal) {
-      change((before) => ({ ...before, refusal, total, isLoading: false }));
+      change((before) => ({ ...before, refusal, version, isLoading: false }));
     }
-  }, [reason, orderId, olderThanSeconds, limit, total]);
+  }, [reason, orderId, olderThanSeconds, limit, version]);
 
   useEffect(() => void load(), [reason, orderId, olderThanSeconds, limit]);
   useEffect(() => {
-    if (mayChange && state.total !== undefined && state.total !== total) void load();
-  }, [total, mayChange]);
+    if (mayChange && state.version !== undefined && state.version !== version) void load();
+  }, [version, mayChange]);
 
   return {
     ...state,
-    isStale: !mayChange && state.total !== total,
+    isStale: !mayChange && state.version !== version,
     reload: () => void load(),
     ...(state.more && limit < MAX_LIMIT && { loadMore: () => setLimit(Math.min(MAX_LIMIT, limit * 2)) }),
   };

@@ -14,8 +14,9 @@ export function DeadLetters({ view, orderId = '' }) {
   const [selected, setSelected] = useState(new Set());
   const [asked, setAsked] = useState();
   const { deadLetters } = view.totals;
+  const latestAt = view.history.points.findLast(({ deadLettered }) => deadLettered > 0)?.at;
   const total = deadLetters.reduce((sum, { count }) => sum + count, 0);
-  const list = useDeadLetters(filter, total, selected.size === 0 && asked === undefined);
+  const list = useDeadLetters(filter, `${total} ${latestAt}`, selected.size === 0 && asked === undefined);
 
   if (list.refusal?.type === 'unknown-path') return html`<${NotServed} total=${total} />`;
   const shown = list.loaded.filter(
