@@ -5,6 +5,7 @@ const LIBRARY = '^packages/delivery/src/';
 /** What loads OpenTelemetry. */
 const TELEMETRY_SDK = [
   '^src/infrastructure/telemetry/(metrics|metric-data|diagnostics)[.]ts$',
+  '^src/infrastructure/telemetry/otlp/otlp-worker[.]js$',
   '^src/infrastructure/telemetry/tracing/',
   '^src/bootstrap/modules/tracing[.]module[.]ts$',
 ];

@@ -18,6 +18,10 @@ for (const folder of ['dist', 'packages/delivery/dist'])
   rmSync(join(root, folder), { recursive: true, force: true });
 await import('./generate.mjs');
 run('tsc', '--build', '--force', 'tsconfig.build.json');
-for (const folder of ['infrastructure/postgres/migrations', 'interfaces/http/page'])
-  cpSync(join(root, 'src', folder), join(root, 'dist', folder), { recursive: true });
+const COPIED = [
+  'infrastructure/postgres/migrations',
+  'infrastructure/telemetry/otlp/otlp-worker.js',
+  'interfaces/http/page',
+];
+for (const path of COPIED) cpSync(join(root, 'src', path), join(root, 'dist', path), { recursive: true });
 writeFileSync(join(root, 'dist', '.built'), '');

@@ -1,5 +1,6 @@
 import type { ContainerModule } from 'inversify';
 import type { Logger } from '../application/ports/logger.js';
+import { OtlpThread } from '../infrastructure/telemetry/otlp/otlp-thread.js';
 import type { Config } from './config/config.js';
 import { metricsModule } from './modules/metrics.module.js';
 import { noMetricsModule, noTracingModule } from './modules/no-telemetry.module.js';
@@ -23,26 +24,31 @@ export const NO_TELEMETRY: Telemetry = {
 
 /** Loads OpenTelemetry's SDK only for what is wanted. */
 export async function startTelemetry(config: Config, logger: Logger): Promise<Telemetry> {
-  const [metrics, tracing] = await Promise.all([startMetrics(config, logger), startTracing(config, logger)]);
+  const otlp = new OtlpThread();
+  const [metrics, tracing] = await Promise.all([
+    startMetrics(config, otlp, logger),
+    startTracing(config, otlp, logger),
+  ]);
   return {
     modules: [metrics?.module ?? noMetricsModule, tracing?.module ?? noTracingModule],
     stop: async () => {
       await Promise.all([metrics?.stop(), tracing?.stop()]);
+      await otlp.end();
     },
   };
 }
 
-async function startMetrics(config: Config, logger: Logger): Promise<Part | undefined> {
+async function startMetrics(config: Config, otlp: OtlpThread, logger: Logger): Promise<Part | undefined> {
   if (config.metrics.kind === 'off') return undefined;
   const { createMetrics } = await import('../infrastructure/telemetry/metrics.js');
-  const metrics = await createMetrics(config.metrics, logger);
+  const metrics = await createMetrics(config.metrics, otlp, logger);
   return { module: metricsModule(metrics, config), stop: () => metrics.stop() };
 }
 
-async function startTracing(config: Config, logger: Logger): Promise<Part | undefined> {
+async function startTracing(config: Config, otlp: OtlpThread, logger: Logger): Promise<Part | undefined> {
   if (config.tracing.kind === 'off') return undefined;
   const { createTracing } = await import('../infrastructure/telemetry/tracing/tracing.js');
   const { tracingModule } = await import('./modules/tracing.module.js');
-  const tracing = createTracing(config.tracing, logger);
+  const tracing = createTracing(config.tracing, otlp, logger);
   return { module: tracingModule(tracing.spans, config), stop: () => tracing.stop() };
 }

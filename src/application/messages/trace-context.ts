@@ -23,11 +23,9 @@ export function validTraceparent(value: string | undefined): string | undefined 
 export function readTraceparent({ headers }: Pick<EncodedMessage, 'headers'>): string | undefined {
   const value = Object.hasOwn(headers, TRACEPARENT_HEADER) ? headers[TRACEPARENT_HEADER] : undefined;
   if (value?.length !== LENGTH) return undefined;
-  return validTraceparent(
-    typeof value === 'string'
-      ? value
-      : Buffer.from(value.buffer, value.byteOffset, LENGTH).toString('latin1'),
-  );
+  if (typeof value === 'string') return validTraceparent(value);
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, LENGTH);
+  return validTraceparent(bytes.toString('latin1'));
 }
 
 /** Whether those before us record the trace. @param traceparent a valid one */

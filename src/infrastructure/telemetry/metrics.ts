@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Logger } from '../../application/ports/logger.js';
 import { logDiagnostics } from './diagnostics.js';
+import type { OtlpThread } from './otlp/otlp-thread.js';
 import { Instruments } from './instruments.js';
 import { InstrumentProducer } from './metric-data.js';
 import { watchProcess } from './process-metrics.js';
@@ -35,7 +36,11 @@ const LAST_PUSH_MS = 1_000;
 const UNITS: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio' };
 
 /** With OpenTelemetry's SDK, which is loaded with this file. */
-export async function createMetrics({ instance, push }: MetricsSettings, logger: Logger): Promise<Metrics> {
+export async function createMetrics(
+  { instance, push }: MetricsSettings,
+  otlp: OtlpThread,
+  logger: Logger,
+): Promise<Metrics> {
   const instruments = new Instruments();
   watchProcess(instruments);
   const endWatch = watchRuntime(instruments);
@@ -46,7 +51,10 @@ export async function createMetrics({ instance, push }: MetricsSettings, logger:
   const own = { 'service.name': 'order-service', 'service.instance.id': instance };
   const provider = new MeterProvider({
     resource: resourceFromAttributes(own).merge(detectResources({ detectors: [envDetector] })),
-    readers: [scraped, ...(push === undefined ? [] : [await pushingReader(ours, push.intervalMs, logger)])],
+    readers: [
+      scraped,
+      ...(push === undefined ? [] : [await pushingReader(ours, otlp, push.intervalMs, logger)]),
+    ],
   });
   // without a label for who measured
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
@@ -75,10 +83,16 @@ class ScrapedReader extends MetricReader {
   }
 }
 
-async function pushingReader(ours: MetricProducer, exportIntervalMillis: number, logger: Logger) {
+async function pushingReader(
+  ours: MetricProducer,
+  otlp: OtlpThread,
+  exportIntervalMillis: number,
+  logger: Logger,
+) {
   logDiagnostics(logger);
-  const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-proto');
-  const exporter = new OTLPMetricExporter();
+  const { OTLPMetricExporterBase } = await import('@opentelemetry/exporter-metrics-otlp-http');
+  const { ProtobufMetricsSerializer } = await import('@opentelemetry/otlp-transformer');
+  const exporter = new OTLPMetricExporterBase(otlp.delegate('METRICS', ProtobufMetricsSerializer));
   return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, metricProducers: [ours] });
 }
 

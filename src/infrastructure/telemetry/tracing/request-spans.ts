@@ -15,7 +15,7 @@ interface RequestTrace {
   /** For what the request causes. */
   readonly traceparent: string;
   /** In a trace that is recorded. */
-  readonly span?: RequestSpan;
+  readonly span: RequestSpan | undefined;
 }
 
 interface RequestSpan {
@@ -38,7 +38,7 @@ export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTr
         'http.route': route,
       },
     }));
-    if (typeof begun === 'string') return { traceparent: begun };
+    if (typeof begun === 'string') return { traceparent: begun, span: undefined };
     return { traceparent: begun.traceparent, span: requestSpan(spans, begun) };
   };
 }

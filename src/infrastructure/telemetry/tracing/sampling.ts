@@ -34,7 +34,7 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 const BYTES = TRACE_ID_BYTES + SPAN_ID_BYTES;
 /** Random bytes are made for so many spans at a time. */
-const SPANS = 128;
+const SPANS = 1_024;
 
 /**
  * Decides which traces are recorded before a span of them is begun. Most are not when a few per cent are, and all that these

@@ -1,8 +1,9 @@
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../../../application/ports/logger.js';
 import { logDiagnostics } from '../diagnostics.js';
+import type { OtlpThread } from '../otlp/otlp-thread.js';
 import { Sampling, type SamplingSettings } from './sampling.js';
 import { Spans } from './spans.js';
 
@@ -25,7 +26,11 @@ const LAST_EXPORT_MS = 1_000;
  * With OpenTelemetry's SDK, which is loaded with this file and reads its own variables: `OTEL_EXPORTER_OTLP_*`,
  * `OTEL_BSP_*`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`. Spans that can't be sent are dropped.
  */
-export function createTracing({ instance, sampling: settings }: TracingSettings, logger: Logger): Tracing {
+export function createTracing(
+  { instance, sampling: settings }: TracingSettings,
+  otlp: OtlpThread,
+  logger: Logger,
+): Tracing {
   logDiagnostics(logger);
   const own = { 'service.name': 'order-service', 'service.instance.id': instance };
   const sampling = new Sampling(settings);
@@ -33,7 +38,7 @@ export function createTracing({ instance, sampling: settings }: TracingSettings,
     sampler: sampling.sampler,
     idGenerator: sampling,
     resource: resourceFromAttributes(own).merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+    spanProcessors: [new BatchSpanProcessor(otlp.delegate('TRACES', ProtobufTraceSerializer))],
   });
   return {
     spans: new Spans(provider.getTracer('order-service'), sampling),

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { HttpProblem } from '../problems/problem-details.js';
 
 export interface Operation {
@@ -42,10 +42,7 @@ const UNKNOWN_PATH = {
  * Lets through what the API has: 404 for another path, 405 for another method. A path has one spelling, so that a rule of a
  * proxy holds: Express ignores the case and a slash at the end. `onKnown` is told of each that is let through.
  */
-export function knownPaths(
-  paths: Paths,
-  onKnown?: (request: Request, response: Response) => void,
-): RequestHandler {
+export function knownPaths(paths: Paths, onKnown?: (request: Request) => void): RequestHandler {
   const operationsAt = matchPaths(paths);
   return (request, response, next) => {
     const { path, method } = request;
@@ -55,7 +52,7 @@ export function knownPaths(
     if (known !== undefined) {
       request.operation = known.operation;
       request.pathTemplate = known.template;
-      onKnown?.(request, response);
+      onKnown?.(request);
       next();
       return;
     }

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import {
   traceIds,
   TRACEPARENT_HEADER,
@@ -18,8 +18,8 @@ export interface BegunRequest {
 export interface RequestTrace {
   /** For what the request causes. */
   readonly traceparent: string;
-  /** In a trace that is recorded. */
-  readonly span?: RequestSpan;
+  /** In a trace that is recorded. It ends when the response is written. */
+  readonly span: RequestSpan | undefined;
 }
 
 export interface RequestSpan {
@@ -39,17 +39,11 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** Gives a request a trace, and a span until its response is written. Its trace context is the one for what it causes. */
-export function traceRequest(begin: BeginRequest, request: Request, response: Response): void {
+/** Gives a request a trace. Its trace context is the one for what it causes. */
+export function traceRequest(begin: BeginRequest, request: Request): void {
   const { method, path, pathTemplate: route = path } = request;
   const trace = begin({ method, path, route, traceparent: readTraceparent(request) });
-  if (trace === undefined) return;
-  request.trace = trace;
-  const { span } = trace;
-  if (span === undefined) return;
-  response.once('close', () => {
-    span.end(response.writableFinished ? response.statusCode : undefined);
-  });
+  if (trace !== undefined) request.trace = trace;
 }
 
 /** The trace context of a request; `undefined` without a valid one. */

@@ -14,7 +14,7 @@ export interface EndedRequest {
 
 export type ResponseListener = (ended: EndedRequest) => void;
 
-/** When a request has ended, tells `listener` of it, and logs a debug line. */
+/** When a request has ended, ends its span, tells `listener` of it, and logs a debug line. */
 export function listenToResponse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,9 +24,10 @@ export function listenToResponse(
   const startedAt = performance.now();
   const path = request.url?.split('?', 1)[0];
   response.once('close', () => {
-    const { method, pathTemplate: route } = request as Request;
+    const { method, pathTemplate: route, trace } = request as Request;
     const status = response.writableFinished ? response.statusCode : undefined;
     const durationMs = performance.now() - startedAt;
+    trace?.span?.end(status);
     listener?.({ method, route, status, durationMs });
     logger.debug('responded', () => ({
       ...requestIds(request as Request),
