@@ -4,11 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { saturate, steady } from './load.js';
-import { costOf, COSTS, eachSystem, warmUpSeconds, type Bench, type Scenario } from './measure.js';
+import { saturate } from './load.js';
+import { eachSystem, RATE_AND_COSTS, warmUp, type Bench, type Scenario } from './measure.js';
 import type { Measured, Row } from './results.js';
 import { RunningSystem } from './running-system.js';
 import { SERVICE, serviceWith, type System } from './systems.js';
+import { processFor, whenDrained } from './throughput.js';
 
 const METRICS_OFF = { name: `${SERVICE.name}, without metrics` };
 export const TRACED = { name: `${SERVICE.name}, 1 % traced` };
@@ -17,8 +18,9 @@ export const STARTED = { name: `${SERVICE.name}, in memory` };
 
 /** What is compared differs by a few per cent, so it takes more rounds than what differs by a factor. */
 const ROUNDS = 3;
-/** Of each system: what the three of them and the broker bear on two cores. */
-const PER_SECOND = 500;
+/** Of each system in a round. */
+const TURNS = 6;
+const TURN_SECONDS = 4;
 const SCRAPES = 21;
 const MAIN = fileURLToPath(new URL('../../dist/bootstrap/main.js', import.meta.url));
 
@@ -31,19 +33,19 @@ export const observability: Scenario = async (bench) => {
     OTEL_TRACES_SAMPLER_ARG: '0.01',
   };
   try {
-    const others = [SERVICE, serviceWith(TRACED, traced)];
-    const compared = await compare(bench, serviceWith(METRICS_OFF, { METRICS: 'off' }), others);
+    const withoutMetrics = serviceWith(METRICS_OFF, { METRICS: 'off' });
+    const compared = await compare(bench, [withoutMetrics, SERVICE, serviceWith(TRACED, traced)]);
     const api = { role: 'api', partitions: 10 } as const;
     const scraped = await eachSystem(bench, [{ ...SERVICE, ...SCRAPED }], api, ({ url }) => scrape(url));
     return {
       name: 'observability',
       text:
-        'What an order costs as the service is, without metrics, and with one trace in a hundred sent to a collector, metrics ' +
-        `too. All three run at once, with ${PER_SECOND} orders a second each, so that what disturbs one disturbs all. ` +
+        'As in end-to-end: the service without metrics, as it is, and with one trace in a hundred sent to a collector, metrics ' +
+        `too. In each round all three run, and each gets orders for ${TURN_SECONDS} s in turn, ${TURNS} times. ` +
         'A scrape of an API. A start, from the process until it is ready.',
       columns: [
-        { key: 'share', title: 'orders for the same CPU', digits: 2 },
-        ...COSTS,
+        { key: 'share', title: 'against the first', digits: 2 },
+        ...RATE_AND_COSTS,
         { key: 'scrapeMs', title: 'ms a scrape', digits: 1 },
         { key: 'scrapeKb', title: 'KB a scrape' },
         { key: 'startMs', title: 'ms to start' },
@@ -55,18 +57,17 @@ export const observability: Scenario = async (bench) => {
   }
 };
 
-/** `share` is how many orders a system processes with the CPU that `first` has for one. */
-async function compare(bench: Bench, first: System, others: readonly System[]): Promise<Row[]> {
-  const systems = [first, ...others];
+/** `share` is how many orders a second a system processes for each that the first one does. */
+async function compare(bench: Bench, systems: readonly System[]): Promise<Row[]> {
   const rows = systems.map(({ name }) => ({ name, rounds: [] as Measured[] }));
   const count = bench.quick ? bench.rounds : bench.rounds * ROUNDS;
   for (let round = 1; round <= count; round++) {
     bench.say(`round ${round} of ${count}: ${systems.map(({ name }) => name).join(' | ')}`);
     try {
-      const costs = await costsAtOnce(bench, systems);
-      const base = costs[0]?.cpuUs ?? NaN;
-      for (const [index, cost] of costs.entries())
-        rows[index]?.rounds.push({ share: base / cost.cpuUs, ...cost });
+      const measured = await inTurn(bench, systems, round);
+      const first = measured[0]?.perSecond ?? NaN;
+      for (const [index, each] of measured.entries())
+        rows[index]?.rounds.push({ share: each.perSecond / first, ...each });
     } catch (error) {
       bench.failed(`round ${round}`, error);
     }
@@ -74,25 +75,34 @@ async function compare(bench: Bench, first: System, others: readonly System[]): 
   return rows;
 }
 
-async function costsAtOnce(bench: Bench, systems: readonly System[]) {
-  const seconds = bench.quick ? 5 : 25;
+/** All run, and one after the other gets orders for a few seconds, again and again: the machine changes within a round, too. */
+async function inTurn(bench: Bench, systems: readonly System[], round: number) {
+  const turns = bench.quick ? 2 : TURNS;
   const running: RunningSystem[] = [];
-  const send = (forSeconds: number) =>
-    Promise.all(running.map(({ url }) => steady(url, PER_SECOND, forSeconds)));
-  const costs = () => Promise.all(running.map((each) => each.cost()));
+  const totals = systems.map(() => ({ orders: 0, seconds: 0, cpuUs: 0, peakMb: 0 }));
   try {
     for (const system of systems) running.push(await RunningSystem.start(system, bench.servers));
-    await send(warmUpSeconds(bench));
-    const before = await costs();
-    await send(seconds);
-    const after = await costs();
-    return before.flatMap((cost, index) => {
-      const then = after[index];
-      return then === undefined ? [] : [costOf(cost, then, PER_SECOND * seconds)];
-    });
+    for (const each of running) await whenDrained(each, (await warmUp(each.url, bench)).accepted + 1);
+    for (let turn = 0; turn < turns; turn++) {
+      for (const place of systems.keys()) {
+        const index = (place + turn + round) % systems.length;
+        const [each, total] = [running[index], totals[index]];
+        if (each === undefined || total === undefined) continue;
+        const { orders, seconds, cpuUs, peakMb } = await processFor(each, TURN_SECONDS);
+        total.orders += orders;
+        total.seconds += seconds;
+        total.cpuUs += cpuUs * orders;
+        total.peakMb = peakMb;
+      }
+    }
   } finally {
     await Promise.all(running.map((each) => each.stop()));
   }
+  return totals.map(({ orders, seconds, cpuUs, peakMb }) => ({
+    perSecond: orders / seconds,
+    cpuUs: cpuUs / orders,
+    peakMb,
+  }));
 }
 
 /** Takes what it is sent, and keeps nothing. */

@@ -95,25 +95,24 @@ export const concurrency: Scenario = async (bench) => {
 /** @param sentBefore how many orders it got before */
 export async function throughput(running: RunningSystem, bench: Bench, sentBefore = 0): Promise<Measured> {
   const warmed = await warmUp(running.url, bench);
-  const before = await whenDrained(running, sentBefore + warmed.accepted + 1);
-  const cost = await running.cost();
-  const { accepted, startedAt } = await saturate(running.url, bench.quick ? 3 : 8);
-  await whenDrained(running, before + accepted);
-  return {
-    perSecond: (accepted * 1_000) / (Date.now() - startedAt),
-    coldPerSecond: warmed.coldPerSecond,
-    ...costOf(cost, await running.cost(), accepted),
-  };
+  await whenDrained(running, sentBefore + warmed.accepted + 1);
+  const { orders, seconds, ...costs } = await processFor(running, bench.quick ? 3 : 8);
+  return { perSecond: orders / seconds, coldPerSecond: warmed.coldPerSecond, ...costs };
 }
 
-/** Waits until so many orders are processed. Returns how many are. */
-async function whenDrained(running: RunningSystem, count: number): Promise<number> {
-  return waitFor(
-    `${count} processed orders`,
-    async () => {
-      const { processed } = await running.done();
-      return processed >= count && processed;
-    },
-    { deadlineMs: DRAINED_WITHIN_MS },
-  );
+/** Sends for so long, and waits until all are processed. All that was sent before has to be. */
+export async function processFor(running: RunningSystem, sendingSeconds: number) {
+  const { processed } = await running.done();
+  const cost = await running.cost();
+  const { accepted, startedAt } = await saturate(running.url, sendingSeconds);
+  await whenDrained(running, processed + accepted);
+  const seconds = (Date.now() - startedAt) / 1_000;
+  return { orders: accepted, seconds, ...costOf(cost, await running.cost(), accepted) };
+}
+
+/** Waits until so many orders are processed. */
+export async function whenDrained(running: RunningSystem, count: number): Promise<void> {
+  await waitFor(`${count} processed orders`, async () => (await running.done()).processed >= count, {
+    deadlineMs: DRAINED_WITHIN_MS,
+  });
 }
