@@ -55,7 +55,7 @@ export class LiveLag {
   moment(now: number): GroupMoment {
     return {
       accepted: this.acceptedPerSecond(now),
-      lag: this.partitions(now)?.map(({ records }) => records) ?? [],
+      lag: this.partitions(now)?.map(({ pending }) => pending) ?? [],
     };
   }
 

@@ -79,7 +79,7 @@ export class LivePicture {
     const now = this.now();
     this.replicas.tick(now);
     const lag = this.lag.partitions(now) ?? [];
-    const replicas = this.replicas.views(now, new Map(lag.map((each) => [each.partition, each.records])));
+    const replicas = this.replicas.views(now, new Map(lag.map((each) => [each.partition, each.pending])));
     const completedPerSecond = replicas.reduce((sum, each) => sum + each.completedPerSecond, 0);
     return {
       at: now,
@@ -99,7 +99,7 @@ export class LivePicture {
       brokerUnavailable: this.lag.isUnavailable,
       acceptedPerSecond: this.lag.acceptedPerSecond(now),
       completedPerSecond,
-      pending: lag?.reduce((sum, { records }) => sum + records, 0) ?? null,
+      pending: lag?.reduce((sum, { pending }) => sum + pending, 0) ?? null,
       oldestPendingAt: oldest.length === 0 ? null : Math.min(...oldest),
       ...this.history.percentiles(completionTimes),
       retries: this.history.retries + retried,

@@ -10,8 +10,8 @@ export class DeliveryGroupLag implements GroupLag {
 
   async lag(): Promise<readonly PartitionLag[]> {
     const found = await this.messaging.lag(this.groupId);
-    return found.map(({ partition, records, end, oldestAt }) => {
-      return { partition, records, end: Number(end), oldestAt };
+    return found.map(({ partition, records, pending, end, oldestAt }) => {
+      return { partition, records, pending, end: Number(end), oldestAt };
     });
   }
 }

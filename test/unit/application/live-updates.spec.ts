@@ -53,13 +53,13 @@ beforeEach(() => {
 
 describe('the picture', () => {
   it('has how far the group is behind, and how fast orders are accepted, as long as somebody asks', async () => {
-    lag = () => Promise.resolve([{ partition: 0, records: 30, end: 1_000, oldestAt: 42_000 }]);
+    lag = () => Promise.resolve([{ partition: 0, records: 30, pending: 30, end: 1_000, oldestAt: 42_000 }]);
     await picture.refreshLag();
     now += 2_000;
     lag = () =>
       Promise.resolve([
-        { partition: 0, records: 20, end: 1_100, oldestAt: 43_000 },
-        { partition: 1, records: 5, end: 100, oldestAt: undefined },
+        { partition: 0, records: 80, pending: 20, end: 1_100, oldestAt: 43_000 },
+        { partition: 1, records: 5, pending: 5, end: 100, oldestAt: undefined },
       ]);
     await picture.refreshLag();
     expect(picture.view().totals).toMatchObject({
@@ -81,7 +81,7 @@ describe('the picture', () => {
   it('says when the brokers don’t say it, until they do', async () => {
     await picture.refreshLag();
     expect(picture.view().totals).toMatchObject({ brokerUnavailable: true, pending: null });
-    lag = () => Promise.resolve([{ partition: 0, records: 3, end: 10, oldestAt: undefined }]);
+    lag = () => Promise.resolve([{ partition: 0, records: 3, pending: 3, end: 10, oldestAt: undefined }]);
     await picture.refreshLag();
     expect(picture.view().totals).toMatchObject({ brokerUnavailable: false, pending: 3 });
   });

@@ -16,14 +16,15 @@ export function lagContract(startBroker: () => Promise<TestBroker>): void {
       const lag = await topic.lag('nobodys-group');
       expect(count(lag)).toEqual((await topic.endOffsets()).map(Number));
       expect(lag.map(({ partition }) => partition)).toEqual([...Array(PARTITIONS).keys()]);
-      for (const { records, end, oldestAt } of lag) {
+      for (const { records, pending, end, oldestAt } of lag) {
         expect(end).toBe(BigInt(records));
+        expect(pending).toBe(records);
         expect(oldestAt).toBeGreaterThanOrEqual(before);
         expect(oldestAt).toBeLessThanOrEqual(Date.now());
       }
     });
 
-    test('counts from the record that is not completed, whatever is completed beyond it', async (group, topic) => {
+    test('counts from the record that is not completed, and tells that what is completed beyond it is not pending', async (group, topic) => {
       await group.publish(50);
       const third = (await topic.records()).find(
         ({ partition, offset }) => partition === 0 && offset === '2',
@@ -37,9 +38,15 @@ export function lagContract(startBroker: () => Promise<TestBroker>): void {
       const [end = 0n, ...others] = await topic.endOffsets();
       await group.waitForCommitted([2n, ...others]);
       const held = replica.started.find(({ partition, offset }) => partition === 0 && offset === 2n);
-      const [first, ...rest] = await topic.lag(group.groupId);
-      expect(first).toEqual({ partition: 0, records: Number(end) - 2, end, oldestAt: held?.timestamp });
-      for (const each of rest) expect(each).toMatchObject({ records: 0, oldestAt: undefined });
+      const [first, ...rest] = await waitFor('one pending record', async () => {
+        const lag = await topic.lag(group.groupId);
+        return lag[0]?.pending === 1 && lag;
+      });
+      expect(first).toEqual({
+        ...{ partition: 0, records: Number(end) - 2, pending: 1 },
+        ...{ end, oldestAt: held?.timestamp },
+      });
+      for (const each of rest) expect(each).toMatchObject({ records: 0, pending: 0, oldestAt: undefined });
     });
 
     test('is nothing when all is completed, and once more when there is something new', async (group, topic) => {

@@ -3,6 +3,10 @@ import type { RecordStanding } from './messaging.js';
 import { countOffsets } from './offset-range.js';
 import type { CommittedPosition } from './record-source.js';
 
+/** How many records before `end` are not completed, as a commit says. */
+export const pendingBefore = (end: bigint, committed: CommittedPosition): number =>
+  groupProgress(committed)(end).ahead;
+
 /** Tells of offsets of a partition whether they are completed, and how many before them are not, as a commit says. */
 export function groupProgress({
   position,

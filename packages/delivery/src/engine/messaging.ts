@@ -9,6 +9,8 @@ export interface PartitionLag {
   readonly partition: number;
   /** From the low-water mark to the end of the partition. */
   readonly records: number;
+  /** Those of them that are not completed, at most: offsets without a record count, too. */
+  readonly pending: number;
   /** The end of the partition: how many records it ever had. */
   readonly end: bigint;
   /** When the record at the low-water mark was sent or appended, in ms since the epoch; `undefined` when there is none. */

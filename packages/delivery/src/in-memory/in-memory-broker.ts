@@ -1,4 +1,4 @@
-import { groupProgress } from '../engine/group-progress.js';
+import { groupProgress, pendingBefore } from '../engine/group-progress.js';
 import type { PartitionLag, RecordPlace, RecordStanding } from '../engine/messaging.js';
 import { PublishFailed, type Message } from '../engine/publisher.js';
 import { InMemoryGroup, START } from './in-memory-group.js';
@@ -63,9 +63,11 @@ export class InMemoryBroker {
   lag(groupId: string, topic: string): PartitionLag[] {
     const { logs, groups } = this.topic(topic);
     return logs.map((log, partition) => {
-      const position = groups.get(groupId)?.committed(partition).position ?? 0n;
-      const [oldest] = log.read(position, 1);
-      return { partition, records: Number(log.end - position), end: log.end, oldestAt: oldest?.timestamp };
+      const { end } = log;
+      const committed = groups.get(groupId)?.committed(partition) ?? START;
+      const [oldest] = log.read(committed.position, 1);
+      const records = Number(end - committed.position);
+      return { partition, records, pending: pendingBefore(end, committed), end, oldestAt: oldest?.timestamp };
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { pendingBefore } from '../engine/group-progress.js';
 import type { PartitionLag } from '../engine/messaging.js';
 import { startingPosition, type LogEnds } from './starting-positions.js';
 import type { TopicReader } from './topic-reader.js';
@@ -20,11 +21,18 @@ export async function groupLag(
     number,
     LogEnds,
   ]): Promise<PartitionLag> => {
-    const committed = BigInt(group?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
-    const { position } = startingPosition({ committed, metadata: '', low, high });
-    if (position === high) return { partition, records: 0, end: high, oldestAt: undefined };
-    const { records } = await reader.fetch(partition, position, FETCHED_BYTES);
-    return { partition, records: Number(high - position), end: high, oldestAt: records[0]?.timestamp };
+    const own = group?.partitions.find((each) => each.partition === partition);
+    const committed = startingPosition({
+      committed: BigInt(own?.offset ?? -1),
+      metadata: own?.metadata ?? '',
+      low,
+      high,
+    });
+    const { position } = committed;
+    if (position === high) return { partition, records: 0, pending: 0, end: high, oldestAt: undefined };
+    const { records: first } = await reader.fetch(partition, position, FETCHED_BYTES);
+    const [records, pending] = [Number(high - position), pendingBefore(high, committed)];
+    return { partition, records, pending, end: high, oldestAt: first[0]?.timestamp };
   };
   return Promise.all([...ends].map(ofPartition));
 }

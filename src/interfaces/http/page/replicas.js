@@ -7,6 +7,7 @@ import { ReplicaActions, StartReplica } from './replica-actions.js';
 
 const WITHOUT_PARTITIONS = {
   joining: 'waits for its partitions',
+  draining: 'hands over its partitions',
   stopped: 'has left the group',
   gone: 'is not heard of: others take its partitions',
 };

@@ -166,7 +166,7 @@ it('the lag of the group is asked for once, however many want it at a time', asy
   let asked = 0;
   const lag = () => {
     asked++;
-    return Promise.resolve([{ partition: 0, records: 4, end: 4n, oldestAt: Date.now() - 2_000 }]);
+    return Promise.resolve([{ partition: 0, records: 4, pending: 1, end: 4n, oldestAt: Date.now() - 2_000 }]);
   };
   watchGroupLag(instruments, { lag }, 'group');
   const [records, seconds] = await Promise.all([
