@@ -87,6 +87,7 @@ describeInBrowserOnKafka('the live page of five processes on Kafka', () => {
       await page.getByRole('button', { name: 'Start another' }).click();
       await card.getByText('working', { exact: true }).waitFor();
       await card.locator('[data-partition]').waitFor();
+      expect(await page.getByRole('button', { name: `${how} consumer-2` }).isEnabled()).toBe(true);
     },
     120_000,
   );

@@ -4,6 +4,8 @@ const FLIGHT_MS = 700;
 const SPREAD_MS = 240;
 const MAX_SINGLE = 3;
 const MAX_DOTS = 300;
+/** As a triangle is narrow at its top, one with a number is larger, and has it further down. */
+const TRIANGLE = { larger: 1.25, down: 0.4 };
 
 /** Draws what passes along curves. A few orders are a dot each; many are one dot with their number in it. */
 export class FlowDots {
@@ -58,12 +60,14 @@ export class FlowDots {
     const index = Math.min(curves.length - 1, Math.floor(progress));
     const [x, y] = pointAt(curves[index], progress - index);
     const { context } = this;
-    const radius = label === '' ? 4.5 : 8 + label.length * 2;
+    const isTriangle = kind === 'retried';
+    const larger = isTriangle && label !== '' ? TRIANGLE.larger : 1;
+    const radius = (label === '' ? 4.5 : 8 + label.length * 2) * larger;
     const colour = { retried: 'warning', 'dead-lettered': 'bad' }[kind] ?? 'accent';
     context.fillStyle = this.#colours[colour];
     context.beginPath();
     if (kind === 'dead-lettered') context.rect(x - radius, y - radius, radius * 2, radius * 2);
-    else if (kind === 'retried') {
+    else if (isTriangle) {
       context.moveTo(x, y - radius - 1);
       context.lineTo(x + radius + 1, y + radius);
       context.lineTo(x - radius - 1, y + radius);
@@ -74,6 +78,6 @@ export class FlowDots {
     context.font = '600 11px system-ui, sans-serif';
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    context.fillText(label, x, y + (kind === 'retried' ? 2 : 0.5));
+    context.fillText(label, x, y + (isTriangle ? radius * TRIANGLE.down : 0.5));
   }
 }

@@ -32,7 +32,7 @@ function Handled({ handled: { orderId, partition, offset, attempt, outcome, took
       }
       <span>${duration(tookMs)}</span>
       <small>
-        P${partition}·${offset}, attempt ${attempt}${outcome === 'processed' ? '' : ` ${outcome}`}
+        P${partition}·${offset}, attempt ${attempt}${outcome === 'processed' ? '' : ` ${outcome}`}
       </small>
     </li>
   `;

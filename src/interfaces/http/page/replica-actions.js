@@ -1,6 +1,7 @@
-import { html, useState } from './preact.js';
+import { html, useEffect, useState } from './preact.js';
 import { postJson } from './api.js';
 
+const PATIENCE_MS = 5_000;
 const TITLES = {
   pause: 'It takes no new orders until it is resumed',
   resume: 'It takes orders again',
@@ -51,22 +52,21 @@ export function StartReplica() {
   `;
 }
 
-/** Asks once in each `state`: what was asked for shows when the replica has done so. */
+/** Asks once at a time. What was asked for shows in a new `state`; if none comes soon, one can ask again. */
 function useRequest(state) {
-  const [asked, setAsked] = useState();
-  const [isSent, setSent] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const [error, setError] = useState();
+  useEffect(() => setAsking(false), [state]);
   const ask = async (path) => {
-    setAsked(state);
-    setSent(true);
+    setAsking(true);
     setError(undefined);
     try {
       await postJson(`api/Replica/${path}`, {});
+      setTimeout(() => setAsking(false), state === undefined ? 0 : PATIENCE_MS);
     } catch (refusal) {
-      setAsked(undefined);
+      setAsking(false);
       setError(refusal.message);
     }
-    setSent(false);
   };
-  return { ask, isAsking: isSent || (asked !== undefined && asked === state), error };
+  return { ask, isAsking, error };
 }
