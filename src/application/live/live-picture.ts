@@ -13,6 +13,10 @@ import {
   type LiveView,
 } from './live-view.js';
 
+const UNCHANGED_EVERY_MS = 5_000;
+/** Counting takes one of so many parts of the time at most. */
+const COUNTING_SHARE = 10;
+
 export interface LiveSources {
   readonly reports: Pick<ReplicaReports, 'follow'>;
   readonly group: GroupLag;
@@ -25,6 +29,7 @@ export class LivePicture {
   private readonly history = new LiveHistory();
   private readonly lag: LiveLag;
   private deadLetterCounts: readonly number[] = [];
+  private countAgainAt = -Infinity;
   private stopFollowing: (() => void) | undefined;
 
   constructor(
@@ -56,14 +61,25 @@ export class LivePicture {
     return this.lag.refresh(this.now);
   }
 
-  /** Call it while somebody watches, now and then. Never rejects. */
+  /**
+   * Call it every second while somebody watches. To count many takes time: while nothing changes they are counted every fifth
+   * time, and never for more than a tenth of the time. Never rejects.
+   */
   async refreshDeadLetters(): Promise<void> {
+    const startedAt = this.now();
+    if (startedAt < this.countAgainAt) return;
+    this.countAgainAt = Infinity;
     try {
       const found = await Promise.all(
         DEAD_LETTER_REASONS.map((reason) => this.sources.deadLetters.list({ reason }, 0)),
       );
-      this.deadLetterCounts = found.map(({ matched }) => matched);
+      const counts = found.map(({ matched }) => matched);
+      const hasChanged = counts.some((count, index) => count !== this.deadLetterCounts[index]);
+      this.deadLetterCounts = counts;
+      const tookMs = this.now() - startedAt;
+      this.countAgainAt = startedAt + Math.max(hasChanged ? 0 : UNCHANGED_EVERY_MS, COUNTING_SHARE * tookMs);
     } catch (error) {
+      this.countAgainAt = startedAt;
       this.logger.debug('the dead letters could not be counted', { error });
     }
   }

@@ -9,7 +9,7 @@ import { LiveStream } from './live-stream.js';
 const MAX_STREAMS = 100;
 const UPDATE_EVERY_MS = 250;
 const LAG_EVERY_MS = 1_000;
-const DEAD_LETTERS_EVERY_MS = 5_000;
+const DEAD_LETTERS_EVERY_MS = 1_000;
 
 /** What the browsers get that watch: each update is made and written once for all of them. */
 export class LiveStreams {
