@@ -28,9 +28,10 @@ export function readTraceparent({ headers }: Pick<EncodedMessage, 'headers'>): s
   return validTraceparent(bytes.toString('latin1'));
 }
 
-/** Whether those before us record the trace. @param traceparent a valid one */
-export function isRecorded(traceparent: string): boolean {
-  return RECORDED.has(traceparent.charCodeAt(LENGTH - 1));
+/** The trace context if those before us record the trace. @param traceparent a valid one */
+export function ifRecorded(traceparent: string | undefined): string | undefined {
+  if (traceparent === undefined) return undefined;
+  return RECORDED.has(traceparent.charCodeAt(LENGTH - 1)) ? traceparent : undefined;
 }
 
 /** The trace context of a message whose trace is recorded. Most are not where a few per cent are, which one character tells. */

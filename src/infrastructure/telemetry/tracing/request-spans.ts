@@ -28,7 +28,9 @@ interface RequestSpan {
 /** Goes on with the trace of the client, or begins one. @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
 export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTrace {
   return ({ method, path, route, traceparent }) => {
-    const begun = spans.beginFirst(traceparent, () => ({
+    const leftOut = spans.leaveOut(traceparent);
+    if (leftOut !== undefined) return { traceparent: leftOut, span: undefined };
+    const span = spans.begin(traceparent, {
       name: `${method} ${route}`,
       kind: SpanKind.SERVER,
       attributes: {
@@ -37,17 +39,18 @@ export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTr
         'url.scheme': 'http',
         'http.route': route,
       },
-    }));
-    if (typeof begun === 'string') return { traceparent: begun, span: undefined };
-    return { traceparent: begun.traceparent, span: requestSpan(spans, begun) };
+    });
+    return { traceparent: span.traceparent, span: requestSpan(spans, span) };
   };
 }
 
 function requestSpan(spans: Spans, span: OpenSpan): RequestSpan {
   return {
     part: (name, attributes) => {
-      const part = spans.begin(span.traceparent, () => ({ name, kind: SpanKind.INTERNAL, attributes }));
-      return () => part?.end({});
+      const part = spans.begin(span.traceparent, { name, kind: SpanKind.INTERNAL, attributes });
+      return () => {
+        part.end({});
+      };
     },
     end: (status) => {
       const attributes = status === undefined ? {} : { 'http.response.status_code': status };

@@ -8,7 +8,6 @@ import {
   type SpanKind,
   type Tracer,
 } from '@opentelemetry/api';
-import { isRecorded } from '../../../application/messages/trace-context.js';
 import type { Sampling } from './sampling.js';
 
 export interface SpanStart {
@@ -63,20 +62,15 @@ export class Spans {
     private readonly sampling: Pick<Sampling, 'leaveOut'>,
   ) {}
 
-  /** The first span of this process in a trace, or of a new trace. Of one that is not recorded: what is handed on. */
-  beginFirst(traceparent: string | undefined, start: () => SpanStart): OpenSpan | string {
-    const parent = parse(traceparent);
-    return this.sampling.leaveOut(parent) ?? this.open(parent, start());
+  /** What goes on with a trace, or begins one, asks this first: where the trace is not recorded, what to hand on instead. */
+  leaveOut(traceparent: string | undefined): string | undefined {
+    return this.sampling.leaveOut(parse(traceparent));
   }
 
-  /** A span within a trace that is recorded. Within any other there is none, and `start` is not asked. */
-  begin(traceparent: string | undefined, start: () => SpanStart): OpenSpan | undefined {
-    if (traceparent === undefined || !isRecorded(traceparent)) return undefined;
-    return this.open(parse(traceparent), start());
-  }
-
-  private open(parent: SpanContext | undefined, start: SpanStart): OpenSpan {
+  /** @param traceparent of a trace that is recorded; `undefined` begins a new one */
+  begin(traceparent: string | undefined, start: SpanStart): OpenSpan {
     const { name, kind, attributes, isRepeated = false } = start;
+    const parent = parse(traceparent);
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
     const links = isRepeated && parent !== undefined ? [{ context: parent }] : [];
     return new OpenSpan(this.tracer.startSpan(name, { kind, attributes, links }, context));

@@ -20,14 +20,13 @@ export class TracedDeadLetters implements DeadLetters {
 
   add(deadLetter: DeadLetter): Promise<void> {
     const { message, reason, origin } = deadLetter;
-    const span = this.spans.begin(readRecordedTraceparent(message), () => {
-      const start = sendSpan(this.destination, message.key);
-      const partition = String(origin.partition);
-      const others = { 'messaging.destination.partition.id': partition, 'order.dead_letter.reason': reason };
-      return { ...start, attributes: { ...start.attributes, ...others } };
-    });
-    const adding = this.deadLetters.add(deadLetter);
-    return span === undefined ? adding : span.during(adding);
+    const traceparent = readRecordedTraceparent(message);
+    if (traceparent === undefined) return this.deadLetters.add(deadLetter);
+    const start = sendSpan(this.destination, message.key);
+    const partition = String(origin.partition);
+    const others = { 'messaging.destination.partition.id': partition, 'order.dead_letter.reason': reason };
+    const span = this.spans.begin(traceparent, { ...start, attributes: { ...start.attributes, ...others } });
+    return span.during(this.deadLetters.add(deadLetter));
   }
 
   list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {

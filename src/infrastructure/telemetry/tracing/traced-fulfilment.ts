@@ -1,4 +1,5 @@
 import { SpanKind } from '@opentelemetry/api';
+import { ifRecorded } from '../../../application/messages/trace-context.js';
 import type { Fulfilment, FulfilmentOutcome } from '../../../application/ports/fulfilment.js';
 import type { Order } from '../../../domain/order/order.js';
 import type { Spans } from './spans.js';
@@ -11,13 +12,15 @@ export class TracedFulfilment implements Fulfilment {
   ) {}
 
   fulfil(order: Order, signal: AbortSignal, traceparent?: string): Promise<FulfilmentOutcome> {
-    const span = this.spans.begin(traceparent, () => ({
+    const recorded = ifRecorded(traceparent);
+    if (recorded === undefined) return this.fulfilment.fulfil(order, signal, traceparent);
+    const span = this.spans.begin(recorded, {
       name: 'fulfil order',
       kind: SpanKind.INTERNAL,
       attributes: { 'order.id': order.id },
+    });
+    return span.during(this.fulfilment.fulfil(order, signal, span.traceparent), ({ kind }) => ({
+      'order.fulfilment.outcome': kind,
     }));
-    const fulfilling = this.fulfilment.fulfil(order, signal, span?.traceparent ?? traceparent);
-    if (span === undefined) return fulfilling;
-    return span.during(fulfilling, ({ kind }) => ({ 'order.fulfilment.outcome': kind }));
   }
 }

@@ -17,11 +17,12 @@ export class TracedMessagePublisher implements MessagePublisher {
   ) {}
 
   publish(message: EncodedMessage): Promise<PublishedMessage> {
-    const span = this.spans.begin(readRecordedTraceparent(message), () => ({
+    const traceparent = readRecordedTraceparent(message);
+    if (traceparent === undefined) return this.publisher.publish(message);
+    const span = this.spans.begin(traceparent, {
       ...sendSpan(this.destination, message.key),
       isRepeated: readRedriveCount(message) > 0,
-    }));
-    if (span === undefined) return this.publisher.publish(message);
+    });
     const headers = { ...message.headers, [TRACEPARENT_HEADER]: span.traceparent };
     return span.during(this.publisher.publish({ ...message, headers }), positionAttributes);
   }

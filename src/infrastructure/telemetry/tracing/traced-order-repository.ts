@@ -1,4 +1,5 @@
 import { SpanKind } from '@opentelemetry/api';
+import { ifRecorded } from '../../../application/messages/trace-context.js';
 import type { OrderRepository, StoredOrder } from '../../../application/ports/order-repository.js';
 import type { OrderId } from '../../../domain/order/order-id.js';
 import type { Spans, SpanStart } from './spans.js';
@@ -13,9 +14,10 @@ export class TracedOrderRepository implements OrderRepository {
   ) {}
 
   find(orderId: OrderId, traceparent?: string): Promise<StoredOrder | undefined> {
-    const span = this.spans.begin(traceparent, () => this.statement('SELECT', orderId));
-    const finding = this.orders.find(orderId, traceparent);
-    return span === undefined ? finding : span.during(finding);
+    const recorded = ifRecorded(traceparent);
+    if (recorded === undefined) return this.orders.find(orderId, traceparent);
+    const span = this.spans.begin(recorded, this.statement('SELECT', orderId));
+    return span.during(this.orders.find(orderId, traceparent));
   }
 
   /** Asked for many requests together, it is a part of no trace. */
@@ -24,9 +26,10 @@ export class TracedOrderRepository implements OrderRepository {
   }
 
   save(stored: StoredOrder, traceparent?: string): Promise<'saved' | 'already-saved'> {
-    const span = this.spans.begin(traceparent, () => this.statement('INSERT', stored.order.id));
-    const saving = this.orders.save(stored, traceparent);
-    return span === undefined ? saving : span.during(saving);
+    const recorded = ifRecorded(traceparent);
+    if (recorded === undefined) return this.orders.save(stored, traceparent);
+    const span = this.spans.begin(recorded, this.statement('INSERT', stored.order.id));
+    return span.during(this.orders.save(stored, traceparent));
   }
 
   /** @see https://opentelemetry.io/docs/specs/semconv/database/database-spans/ */

@@ -24,15 +24,16 @@ export class TracedRecordHandler<Reason extends string> implements RecordHandler
   ) {}
 
   handle(record: ReceivedRecord, attempt: Attempt): Promise<void> {
-    const span = this.spans.begin(readRecordedTraceparent(record), () => ({
+    const traceparent = readRecordedTraceparent(record);
+    if (traceparent === undefined) return this.handler.handle(record, attempt);
+    const span = this.spans.begin(traceparent, {
       ...processSpan(this.destination, record.key, record, {
         'messaging.consumer.group.name': this.names.groupId,
         'messaging.client.id': this.names.replica,
         'order.attempt': attempt.number,
       }),
       isRepeated: attempt.number > 1 || readRedriveCount(record) > 0,
-    }));
-    if (span === undefined) return this.handler.handle(record, attempt);
+    });
     const headers = { ...record.headers, [TRACEPARENT_HEADER]: Buffer.from(span.traceparent) };
     const attempted = { ...record, headers };
     this.latest.set(record, attempted);

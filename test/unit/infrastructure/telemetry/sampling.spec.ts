@@ -9,7 +9,7 @@ import {
   Sampling,
   type SamplingSettings,
 } from '../../../../src/infrastructure/telemetry/tracing/sampling.js';
-import { OpenSpan, Spans } from '../../../../src/infrastructure/telemetry/tracing/spans.js';
+import { Spans } from '../../../../src/infrastructure/telemetry/tracing/spans.js';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const RECORDED = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
@@ -22,13 +22,10 @@ function firstSpan(sampler: SamplingSettings['sampler'], ratio = 1) {
   const provider = new BasicTracerProvider({ sampler: sampling.sampler, idGenerator: sampling });
   const spans = new Spans(provider.getTracer('test'), sampling);
   return (traceparent?: string) => {
-    const begun = spans.beginFirst(traceparent, () => ({
-      name: 'POST /',
-      kind: SpanKind.SERVER,
-      attributes: {},
-    }));
-    const isRecorded = begun instanceof OpenSpan;
-    return { isRecorded, traceparent: isRecorded ? begun.traceparent : begun };
+    const leftOut = spans.leaveOut(traceparent);
+    if (leftOut !== undefined) return { isRecorded: false, traceparent: leftOut };
+    const span = spans.begin(traceparent, { name: 'POST /', kind: SpanKind.SERVER, attributes: {} });
+    return { isRecorded: true, traceparent: span.traceparent };
   };
 }
 
