@@ -19,6 +19,40 @@ describeInBrowser('orders on the live page', () => {
     await card.getByRole('link', { name: 'desk-1' }).waitFor();
   });
 
+  it('are folded up when a newer one comes, and open again by a click', async () => {
+    const page = await livePage.open();
+    const send = async (orderId: string) => {
+      await page.getByLabel('Order id').first().fill(orderId);
+      await page.getByRole('button', { name: 'Send the order' }).click();
+      await page.locator(`[data-order="${orderId}"]`).getByText('accepted by the API').waitFor();
+    };
+    await send('older');
+    await send('newer');
+
+    const older = page.locator('[data-order="older"]');
+    const steps = older.getByText('accepted by the API');
+    await steps.waitFor({ state: 'hidden' });
+    await older.locator('summary').press('Enter');
+    await steps.waitFor();
+  });
+
+  it('say that they wait for a replica that is paused', async () => {
+    const page = await livePage.open();
+    const replicas = page.locator('[data-replica]');
+    const change = async (action: 'Pause' | 'Resume') => {
+      const buttons = page.getByRole('button', { name: new RegExp(`^${action} laptop-`) });
+      const { length } = await replicas.all();
+      for (let left = length; left > 0; left--) await buttons.first().click();
+      await buttons.first().waitFor({ state: 'detached' });
+    };
+    await change('Pause');
+    await page.getByRole('button', { name: 'Send the order' }).click();
+    await page.getByText(/^waits: laptop-\d, which has its partition, is paused$/).waitFor();
+
+    await change('Resume');
+    await page.getByText(/^attempt 1 on laptop-\d: processed/).waitFor();
+  });
+
   it('that are not valid show what is wrong', async () => {
     const page = await livePage.open();
     await page.getByLabel('Order id').first().fill('no id');

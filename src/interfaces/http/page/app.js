@@ -60,7 +60,7 @@ function Live({ view, followed }) {
         <${Plots} history=${view.history} />
       </div>
       <div class="side">
-        <${OrderDesk} service=${view.service} followed=${followed} />
+        <${OrderDesk} service=${view.service} replicas=${view.replicas} followed=${followed} />
         <${Moves} moves=${view.moves} />
       </div>
     </div>

@@ -5,7 +5,7 @@ import { OrderTimeline } from './order-timeline.js';
 import { PoisonForm } from './poison-form.js';
 
 /** Where orders are sent and searched, and what becomes of them. */
-export function OrderDesk({ service, followed }) {
+export function OrderDesk({ service, replicas, followed }) {
   const [form, setForm] = useState('one');
   const forms = [
     { name: 'one', label: 'One', body: OrderForm },
@@ -39,10 +39,14 @@ export function OrderDesk({ service, followed }) {
       }
       <ol class="timelines" aria-live="polite">
         ${followed.orders.map(
-          (order) =>
+          (order, index) =>
             html`<${OrderTimeline}
               key=${order.orderId}
               order=${order}
+              isNewest=${index === 0}
+              owner=${replicas.find(({ partitions }) =>
+                partitions.some(({ partition }) => partition === (order.partition ?? order.found?.partition)),
+              )}
               onForget=${() => followed.forget(order.orderId)}
             />`,
         )}

@@ -1,4 +1,4 @@
-import { html } from './preact.js';
+import { html, useState } from './preact.js';
 import { urlTo } from './api.js';
 import { CopyCurl } from './copy-curl.js';
 import { isFinal } from './followed-orders.js';
@@ -12,37 +12,46 @@ const ENDS = {
   'dead-lettered': 'dead-lettered',
 };
 
-/** What happened to an order, from the API to its end. */
-export function OrderTimeline({ order, onForget }) {
+/** What happened to an order, from the API to its end. Only the newest is open, until one is chosen. */
+export function OrderTimeline({ order, isNewest, owner, onForget }) {
+  const [chosen, setChosen] = useState();
+  const isOpen = chosen ?? isNewest;
   const { orderId, found, attempts, error } = order;
   const last = attempts.at(-1)?.outcome;
   const status = found?.status === 'pending' || !found ? (ENDS[last] ? last : 'pending') : found.status;
   const isParked = status === 'parked' || status === 'dead-lettered';
   return html`
     <li class="timeline" data-order=${orderId}>
-      <div class="title">
-        <h3>${orderId}</h3>
-        <span class="state"
-          ><${Mark} state=${status} /> ${order.searchedAt && error && !found ? 'not found' : status}</span
+      <button type="button" class="quiet" aria-label="Forget ${orderId}" onClick=${onForget}>×</button>
+      <details open=${isOpen}>
+        <summary
+          onClick=${(event) => {
+            event.preventDefault();
+            setChosen(!isOpen);
+          }}
         >
-        <button type="button" class="quiet" aria-label="Forget ${orderId}" onClick=${onForget}>×</button>
-      </div>
-      <ol>
-        ${stepsOf(order).map(
-          ({ mark, at, text, note }, index) => html`
-            <li key=${index}>
-              <${Mark} state=${mark} />
-              <span>${text}${note && html` <small>${note}</small>`}</span>
-              ${at !== undefined && html`<time>${time(at)}</time>`}
-            </li>
-          `,
-        )}
-      </ol>
-      ${error && !isNotYet(order) && html`<p class="why" role="alert">${error.message}</p>`}
-      <div class="actions">
-        <${CopyCurl} command=${`curl ${urlTo(`api/Order/${encodeURIComponent(orderId)}`)}`} />
-        ${isParked && html`<a href="#dead-letters/${encodeURIComponent(orderId)}">Its dead letter</a>`}
-      </div>
+          <h3>${orderId}</h3>
+          <span class="state"
+            ><${Mark} state=${status} /> ${order.searchedAt && error && !found ? 'not found' : status}</span
+          >
+        </summary>
+        <ol>
+          ${stepsOf(order, owner).map(
+            ({ mark, at, text, note }, index) => html`
+              <li key=${index}>
+                <${Mark} state=${mark} />
+                <span>${text}${note && html` <small>${note}</small>`}</span>
+                ${at !== undefined && html`<time>${time(at)}</time>`}
+              </li>
+            `,
+          )}
+        </ol>
+        ${error && !isNotYet(order) && html`<p class="why" role="alert">${error.message}</p>`}
+        <div class="actions">
+          <${CopyCurl} command=${`curl ${urlTo(`api/Order/${encodeURIComponent(orderId)}`)}`} />
+          ${isParked && html`<a href="#dead-letters/${encodeURIComponent(orderId)}">Its dead letter</a>`}
+        </div>
+      </details>
     </li>
   `;
 }
@@ -52,7 +61,7 @@ function isNotYet({ acceptedAt, attempts, error }) {
   return error.type === 'order-not-processed' && (acceptedAt !== undefined || attempts.length > 0);
 }
 
-function stepsOf(order) {
+function stepsOf(order, owner) {
   const { found, attempts, acceptedAt } = order;
   const place = order.partition === undefined ? found : order;
   const accepted =
@@ -66,7 +75,7 @@ function stepsOf(order) {
   for (const attempt of attempts) steps.push(attemptStep(attempt, found));
   const isSeen = attempts.some(({ outcome }) => outcome in ENDS);
   if (found === undefined ? accepted !== undefined && !isSeen : found.status === 'pending' && !isSeen)
-    steps.push(waitingStep(order));
+    steps.push({ mark: 'pending', text: waitsFor(order, owner) });
   if (isFinal(order) && !attempts.some(({ outcome }) => outcome === found.status))
     steps.push(storedStep(found));
   if (found?.status === 'parked' && !isSeen) steps.push(storedStep(found));
@@ -86,14 +95,13 @@ function attemptStep({ replica, attempt, outcome, tookMs, at, error }, found) {
   };
 }
 
-function waitingStep({ found, attempts }) {
-  if (attempts.length > 0) return { mark: 'pending', text: 'waits for its next attempt' };
+/** @param owner the replica that has the partition of the order */
+function waitsFor({ found, attempts }, owner) {
+  if (owner?.state === 'paused') return `waits: ${owner.id}, which has its partition, is paused`;
+  if (attempts.length > 0) return 'waits for its next attempt';
   const ahead = found?.ahead;
-  if (ahead === undefined) return { mark: 'pending', text: 'waiting, or being processed' };
-  return {
-    mark: 'pending',
-    text: ahead === 0 ? 'is next, or being processed' : `waiting: ${number(ahead)} ahead in its partition`,
-  };
+  if (ahead === undefined) return 'waiting, or being processed';
+  return ahead === 0 ? 'is next, or being processed' : `waiting: ${number(ahead)} ahead in its partition`;
 }
 
 function storedStep({ status, replica, attempt, completedAt, rejectionReason }) {

@@ -3,8 +3,8 @@ import { number, plural } from './format.js';
 import { countOf, resolve } from './resolve-dead-letters.js';
 
 const WORDS = {
-  Redrive: { done: 'redriven', what: 'Their messages go back to the topic, and are processed again.' },
-  Discard: { done: 'discarded', what: 'They leave the list for good, and their orders are not processed.' },
+  Redrive: { done: 'redriven', what: 'What is redriven goes back to the topic, and is processed again.' },
+  Discard: { done: 'discarded', what: 'What is discarded leaves the list for good, and is not processed.' },
 };
 
 /** Says how many first, asks, and shows progress and outcome. `onClose` gets whether anything has changed. */
