@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { readSecretFiles, SECRETS } from './secret-files.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +17,7 @@ const RENAMED = {
   CONSUMER_MAX_OPEN_RECORDS: 'CONSUMER_MAX_PENDING_RECORDS',
   CONSUMER_MAX_OPEN_BYTES: 'CONSUMER_MAX_PENDING_BYTES',
 };
-const MAY_HOLD_A_PASSWORD = new Set(['DATABASE_URL', 'FULFILMENT_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
+const NEVER_SHOWN = new Set([...SECRETS, 'OTEL_EXPORTER_OTLP_ENDPOINT']);
 
 /** What decides which other variables are needed. */
 const DEFAULTS = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory' };
@@ -35,10 +36,14 @@ export function readEnvironment<Parts extends z.ZodRawShape>(
   contradictions: (given: Environment) => string[] = () => [],
 ): Values<Parts> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
-  const given: Environment = { ...DEFAULTS, ...Object.fromEntries(set) };
+  const { environment: given, problems: unreadable } = readSecretFiles({
+    ...DEFAULTS,
+    ...Object.fromEntries(set),
+  });
   const each = Object.fromEntries(Object.keys(parts).map((part) => [part, given]));
   const result = z.object(parts).safeParse(each);
   const problems = [
+    ...unreadable,
     ...(result.error?.issues ?? []).map((issue) => toProblem(issue, given)),
     ...contradictions(given),
     ...renamed(given),
@@ -50,7 +55,7 @@ export function readEnvironment<Parts extends z.ZodRawShape>(
 /** A problem of a whole part names its variables itself. */
 function toProblem({ path: [, variable], message }: z.core.$ZodIssue, given: Environment): string {
   if (typeof variable !== 'string') return message;
-  const value = MAY_HOLD_A_PASSWORD.has(variable) ? undefined : given[variable];
+  const value = NEVER_SHOWN.has(variable) ? undefined : given[variable];
   return value === undefined ? `${variable} ${message}` : `${variable}=${value} ${message}`;
 }
 

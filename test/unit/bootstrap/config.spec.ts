@@ -1,6 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as schema from '../../../src/bootstrap/config/environment-schema.js';
 import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../../src/bootstrap/config/environment.js';
@@ -332,6 +334,51 @@ describe('a variable that can’t be used', () => {
     expect(problemsOf({ FULFILMENT_URL: url })).toEqual([
       'FULFILMENT_URL must be a URL, its user and password percent-encoded',
     ]);
+  });
+
+  describe('in a file', () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const secretFile = (content: string) => {
+      const file = join(folder, randomUUID());
+      writeFileSync(file, content);
+      return file;
+    };
+
+    it('is read from there, without the line break at the end', () => {
+      const url = 'postgres://orders:secret@db/orders';
+      for (const content of [url, `${url}\n`, `${url}\r\n`]) {
+        const given = { STORE: 'postgres', DATABASE_URL_FILE: secretFile(content) };
+        expect(loadConfig(given).store).toEqual({ kind: 'postgres', url });
+      }
+    });
+
+    it('is not read twice: the variable itself can’t be set, too', () => {
+      const url = 'postgres://db/orders';
+      expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: secretFile(url) })).toEqual([
+        'DATABASE_URL and DATABASE_URL_FILE are both set: set one of them',
+      ]);
+    });
+
+    it.each([
+      ['is not there', () => join(folder, 'none'), /ENOENT/],
+      ['is empty', () => secretFile('\n'), /it is empty$/],
+      ['is very long', () => secretFile('x'.repeat(2_000_000)), /it has more than 1 MiB$/],
+    ])('is a problem when that %s', (_, file, problem) => {
+      const [said, ...others] = problemsOf({ FULFILMENT_URL_FILE: file() });
+      expect(said).toMatch(/^FULFILMENT_URL_FILE=\/\S+ can't be used: /);
+      expect(said).toMatch(problem);
+      expect(others).toEqual([]);
+    });
+
+    it('is not shown when it can’t be used', () => {
+      expect(problemsOf({ DATABASE_URL_FILE: secretFile('mysql://orders:secret@db/orders') })).toEqual([
+        'DATABASE_URL must begin with postgres:// or postgresql://',
+      ]);
+    });
   });
 
   it('is never shown when it may hold a password', () => {
