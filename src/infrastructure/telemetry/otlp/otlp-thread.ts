@@ -59,7 +59,8 @@ export class OtlpThread {
         const outgoing: Outgoing = { number: ++this.count, signal, body };
         this.waiting.set(outgoing.number, whenSent);
         this.worker ??= this.start();
-        this.worker.postMessage(outgoing, [body.buffer as ArrayBuffer]);
+        // copied: once any buffer was handed over, V8 makes slower code for all of them, as each may be gone
+        this.worker.postMessage(outgoing);
       },
       // whoever exports waits for what it has exported
       forceFlush: () => Promise.resolve(),

@@ -36,6 +36,22 @@ it('hands a batch over as bytes, and what became of it back', async () => {
   expect(results).toMatchObject([{ error: { message: 'TRACES one' } }, { error: { message: 'TRACES two' } }]);
 });
 
+it('keeps the bytes of a batch here: V8 would look at each use of any buffer whether it is still there', async () => {
+  const body = new TextEncoder().encode('spans');
+  thread = new OtlpThread(
+    new URL(
+      `data:text/javascript,${encodeURIComponent(`
+      import { parentPort } from 'node:worker_threads';
+      parentPort.on('message', ({ number }) => parentPort.postMessage({ number, result: { code: 0 } }));
+    `)}`,
+    ),
+  );
+  const delegate = thread.delegate('TRACES', { serializeRequest: () => body });
+
+  expect(await send(delegate, 'spans')).toEqual({ code: 0 });
+  expect(body.byteLength).toBe(5);
+});
+
 it('sends nothing of a batch that cannot be serialized', async () => {
   expect(await send(threadOf(''), '')).toMatchObject({
     code: 1,
