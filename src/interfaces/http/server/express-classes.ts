@@ -7,13 +7,7 @@ import type { Express } from 'express';
  * request. Objects of these classes have that prototype from the start.
  */
 export function expressClasses(app: Express) {
-  /** With the fields that are added, so that they lie in the object. */
-  class ExpressRequest extends IncomingMessage {
-    correlationId = undefined;
-    operation = undefined;
-    pathTemplate = undefined;
-    trace = undefined;
-  }
+  class ExpressRequest extends IncomingMessage {}
   class ExpressResponse<T extends IncomingMessage = IncomingMessage> extends ServerResponse<T> {}
   Object.setPrototypeOf(ExpressRequest.prototype, app.request);
   Object.setPrototypeOf(ExpressResponse.prototype, app.response);
