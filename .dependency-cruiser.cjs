@@ -144,6 +144,12 @@ module.exports = {
       to: { path: 'node_modules/(pg|@types/pg|node-pg-migrate)/' },
     },
     {
+      name: 'jose-only-where-tokens-are-checked',
+      severity: 'error',
+      from: { path: ['^src/', LIBRARY], pathNot: '^src/infrastructure/access/' },
+      to: { path: 'node_modules/jose/' },
+    },
+    {
       name: 'opentelemetry-only-in-telemetry',
       severity: 'error',
       from: { path: ['^src/', LIBRARY], pathNot: '^src/infrastructure/telemetry/' },

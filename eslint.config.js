@@ -11,8 +11,8 @@ const BROWSER_GLOBALS = [
     'scrollX',
     'scrollY',
   ],
-  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'fetch', 'EventSource'],
-  ...['ResizeObserver', 'URL', 'URLSearchParams'],
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'fetch'],
+  ...['AbortController', 'ResizeObserver', 'TextDecoderStream', 'URL', 'URLSearchParams', 'sessionStorage'],
 ];
 
 export default tseslint.config(

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { asyncApiPage } from './async-api-page.mjs';
+import { describeAccess } from './open-api-access.mjs';
 import { describeEvents } from './open-api-events.mjs';
 import { describeHeaders } from './open-api-headers.mjs';
 
@@ -18,6 +19,7 @@ const { status } = spawnSync(join(root, 'node_modules/.bin/tsoa'), ['spec-and-ro
 if (status !== 0) process.exit(status ?? 1);
 
 const openApi = JSON.parse(readFileSync(join(generated, 'swagger.json'), 'utf8'));
+describeAccess(openApi);
 describeHeaders(openApi);
 describeEvents(openApi);
 write('swagger.json', openApi);

@@ -1,10 +1,11 @@
 /** What to try first, for someone who has just started the service by hand. */
-export function banner(host: string, port: number): string {
+export function banner(host: string, port: number, auth: string): string {
   const url = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   return `
   See it    ${url}/
   Swagger   ${url}/swagger/index.html
   Health    ${url}/health/ready
-  Try it    curl -i ${url}/api/Order/Send -H 'Content-Type: application/json' -d '{"product":"Espresso machine"}'
+  Access    ${auth === 'none' ? 'nobody is asked who they are (AUTH=none)' : `AUTH=${auth}`}
+  Try it    curl -i ${url}/api/Order/Send${auth.includes('api-key') ? ` -H 'X-API-Key: …'` : ''} -H 'Content-Type: application/json' -d '{"product":"Espresso machine"}'
 `;
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import type { Logger } from '../application/ports/logger.js';
 import type { Config } from './config/config.js';
+import { accessModule } from './modules/access.module.js';
 import { applicationModule } from './modules/application.module.js';
 import { consumerModule } from './modules/consumer.module.js';
 import { httpFulfilmentModule, simulatedFulfilmentModule } from './modules/fulfilment.module.js';
@@ -34,6 +35,7 @@ export function createContainer(
     messagingModule(consumer.group),
     applicationModule,
     consumerModule(consumer),
+    accessModule(config.access),
     httpModule(config),
     page.kind === 'on' ? pageModule(config, page) : noPageModule,
     ...telemetry.modules,

@@ -5,6 +5,7 @@ import { watchEventLoop } from '../infrastructure/system/event-loop-watch.js';
 import { banner } from './banner.js';
 import { loadOrExit } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
+import { waysOf } from './modules/access.module.js';
 import { createContainer } from './container.js';
 import { startTelemetry } from './start-telemetry.js';
 import { TOKENS } from './tokens.js';
@@ -45,7 +46,8 @@ closeWithGrace({ delay: config.shutdownMs, logger: false, skip: ['SIGUSR2'] }, a
 const port = await service.listen();
 logger.info('listening', { role, port });
 if (await service.start()) {
-  logger.info('ready', { role, messaging: messaging.kind, store: store.kind });
+  const auth = waysOf(config.access);
+  logger.info('ready', { role, messaging: messaging.kind, store: store.kind, auth });
   if (role === 'all' && http !== undefined && port !== undefined)
-    process.stdout.write(banner(http.host, port));
+    process.stdout.write(banner(http.host, port, auth));
 }

@@ -23,6 +23,7 @@ import type { RedriveDeadLetters } from '../application/dead-letters/redrive-dea
 import type { SendOrder } from '../application/orders/send-order.js';
 import type { Post } from '../infrastructure/fulfilment/http-post.js';
 import type { ReplicaReporter } from '../interfaces/messaging/replica-reporter.js';
+import type { Access } from '../interfaces/http/access/access-control.js';
 import type { BeginRequest } from '../interfaces/http/server/request-trace.js';
 import type { Readiness } from '../interfaces/http/health/readiness.js';
 import type { ResponseListener } from '../interfaces/http/server/response-listener.js';
@@ -82,6 +83,9 @@ export const TOKENS = {
   /** `begin` begins the span of a request, where traces are on. */
   httpTrace: token<{ readonly begin: BeginRequest | undefined }>('httpTrace'),
   replicas: token<Replicas>('replicas'),
+  /** Who may use the HTTP API. */
+  access: token<Access>('access'),
+  accessCheck: token<DependencyCheck>('accessCheck'),
   readiness: token<Readiness>('readiness'),
   service: token<Service>('service'),
 };

@@ -48,8 +48,8 @@ export class LivePage {
       await livePage.launchBrowser();
     }, 60_000);
     afterAll(async () => {
-      await livePage.close();
       await livePage.stop();
+      await livePage.close();
     }, 60_000);
     return livePage;
   }

@@ -26,6 +26,7 @@ interface Header {
 interface DocumentedResponse {
   readonly content?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, Header | { readonly $ref: string }>>;
+  readonly 'x-refusal'?: boolean;
 }
 type Operations = Readonly<
   Record<string, { readonly responses: Readonly<Record<string, DocumentedResponse>> }>
@@ -115,7 +116,7 @@ export async function exchangeOn(socket: Socket, bytes: string): Promise<string>
   return received;
 }
 
-/** The documented (operation, status) pairs that did not occur, of the paths asked for. */
+/** The documented (operation, status) pairs that did not occur, of the paths asked for, where nobody is asked who they are. */
 export function responsesWithout(
   exchanges: readonly Exchange[],
   isAskedFor: (path: string) => boolean,
@@ -125,7 +126,9 @@ export function responsesWithout(
     .filter(([path]) => isAskedFor(path))
     .flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, { responses }]) =>
-        Object.keys(responses).map((status) => `${method.toUpperCase()} ${path} ${status}`),
+        Object.entries(responses)
+          .filter(([, response]) => response['x-refusal'] !== true)
+          .map(([status]) => `${method.toUpperCase()} ${path} ${status}`),
       ),
     )
     .filter((response) => !occurred.has(response));

@@ -27,7 +27,8 @@ import { DeliveryPendingOrders } from '../../src/infrastructure/delivery/deliver
 import { InMemoryOrderRepository } from '../../src/infrastructure/in-memory/in-memory-order-repository.js';
 import { DeadLetterController } from '../../src/interfaces/http/dead-letters/dead-letter-controller.js';
 import { HealthController } from '../../src/interfaces/http/health/health-controller.js';
-import { createHttpApp } from '../../src/interfaces/http/http-app.js';
+import type { Access } from '../../src/interfaces/http/access/access-control.js';
+import { createHttpApp, type HttpAppParts } from '../../src/interfaces/http/http-app.js';
 import type { RecordPlace } from '../../packages/delivery/src/engine/messaging.js';
 import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/server/ioc.js';
@@ -48,6 +49,8 @@ export interface ApiParts {
   checks?: CheckedDependency[];
   now?: () => Date;
   serves?: 'api' | 'health';
+  access?: Access;
+  metrics?: HttpAppParts['metrics'];
   operations?: boolean;
   scrape?: () => Promise<string>;
   limits?: Partial<HttpServerLimits>;
@@ -78,6 +81,8 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     checks = [],
     now = () => NOW,
     serves = 'api',
+    access = {},
+    metrics = true,
     operations = true,
     scrape = () => Promise.resolve('a_metric 1\n'),
     limits,
@@ -121,7 +126,8 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     logger,
     serves,
     operations,
-    metrics: true,
+    access,
+    metrics,
   });
   const server = createHttpServer(app, ids, limits);
   const url = `http://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;

@@ -1,4 +1,5 @@
 import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
+import type { TokenSettings } from '../../infrastructure/access/json-web-tokens.js';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
 import type { LogLevel } from '../../infrastructure/logging/log-level.js';
 import type { TracingSettings } from '../../infrastructure/telemetry/tracing/tracing.js';
@@ -13,6 +14,8 @@ export interface Config {
   readonly consumer: ConsumerConfig;
   /** A consumer without a port for its health has none. */
   readonly http: HttpConfig | undefined;
+  /** Who may use the HTTP API. */
+  readonly access: AccessConfig;
   /** The live page, and the reports that it needs. */
   readonly page: PageConfig;
   readonly metrics: MetricsConfig;
@@ -74,6 +77,14 @@ export interface HttpConfig {
   readonly serves: 'api' | 'health';
   /** Whether the API has what operators use. */
   readonly operations: boolean;
+  /** Whether everybody may see the metrics. */
+  readonly openMetrics: boolean;
+}
+
+/** How clients prove who they are; with neither nobody is asked. */
+export interface AccessConfig {
+  readonly apiKeys: { readonly list: string } | { readonly file: string } | undefined;
+  readonly tokens: TokenSettings | undefined;
 }
 
 export type PageConfig =

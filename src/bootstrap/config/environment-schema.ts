@@ -7,6 +7,9 @@ import {
   fulfilmentUrl,
   httpUrl,
   integer,
+  isLoopback,
+  jwksUrl,
+  listOf,
   matching,
   msRange,
   oneOf,
@@ -69,6 +72,22 @@ export const page = z.object({
   PAGE: oneOf('on', 'off').default('on'),
   PAGE_ACTIONS: oneOf('on', 'off', 'all').optional(),
   AKHQ_URL: httpUrl.optional(),
+});
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+const access = z.object({
+  AUTH: listOf('none', 'api-key', 'jwt').default(['none']),
+  ALLOW_ANONYMOUS: oneOf('true', 'false').default('false'),
+  API_KEYS: z.string().optional(),
+  API_KEYS_FILE: z.string().optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_JWKS_URL: jwksUrl.optional(),
+  JWT_ALGORITHMS: listOf(...ALGORITHMS).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  JWT_CLIENT_CLAIM: matching(/^[\x21-\x7e]{1,100}$/, 'must be the name of a claim').default('sub'),
+  JWT_SCOPE_PREFIX: matching(/^[\x21-\x7e]{0,100}$/, 'must be visible ASCII').optional(),
+  METRICS_ACCESS: oneOf('read', 'open').default('read'),
 });
 
 const delivery = z.object({
@@ -138,10 +157,14 @@ export const log = z.object({
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { general, page, delivery, retries, group, telemetry, log, messaging, store };
+export const service = { general, access, page, delivery, retries, group, telemetry, log, messaging, store };
 
 /** What each variable may say on its own, but not together. */
-export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
+export function contradictions(given: Environment): string[] {
+  return [...processContradictions(given), ...accessContradictions(given)];
+}
+
+function processContradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
   const problems: string[] = [];
   if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
     problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
@@ -157,6 +180,44 @@ export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }:
       'STORE=in-memory forgets at a restart what Kafka remembers as processed: with MESSAGING=kafka set STORE=postgres, ' +
         'or accept that with ALLOW_VOLATILE_STORE=true',
     );
+  }
+  return problems;
+}
+
+const NEEDED_BY_JWT = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
+const NEEDED_BY_API_KEY = ['API_KEYS_FILE', 'API_KEYS'];
+
+function accessContradictions(given: Environment): string[] {
+  const { ROLE, MESSAGING, HOST = '127.0.0.1', AUTH = 'none', ALLOW_ANONYMOUS } = given;
+  const ways = AUTH.split(',').map((way) => way.trim());
+  const isSet = (name: string) => given[name] !== undefined;
+  const problems: string[] = [];
+  if (ways.includes('none') && ways.length > 1) problems.push('AUTH can’t be none and something else');
+  if (
+    ways.includes('none') &&
+    MESSAGING === 'kafka' &&
+    ROLE !== 'consumer' &&
+    !isLoopback(HOST) &&
+    ALLOW_ANONYMOUS !== 'true'
+  ) {
+    problems.push(
+      `HOST=${HOST} lets others in, and AUTH=none lets them do everything: set AUTH=api-key or AUTH=jwt, or accept that with ` +
+        'ALLOW_ANONYMOUS=true',
+    );
+  }
+  const lists = NEEDED_BY_API_KEY.filter(isSet);
+  if (ways.includes('api-key') && lists.length === 0)
+    problems.push('AUTH=api-key needs API_KEYS_FILE or API_KEYS: npm run keys -- create makes a key');
+  if (lists.length > 1) problems.push('API_KEYS and API_KEYS_FILE are both set: set one of them');
+  const missing = NEEDED_BY_JWT.filter((name) => !isSet(name));
+  if (ways.includes('jwt') && missing.length > 0) problems.push(`AUTH=jwt needs ${missing.join(' and ')}`);
+  for (const [way, names] of [
+    ['api-key', NEEDED_BY_API_KEY],
+    ['jwt', NEEDED_BY_JWT],
+  ] as const) {
+    const unused = names.filter(isSet);
+    if (!ways.includes(way) && unused.length > 0)
+      problems.push(`${unused.join(' and ')} would not be used: AUTH=${AUTH} doesn’t have ${way}`);
   }
   return problems;
 }

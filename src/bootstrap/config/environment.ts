@@ -17,7 +17,7 @@ const RENAMED = {
   CONSUMER_MAX_OPEN_RECORDS: 'CONSUMER_MAX_PENDING_RECORDS',
   CONSUMER_MAX_OPEN_BYTES: 'CONSUMER_MAX_PENDING_BYTES',
 };
-const NEVER_SHOWN = new Set([...SECRETS, 'OTEL_EXPORTER_OTLP_ENDPOINT']);
+const NEVER_SHOWN = new Set([...SECRETS, 'API_KEYS', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
 
 /** What decides which other variables are needed. */
 const DEFAULTS = { ROLE: 'all', MESSAGING: 'in-memory', STORE: 'in-memory' };

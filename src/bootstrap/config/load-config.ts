@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { parseApiKeys } from '../../infrastructure/access/api-key-list.js';
 import type {
+  AccessConfig,
   Config,
   ConsumerConfig,
   HttpConfig,
@@ -12,7 +15,7 @@ import type {
 } from './config.js';
 import { contradictions, kafka, log, page, postgres, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
-import { readEnvironment, type Environment, type Values } from './environment.js';
+import { InvalidConfig, readEnvironment, type Environment, type Values } from './environment.js';
 
 const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
 const ACTIONS = { off: 'none', on: 'pausing', all: 'all' } as const;
@@ -30,6 +33,7 @@ export function loadConfig(environment: Environment, inTerminal = false): Config
     fulfilment: toFulfilment(values.general),
     consumer: toConsumer(values),
     http: toHttp(values),
+    access: toAccess(values),
     page: toPage(values.page, values.messaging.KAFKA_TOPIC),
     metrics: toMetrics(values),
     tracing: toTracing(values),
@@ -123,12 +127,45 @@ function replicaNames({ ROLE, REPLICAS, REPLICA_ID }: ServiceValues['general']):
   return Array.from({ length: count }, (_, index) => `${REPLICA_ID}-${index + 1}`);
 }
 
-function toHttp({ general, messaging }: ServiceValues): HttpConfig | undefined {
+function toHttp({ general, access, messaging }: ServiceValues): HttpConfig | undefined {
   const { ROLE, HOST: host, PORT, HEALTH_PORT, OPERATIONS_API } = general;
   const port = ROLE === 'consumer' ? HEALTH_PORT : PORT;
   if (port === undefined) return undefined;
   const operations = OPERATIONS_API ?? (messaging.MESSAGING === 'in-memory' ? 'on' : 'off');
-  return { host, port, serves: ROLE === 'consumer' ? 'health' : 'api', operations: operations === 'on' };
+  return {
+    ...{ host, port },
+    serves: ROLE === 'consumer' ? 'health' : 'api',
+    operations: operations === 'on',
+    openMetrics: access.METRICS_ACCESS === 'open',
+  };
+}
+
+function toAccess({ access }: ServiceValues): AccessConfig {
+  const { AUTH, API_KEYS: list = '', API_KEYS_FILE: file } = access;
+  if (AUTH.includes('api-key')) checkApiKeys(list, file);
+  const { JWT_ISSUER: issuer = '', JWT_AUDIENCE: audience = '', JWT_JWKS_URL: jwksUrl = '' } = access;
+  return {
+    apiKeys: AUTH.includes('api-key') ? (file === undefined ? { list } : { file }) : undefined,
+    tokens: AUTH.includes('jwt')
+      ? {
+          ...{ issuer, audience, jwksUrl },
+          algorithms: access.JWT_ALGORITHMS,
+          clientClaim: access.JWT_CLIENT_CLAIM,
+          scopePrefix: access.JWT_SCOPE_PREFIX ?? '',
+        }
+      : undefined,
+  };
+}
+
+/** @throws InvalidConfig */
+function checkApiKeys(list: string, file: string | undefined): void {
+  try {
+    parseApiKeys(file === undefined ? list : readFileSync(file, 'utf8'));
+  } catch (error) {
+    const name = file === undefined ? 'API_KEYS' : `API_KEYS_FILE=${file}`;
+    const lines = (error as Error).message.split('\n');
+    throw new InvalidConfig(lines.map((line) => `${name} can't be used: ${line}`));
+  }
 }
 
 function toPage(

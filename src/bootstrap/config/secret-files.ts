@@ -22,9 +22,7 @@ export function readSecretFiles(given: Environment): WithSecrets {
     try {
       environment[name] = readSecret(file);
     } catch (error) {
-      problems.push(
-        `${name}_FILE=${file} can't be used: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      problems.push(`${name}_FILE=${file} can't be used: ${(error as Error).message}`);
     }
   }
   return { environment, problems };

@@ -21,6 +21,15 @@ export const port = integer(0, 65_535);
 export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
+/** Some of them, with commas between. */
+export const listOf = (...values: readonly string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((value) => value.trim()))
+    .refine((list) => list.every((value) => values.includes(value)), {
+      error: `must be of ${values.join(', ')}, with commas between`,
+    });
+
 export const matching = (pattern: RegExp, says: string) => z.string().regex(pattern, { error: says });
 
 export const msRange = z.string().transform((text, context) => {
@@ -44,6 +53,19 @@ export const databaseUrl = (when = '') =>
     .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' });
 
 export const httpUrl = matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://');
+
+/** What comes in clear from elsewhere could be anybody's. */
+export const jwksUrl = httpUrl.refine((text) => text.startsWith('https:') || isLoopback(hostOf(text)), {
+  error: 'must begin with https://, unless it is on this machine',
+});
+
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
 
 export const fulfilmentUrl = httpUrl.refine(isValidUrl, {
   error: 'must be a URL, its user and password percent-encoded',

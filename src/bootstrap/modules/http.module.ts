@@ -10,16 +10,17 @@ import { TOKENS } from '../tokens.js';
 /** Controllers are made anew for each request: tsoa's keep the headers of their response. */
 export function httpModule({ role, messaging: { topic } }: Config): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const { messaging, store, replicas } = TOKENS;
+    const { messaging, store, replicas, accessCheck } = TOKENS;
     bind(TOKENS.readiness).toResolvedValue(
-      (broker, { checks }, ofProcess) =>
+      (broker, { checks }, ofProcess, access) =>
         new Readiness(() => [
           { check: broker, required: true },
           ...checks.map((check) => ({ check, required: role !== 'api' })),
           // orders are accepted whatever the consumers wait for: only new ones can show that it is over
           ...ofProcess.all.map((check) => ({ check, required: role === 'consumer' })),
+          { check: access, required: false },
         ]),
-      [messaging, store, replicas],
+      [messaging, store, replicas, accessCheck],
     );
 
     const { sendOrder, importOrders, findOrder, awaitOrder, followOrder, ids, logger, clock } = TOKENS;

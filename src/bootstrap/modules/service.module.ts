@@ -10,27 +10,29 @@ import { HttpEndpoint } from '../http-endpoint.js';
 import { Service } from '../service.js';
 import { TOKENS } from '../tokens.js';
 
-type HttpWatch = Pick<HttpAppParts, 'onResponse' | 'beginRequest'>;
+type Given = Pick<HttpAppParts, 'access' | 'onResponse' | 'beginRequest'>;
 
 /** What runs the process. Its HTTP server asks `controllers` for one at each request. */
 export function serviceModule(
   { http, shutdownMs, page: { kind } }: Config,
   controllers: ControllerFactory,
 ): ContainerModule {
-  const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger, watch: HttpWatch) => {
-    const { serves, operations } = config;
-    const metrics = watch.onResponse !== undefined;
+  const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger, given: Given) => {
+    const { serves, operations, openMetrics } = config;
+    const metrics = given.onResponse !== undefined && (openMetrics ? ('open' as const) : true);
     const has = { operations, metrics, page: kind === 'on' };
-    const app = createHttpApp({ controllers, ids, logger, serves, ...has, ...watch });
+    const app = createHttpApp({ controllers, ids, logger, serves, ...has, ...given });
     return new HttpEndpoint(createHttpServer(app, ids), config);
   };
   return new ContainerModule(({ bind }) => {
     const { ids, logger, messaging, store, replicas, readiness, orderWatch } = TOKENS;
-    const { httpWatch, httpTrace, page } = TOKENS;
+    const { httpWatch, httpTrace, access, page } = TOKENS;
     bind(TOKENS.service).toResolvedValue(
-      (ids, logger, messaging, store, replicas, readiness, orderWatch, { onResponse }, { begin }, page) =>
+      (ids, logger, messaging, store, replicas, readiness, orderWatch, watch, trace, access, page) =>
         new Service({
-          http: http && endpoint(http, ids, logger, { onResponse, beginRequest: begin }),
+          http:
+            http &&
+            endpoint(http, ids, logger, { access, onResponse: watch.onResponse, beginRequest: trace.begin }),
           messaging,
           store,
           replicas,
@@ -42,7 +44,7 @@ export function serviceModule(
         }),
       [
         ...([ids, logger, messaging, store, replicas, readiness, orderWatch] as const),
-        ...([httpWatch, httpTrace, page] as const),
+        ...([httpWatch, httpTrace, access, page] as const),
       ],
     );
   });

@@ -37,7 +37,7 @@ export function addDeadLetterCommands(program: Command, terminal: Terminal): voi
   addId(show).action(async (argument: string | undefined, options: SelectOptions) => {
     const id = selectId(show, argument, options);
     if (id === undefined) return show.error('error: say which dead letter, such as 3-42');
-    const deadLetter = await new ServiceClient(options.url).showDeadLetter(id);
+    const deadLetter = await new ServiceClient(options).showDeadLetter(id);
     print(terminal, options, deadLetter, deadLetterText(deadLetter));
   });
   addExamples(show, 'show 3-42');
@@ -60,8 +60,8 @@ export function addDeadLetterCommands(program: Command, terminal: Terminal): voi
 }
 
 async function listDeadLetters(options: ListOptions, terminal: Terminal): Promise<void> {
-  const { url, limit } = options;
-  const listed = await new ServiceClient(url).listDeadLetters({ ...toSelection(options), limit });
+  const { limit } = options;
+  const listed = await new ServiceClient(options).listDeadLetters({ ...toSelection(options), limit });
   const { deadLetters, more } = listed;
   const others = more ? '; there are others: see --limit and the filters' : '';
   const width = terminal.stdout.columns ?? Infinity;

@@ -58,8 +58,8 @@ export function addOneOrderCommands(program: Command, terminal: Terminal): void 
 }
 
 async function sendOrder(order: OrderRequest, options: SendOptions, terminal: Terminal): Promise<void> {
-  const { wait, url } = options;
-  const client = new ServiceClient(url);
+  const { wait } = options;
+  const client = new ServiceClient(options);
   const sent = await client.sendOrder(order);
   const accepted = `order ${printable(sent.orderId)} accepted: ${printable(sent.location)}`;
   if (wait === undefined) {
@@ -94,12 +94,12 @@ async function showOrder(
   command: Command,
   terminal: Terminal,
 ): Promise<void> {
-  const { url, partition, offset } = options;
+  const { partition, offset } = options;
   if ((partition === undefined) !== (offset === undefined))
     return command.error('error: --partition and --offset go together');
   const [path = ''] = location.split('?');
   const place = partition === undefined ? location : `${path}?partition=${partition}&offset=${offset}`;
-  const order = await new ServiceClient(url).findOrder(place);
+  const order = await new ServiceClient(options).findOrder(place);
   print(terminal, options, order, orderText(order));
 }
 

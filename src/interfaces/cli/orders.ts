@@ -8,7 +8,7 @@ import { ServiceClient } from './service-client.js';
 import { print, Progress, type CommonOptions, type Terminal } from './terminal.js';
 
 interface ImportOptions extends CommonOptions {
-  readonly key?: string;
+  readonly importKey?: string;
 }
 
 /** So many invalid lines are reported one by one. */
@@ -35,7 +35,7 @@ export function addOrderCommands(program: Command, terminal: Terminal): void {
     .description('Imports the orders of a file, a JSON object a line.')
     .argument('<file>', 'path of the file; - reads standard input')
     .option(
-      '--key <key>',
+      '--import-key <key>',
       "idempotency key; the file's hash if absent, a new one for standard input",
       parseKey,
     )
@@ -51,7 +51,7 @@ async function importOrders(
 ): Promise<void> {
   const { stderr, stdin, now } = terminal;
   const file = path === '-' ? undefined : await openFile(path, command);
-  const key = options.key ?? file?.hash ?? randomUUID();
+  const key = options.importKey ?? file?.hash ?? randomUUID();
   const start = (await file?.loadState(key)) ?? { ...START, key };
   if (start.line > 1) stderr.write(`resuming at line ${start.line}\n`);
 
@@ -76,7 +76,7 @@ async function importOrders(
       save(state);
     },
   };
-  const client = new ServiceClient(options.url);
+  const client = new ServiceClient(options);
   const result = await importChunks(
     file?.read(start.byte) ?? stdin,
     start,

@@ -59,6 +59,7 @@ function createProgram(script = '', terminal: Terminal): Command {
           .env('ORDER_SERVICE_URL')
           .argParser(parseUrl),
       )
+      .addOption(new Option('--key <key>', 'API key or token of the client').env('ORDER_SERVICE_KEY'))
       .showHelpAfterError(`See: ${program.name()} ${command.name()} --help`);
   }
   return program;

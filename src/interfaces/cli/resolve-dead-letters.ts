@@ -33,12 +33,12 @@ export async function resolveDeadLetters(
   command: Command,
   terminal: Terminal,
 ): Promise<void> {
-  const { url, limit = Infinity, dryRun = false, yes = false } = options;
+  const { limit = Infinity, dryRun = false, yes = false } = options;
   const { stderr, ask } = terminal;
   const mustAsk = how === 'discard' && !dryRun && !yes;
   if (mustAsk && ask === undefined) command.error('error: discard needs --yes where nobody can be asked');
 
-  const client = new ServiceClient(url);
+  const client = new ServiceClient(options);
   const { matched, before } = await client.resolveDeadLetters(how, { ...selection, dryRun: true });
   const wanted = Math.min(matched, limit);
   if (dryRun || wanted === 0) {

@@ -23,6 +23,12 @@ export class ServiceUnavailable extends ServiceFailed {
   override readonly name = 'ServiceUnavailable';
 }
 
+/** Where the service is, and what proves to it who asks: an API key or a token. */
+export interface ServiceAddress {
+  readonly url: string;
+  readonly key?: string | undefined;
+}
+
 /** As it is in JSON. */
 type Json<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T;
 
@@ -60,7 +66,13 @@ const DEAD_LETTERS = '/api/DeadLetter';
 
 /** The HTTP API of a running service. Everything rejects with {@link ServiceFailed}. */
 export class ServiceClient {
-  constructor(private readonly url: string) {}
+  private readonly url: string;
+  private readonly credential: Readonly<Record<string, string>>;
+
+  constructor({ url, key }: ServiceAddress) {
+    this.url = url;
+    this.credential = key === undefined ? {} : toHeader(key);
+  }
 
   async listDeadLetters(query: Selection): Promise<Json<DeadLetterList>> {
     const given = new URLSearchParams();
@@ -143,9 +155,10 @@ export class ServiceClient {
   private async request(path: string, init: RequestInit) {
     const { url } = this;
     try {
-      const response = await fetch(url + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      const { status, headers } = response;
-      if (headers.has('x-correlation-id')) return { status, headers, text: await response.text() };
+      const headers = { ...(init.headers as Record<string, string> | undefined), ...this.credential };
+      const response = await fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const { status, headers: received } = response;
+      if (received.has('x-correlation-id')) return { status, headers: received, text: await response.text() };
       throw new ServiceUnavailable(
         `${url} responded with ${status}, but not as an order service does: is the URL right?`,
       );
@@ -165,7 +178,13 @@ function failure(status: number, problem: string): ServiceFailed {
   return status >= 500 ? new ServiceUnavailable(why) : new ServiceFailed(why);
 }
 
+/** A JWT has three parts; a key of the service has no point. */
+function toHeader(key: string): Record<string, string> {
+  return key.split('.').length === 3 ? { Authorization: `Bearer ${key}` } : { 'X-API-Key': key };
+}
+
 /** In one line. */
 function describeProblem({ status, title, detail, correlationId }: ProblemDetails): string {
+  if (status === 401) return `${detail} Give it with --key or ORDER_SERVICE_KEY.`;
   return status === 500 ? `${title}; its log has more under the correlation id ${correlationId}` : detail;
 }

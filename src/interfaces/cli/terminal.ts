@@ -8,6 +8,7 @@ export type OutputStream = NodeJS.WritableStream & {
 /** Of each command. */
 export interface CommonOptions {
   readonly url: string;
+  readonly key?: string;
   readonly json?: true;
 }
 

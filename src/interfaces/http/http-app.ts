@@ -1,6 +1,7 @@
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { DEAD_LETTERS_PATH } from './dead-letters/dead-letter-controller.js';
+import type { Access } from './access/access-control.js';
 import asyncApi from './generated/async-api.json' with { type: 'json' };
 import { RegisterRoutes } from './generated/routes.js';
 import openApi from './generated/swagger.json' with { type: 'json' };
@@ -26,8 +27,10 @@ export interface HttpAppParts {
   readonly operations: boolean;
   /** Whether `/` is the live page, and there is what it shows. */
   readonly page?: boolean;
-  /** Whether there are metrics. */
-  readonly metrics?: boolean;
+  /** Whether there are metrics; `open`: everybody may see them. */
+  readonly metrics?: boolean | 'open';
+  /** Who may do what; everybody may do everything when it is absent. */
+  readonly access?: Access;
   /** Is told of each request that has ended. */
   readonly onResponse?: ResponseListener | undefined;
   /** Where traces are on. */
@@ -42,9 +45,9 @@ const isTraced = (path: string) => path.startsWith('/api/') && !isWatching(path)
 /** Tells the server what this process serves, and at which paths. */
 export function createHttpApp(parts: HttpAppParts): HttpApp {
   const { controllers, ids, logger, serves, operations, onResponse, beginRequest } = parts;
-  const { metrics = false, page = false } = parts;
+  const { metrics = false, page = false, access = {} } = parts;
   const isServed = (path: string) => {
-    if (path === METRICS_PATH) return metrics;
+    if (path === METRICS_PATH) return metrics !== false;
     if (path === LIVE_PATH || path.startsWith(`${REPLICAS_PATH}/`)) return serves === 'api' && page;
     return serves === 'health'
       ? path.startsWith(HEALTH_PATH)
@@ -55,8 +58,13 @@ export function createHttpApp(parts: HttpAppParts): HttpApp {
     registerRoutes: RegisterRoutes,
     ids,
     logger,
-    openApi: servedOpenApi(openApi, isServed),
+    openApi: servedOpenApi(openApi, isServed, {
+      apiKey: access.apiKeys !== undefined,
+      token: access.tokens !== undefined,
+      isOpen: (path) => path === METRICS_PATH && metrics === 'open',
+    }),
     asyncApi,
+    access,
     hasPages: serves === 'api',
     hasLivePage: page && serves === 'api',
     streamedPaths: [IMPORT_PATH].filter(isServed),

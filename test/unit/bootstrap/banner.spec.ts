@@ -7,7 +7,7 @@ describe('what is printed at the start', () => {
     ['0.0.0.0', 'http://localhost:5000'],
     ['192.168.1.2', 'http://192.168.1.2:5000'],
   ])('names what a browser can open when it listens on %s', (host, url) => {
-    const text = banner(host, 5000);
+    const text = banner(host, 5000, 'none');
 
     expect(text).toContain(`${url}/swagger/index.html\n`);
     expect(text).toContain(`${url}/health/ready\n`);

@@ -33,7 +33,8 @@ const DEFAULTS = {
     },
     retryPolicy: { maxAttempts: 10, initialMs: 1000, maxMs: 60_000 },
   },
-  http: { host: '127.0.0.1', port: 5000, serves: 'api', operations: true },
+  http: { host: '127.0.0.1', port: 5000, serves: 'api', operations: true, openMetrics: false },
+  access: { apiKeys: undefined, tokens: undefined },
   page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
   metrics: { kind: 'on', instance: hostname(), push: undefined },
   tracing: { kind: 'off' },
@@ -60,6 +61,16 @@ const ALL = {
   PORT: '0',
   HEALTH_PORT: '65535',
   OPERATIONS_API: 'on',
+  AUTH: 'api-key, jwt',
+  ALLOW_ANONYMOUS: 'true',
+  API_KEYS: `shop send ${'0'.repeat(64)}`,
+  JWT_ISSUER: 'https://issuer.example/',
+  JWT_AUDIENCE: 'orders',
+  JWT_JWKS_URL: 'https://issuer.example/keys',
+  JWT_ALGORITHMS: 'ES256,RS512',
+  JWT_CLIENT_CLAIM: 'client_id',
+  JWT_SCOPE_PREFIX: 'orders:',
+  METRICS_ACCESS: 'open',
   PAGE: 'on',
   PAGE_ACTIONS: 'on',
   AKHQ_URL: 'http://akhq:8080',
@@ -144,7 +155,18 @@ describe('the configuration', () => {
         },
         retryPolicy: { maxAttempts: 6, initialMs: 7, maxMs: 8 },
       },
-      http: { host: '0.0.0.0', port: 65_535, serves: 'health', operations: true },
+      http: { host: '0.0.0.0', port: 65_535, serves: 'health', operations: true, openMetrics: true },
+      access: {
+        apiKeys: { list: ALL.API_KEYS },
+        tokens: {
+          issuer: 'https://issuer.example/',
+          audience: 'orders',
+          jwksUrl: 'https://issuer.example/keys',
+          algorithms: ['ES256', 'RS512'],
+          clientClaim: 'client_id',
+          scopePrefix: 'orders:',
+        },
+      },
       page: {
         kind: 'on',
         statusTopic: 'other.replica-status',
@@ -166,7 +188,7 @@ describe('the configuration', () => {
     const { http } = loadConfig({ ...ALL, ROLE: 'api' });
     const { store, fulfilment } = loadConfig({ IN_MEMORY_ORDERS: '1000', FULFILMENT_DELAY_MS: '0' });
 
-    expect(http).toEqual({ host: '0.0.0.0', port: 0, serves: 'api', operations: true });
+    expect(http).toEqual({ host: '0.0.0.0', port: 0, serves: 'api', operations: true, openMetrics: true });
     expect(store).toEqual({ kind: 'in-memory', keptOrders: 1_000 });
     expect(fulfilment).toEqual({ kind: 'simulated', delayMs: { min: 0, max: 0 } });
   });
@@ -491,6 +513,76 @@ describe('variables that contradict one another', () => {
   });
 });
 
+describe('who may use the HTTP API', () => {
+  const REACHED = {
+    ...{
+      MESSAGING: 'kafka',
+      KAFKA_BROKERS: 'one:9092',
+      STORE: 'postgres',
+      DATABASE_URL: 'postgres://db/orders',
+    },
+    ...{ ROLE: 'api', HOST: '0.0.0.0' },
+  };
+  const KEYS = `shop send ${'0'.repeat(64)}`;
+  const JWT = {
+    ...{ AUTH: 'jwt', JWT_ISSUER: 'https://issuer/', JWT_AUDIENCE: 'orders' },
+    JWT_JWKS_URL: 'https://issuer/keys',
+  };
+  const OPEN =
+    'HOST=0.0.0.0 lets others in, and AUTH=none lets them do everything: set AUTH=api-key or AUTH=jwt, or accept that ' +
+    'with ALLOW_ANONYMOUS=true';
+
+  it.each<[Record<string, string>, readonly string[]]>([
+    [REACHED, [OPEN]],
+    [{ ...REACHED, AUTH: 'none' }, [OPEN]],
+    [{ ...REACHED, HOST: '::' }, [OPEN.replace('0.0.0.0', '::')]],
+    [{ ...REACHED, ALLOW_ANONYMOUS: 'true' }, []],
+    [{ ...REACHED, AUTH: 'api-key', API_KEYS: KEYS }, []],
+    [{ ...REACHED, ...JWT }, []],
+    [{ ...REACHED, HOST: '127.0.0.1' }, []],
+    [{ ...REACHED, HOST: 'localhost' }, []],
+    [{ ...REACHED, HOST: '::1' }, []],
+    [{ ...REACHED, ROLE: 'consumer' }, []],
+    [{ HOST: '0.0.0.0' }, []],
+  ])('has to be said with Kafka where others can reach it: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ AUTH: 'basic' }, 'AUTH=basic must be of none, api-key, jwt, with commas between'],
+    [{ AUTH: 'none,api-key', API_KEYS: KEYS }, 'AUTH can’t be none and something else'],
+    [{ AUTH: 'api-key' }, 'AUTH=api-key needs API_KEYS_FILE or API_KEYS: npm run keys -- create makes a key'],
+    [{ API_KEYS: KEYS }, 'API_KEYS would not be used: AUTH=none doesn’t have api-key'],
+    [{ AUTH: 'jwt' }, 'AUTH=jwt needs JWT_ISSUER and JWT_AUDIENCE and JWT_JWKS_URL'],
+    [
+      { ...JWT, AUTH: 'api-key', API_KEYS: KEYS },
+      'JWT_ISSUER and JWT_AUDIENCE and JWT_JWKS_URL would not be used: AUTH=api-key doesn’t have jwt',
+    ],
+    [
+      { ...JWT, JWT_JWKS_URL: 'http://issuer/keys' },
+      'JWT_JWKS_URL=http://issuer/keys must begin with https://, unless it is on this machine',
+    ],
+    [
+      { ...JWT, JWT_ALGORITHMS: 'HS256' },
+      'JWT_ALGORITHMS=HS256 must be of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, with commas between',
+    ],
+    [
+      { ...JWT, JWT_ALGORITHMS: 'none' },
+      'JWT_ALGORITHMS=none must be of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, with commas between',
+    ],
+    [
+      { AUTH: 'api-key', API_KEYS: 'shop send os_secret' },
+      "API_KEYS can't be used: line 1: the SHA-256 must be 64 lower-case hexadecimal digits",
+    ],
+    [
+      { AUTH: 'api-key', API_KEYS_FILE: '/none' },
+      "API_KEYS_FILE=/none can't be used: ENOENT: no such file or directory, open '/none'",
+    ],
+  ])('is invalid: %j', (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
+  });
+});
+
 describe('the consumers of a process', () => {
   it.each([
     ['five where all is in one process', 'all', undefined, ['me-1', 'me-2', 'me-3', 'me-4', 'me-5']],
@@ -533,7 +625,8 @@ describe('.env.example', () => {
     const variables = new Set(parts.flatMap(({ shape }) => Object.keys(shape)));
 
     expect(listed.map(([name]) => name).sort()).toEqual([...variables].sort());
-    expect(Object.keys(ALL).sort()).toEqual([...variables].sort());
+    // it and API_KEYS exclude each other
+    expect([...Object.keys(ALL), 'API_KEYS_FILE'].sort()).toEqual([...variables].sort());
   });
 
   it('shows defaults that are the defaults', () => {

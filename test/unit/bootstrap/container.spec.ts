@@ -121,16 +121,19 @@ describe('readiness', () => {
   const FIVE = [1, 2, 3, 4, 5].map((number) => `host-${number}`);
 
   it.each([
-    ['of an API needs the broker, but not the store', 'api', { broker: true, store: false }],
+    ['of an API needs the broker, but not the store', 'api', { broker: true, store: false, access: false }],
     [
       'of a consumer needs both, and its membership',
       'consumer',
-      { broker: true, store: true, 'consumer host': true },
+      { broker: true, store: true, 'consumer host': true, access: false },
     ],
     [
       'of all in one process needs both, and accepts whatever its consumers say',
       'all',
-      { broker: true, store: true, ...Object.fromEntries(FIVE.map((name) => [`consumer ${name}`, false])) },
+      {
+        ...{ broker: true, store: true, access: false },
+        ...Object.fromEntries(FIVE.map((name) => [`consumer ${name}`, false])),
+      },
     ],
   ])('%s', async (_what, ROLE, required) => {
     const container = containerOf({ ...KAFKA, ...POSTGRES, ROLE });

@@ -2,6 +2,7 @@ import {
   Body,
   Controller,
   Example,
+  Extension,
   Get,
   Path,
   Post,
@@ -59,6 +60,7 @@ export class DeadLetterController extends Controller {
    * Lists the dead letters that were neither redriven nor discarded, by partition and in the order of their messages.
    * @summary List dead letters
    */
+  @Extension('x-roles', ['operate'])
   @Get()
   @SuccessResponse(200, 'The first of those that match')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
@@ -87,6 +89,7 @@ export class DeadLetterController extends Controller {
    * @example body.by-reason { "reason": "exhausted", "olderThanSeconds": 600, "limit": 100 }
    * @example body.how-many-are-there { "all": true, "dryRun": true }
    */
+  @Extension('x-roles', ['operate'])
   @Post('Redrive')
   @SuccessResponse(200, 'What was done, with a `failure` when a message could not be published')
   @Response<ProblemDetails>(400, 'The request is not valid', NOTHING_SELECTED, PROBLEM_MEDIA_TYPE)
@@ -115,6 +118,7 @@ export class DeadLetterController extends Controller {
    * @example body.by-reason { "reason": "invalid", "limit": 100 }
    * @example body.how-many-are-there { "all": true, "dryRun": true }
    */
+  @Extension('x-roles', ['operate'])
   @Post('Discard')
   @SuccessResponse(200, 'What was done')
   @Response<ProblemDetails>(400, 'The request is not valid', NOTHING_SELECTED, PROBLEM_MEDIA_TYPE)
@@ -144,6 +148,7 @@ export class DeadLetterController extends Controller {
    * @maxLength id 29 must be partition and offset, such as 3-1042
    * @example id "3-1042"
    */
+  @Extension('x-roles', ['operate'])
   @Get('{id}')
   @SuccessResponse(200, 'The dead letter')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import {
   Controller,
+  Extension,
   Get,
   Header,
   Query,
@@ -35,6 +36,7 @@ export class LiveController extends Controller {
    * @pattern lastEventIdHeader ^[A-Za-z0-9-]{1,100}$ must be the id of an event of this stream
    * @maxLength lastEventIdHeader 100 must be the id of an event of this stream
    */
+  @Extension('x-roles', ['read'])
   @Get()
   @SuccessResponse(200, 'The events', EVENT_STREAM_MEDIA_TYPE)
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)

@@ -1,4 +1,15 @@
-import { Body, Controller, Path, Post, Request, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime';
+import {
+  Body,
+  Controller,
+  Extension,
+  Path,
+  Post,
+  Request,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+} from '@tsoa/runtime';
 import type { Request as HttpRequest } from 'express';
 import type { AskReplica } from '../../../application/live/ask-replica.js';
 import type { LiveService } from '../../../application/live/live-view.js';
@@ -42,6 +53,7 @@ export class ReplicaController extends Controller {
    * Starts one replica more, where this process can: in itself, or in a process of its own with `npm run local`.
    * @summary Start a replica
    */
+  @Extension('x-roles', ['operate'])
   @Post('Start')
   @SuccessResponse(202, 'The replica is started; `GET /api/Live` shows when it has joined')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
@@ -68,6 +80,7 @@ export class ReplicaController extends Controller {
    * @example id "laptop-1"
    * @example action "Pause"
    */
+  @Extension('x-roles', ['operate'])
   @Post('{id}/{action}')
   @SuccessResponse(202, 'The replica is asked; `GET /api/Live` shows when it has done so')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)
@@ -98,7 +111,9 @@ export class ReplicaController extends Controller {
   }
 }
 
-function whoAsks({ by }: ReplicaRequest, { correlationId, socket }: HttpRequest) {
+/** As it is proven, as it is said, and from where. */
+function whoAsks({ by }: ReplicaRequest, { client, correlationId, socket }: HttpRequest) {
   const address = socket.remoteAddress ?? 'unknown';
-  return { askedBy: by === undefined ? address : `${by} (${address})`, correlationId };
+  const names = [client?.name, by].filter((name) => name !== undefined);
+  return { askedBy: names.length === 0 ? address : `${names.join(', ')} (${address})`, correlationId };
 }

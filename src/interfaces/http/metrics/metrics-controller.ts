@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime';
+import { Controller, Extension, Get, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
 
 /** The metrics of this process. */
@@ -22,6 +22,7 @@ export class MetricsController extends Controller {
    * The metrics of this process at this moment, in Prometheus' text format. What can't be read within a second is left out.
    * @summary Metrics
    */
+  @Extension('x-roles', ['read'])
   @Get()
   @SuccessResponse(200, 'The metrics', 'text/plain')
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)

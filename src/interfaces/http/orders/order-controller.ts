@@ -3,6 +3,7 @@ import {
   Body,
   Controller,
   Example,
+  Extension,
   Header,
   Post,
   Query,
@@ -55,6 +56,7 @@ export class OrderController extends Controller {
    * @example body.simulated-fails-always { "product": "fail" }
    * @example body.simulated-takes-ten-seconds { "product": "slow-10000" }
    */
+  @Extension('x-roles', ['send'])
   @Post('Send')
   @SuccessResponse<{
     /** Where the order is found: pending, until it is processed, rejected or parked. */
@@ -121,6 +123,7 @@ export class OrderController extends Controller {
    * @maxLength _correlationId 128
    * @param _traceparent W3C trace context. The service passes it on with the orders, and ignores one that is not valid.
    */
+  @Extension('x-roles', ['send'])
   @Post('Import')
   @SuccessResponse<{
     /** The key of this import, to send it again with. */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import {
   Controller,
   Example,
+  Extension,
   Get,
   Header,
   Path,
@@ -65,6 +66,7 @@ export class OrderStatusController extends Controller {
    * @example offset "1042"
    * @param prefer `wait=10` holds the response for 10 seconds at most, 30 where it says more, until the order is processed, rejected or parked (RFC 7240). What can't be read is ignored.
    */
+  @Extension('x-roles', ['send', 'read'])
   @Get('{orderId}')
   @SuccessResponse<{
     /** The wait that the service held the response for, at most. */
@@ -123,6 +125,7 @@ export class OrderStatusController extends Controller {
    * @maxLength offset 19 must be a whole number of 19 digits at most
    * @example offset "1042"
    */
+  @Extension('x-roles', ['send', 'read'])
   @Get('{orderId}/Events')
   @SuccessResponse(200, 'The events', EVENT_STREAM_MEDIA_TYPE)
   @Response<ProblemDetails>(400, 'The request is not valid', undefined, PROBLEM_MEDIA_TYPE)

@@ -1,3 +1,5 @@
+import { session } from './session.js';
+
 /** The service did not do what was asked; the message is for the reader. */
 export class Refusal extends Error {
   constructor(message, { type, status } = {}) {
@@ -38,7 +40,7 @@ export async function importOrders(orders) {
 async function ask(path, init) {
   let response;
   try {
-    response = await fetch(urlTo(path), init);
+    response = await fetch(urlTo(path), { ...init, headers: { ...init.headers, ...session.headers() } });
   } catch (cause) {
     throw new Refusal('The service can’t be reached. Is it running? Try again.', { cause });
   }

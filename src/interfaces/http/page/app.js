@@ -1,11 +1,13 @@
-import { html, useEffect, useState } from './preact.js';
+import { html, useEffect, useRef, useState } from './preact.js';
 import { DeadLetters } from './dead-letters.js';
 import { Flow } from './flow.js';
 import { followService } from './live-connection.js';
+import { LogIn } from './log-in.js';
 import { Moves } from './moves.js';
 import { OrderDesk } from './order-desk.js';
 import { Plots } from './plots.js';
 import { Replicas } from './replicas.js';
+import { session } from './session.js';
 import { Totals } from './totals.js';
 import { TopBar } from './top-bar.js';
 import { useFollowedOrders } from './followed-orders.js';
@@ -23,29 +25,44 @@ function useRoute() {
 }
 
 export function App() {
-  const [{ connection, view }, setState] = useState({ connection: 'connecting', view: undefined });
+  const [{ connection, view, refusal }, setState] = useState({ connection: 'connecting', view: undefined });
+  const stream = useRef();
   const [place = '', orderId] = useRoute();
   const followed = useFollowedOrders(view);
-  useEffect(() => followService(setState), []);
+  useEffect(() => {
+    stream.current = followService(setState);
+    return stream.current.end;
+  }, []);
   useEffect(() => {
     if (place === 'order' && orderId) void followed.search(orderId);
   }, [place, orderId]);
   const atDeadLetters = place === 'dead-letters';
+  const logOut = () => {
+    session.logOut();
+    location.reload();
+  };
 
   return html`
-    <${TopBar} view=${view} connection=${connection} at=${place} />
+    <${TopBar}
+      view=${view}
+      connection=${connection}
+      at=${place}
+      onLogOut=${connection !== 'locked' && session.key && logOut}
+    />
     <main class=${connection === 'lost' ? 'stale' : ''}>
       ${
-        view === undefined
-          ? html`<${Waiting} connection=${connection} />`
-          : html`
-              <${Totals} view=${view} />
-              ${
-                atDeadLetters
-                  ? html`<${DeadLetters} key=${orderId ?? ''} view=${view} orderId=${orderId} />`
-                  : html`<${Live} view=${view} followed=${followed} />`
-              }
-            `
+        connection === 'locked'
+          ? html`<${LogIn} refusal=${refusal} onDone=${() => stream.current.reopen()} />`
+          : view === undefined
+            ? html`<${Waiting} connection=${connection} />`
+            : html`
+                <${Totals} view=${view} />
+                ${
+                  atDeadLetters
+                    ? html`<${DeadLetters} key=${orderId ?? ''} view=${view} orderId=${orderId} />`
+                    : html`<${Live} view=${view} followed=${followed} />`
+                }
+              `
       }
     </main>
   `;

@@ -1,4 +1,5 @@
 import { html, useState } from './preact.js';
+import { session } from './session.js';
 
 const SAID_FOR_MS = 2_000;
 
@@ -22,8 +23,19 @@ export function CopyCurl({ command }) {
   `;
 }
 
+export function curlGet(url) {
+  return `curl ${url}${credential()}`;
+}
+
 /** As a shell takes it: within single quotes nothing but these has a meaning. */
 export function curlPost(url, body) {
   const json = JSON.stringify(body).replaceAll("'", String.raw`'\''`);
-  return `curl -i ${url} -H 'Content-Type: application/json' -d '${json}'`;
+  return `curl -i ${url}${credential()} -H 'Content-Type: application/json' -d '${json}'`;
+}
+
+/** The key itself is not for the clipboard. */
+function credential() {
+  const [name] = Object.keys(session.headers());
+  if (name === undefined) return '';
+  return name === 'Authorization' ? ' -H "Authorization: Bearer $TOKEN"' : ` -H "${name}: $API_KEY"`;
 }

@@ -1,6 +1,6 @@
 import { html, useEffect, useState } from './preact.js';
 import { getJson, urlTo } from './api.js';
-import { CopyCurl } from './copy-curl.js';
+import { CopyCurl, curlGet } from './copy-curl.js';
 import { dateTime, number } from './format.js';
 
 /** One dead letter with all of its bytes. */
@@ -52,7 +52,7 @@ export function DeadLetterDetail({ id, ask }) {
       <div class="actions">
         <button type="button" onClick=${ask('Redrive', { ids: [id] })}>Redrive it …</button>
         <button type="button" onClick=${ask('Discard', { ids: [id] })}>Discard it …</button>
-        <${CopyCurl} command=${`curl ${urlTo(`api/DeadLetter/${id}`)}`} />
+        <${CopyCurl} command=${curlGet(urlTo(`api/DeadLetter/${id}`))} />
       </div>
     </div>
   `;

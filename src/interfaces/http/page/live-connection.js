@@ -1,14 +1,17 @@
 import { urlTo } from './api.js';
+import { readEvents } from './event-stream.js';
 import { updated } from './live-view.js';
 
-const RETRY_MS = 2_000;
+const RETRY_MS = 1_000;
+const REFUSALS = [401, 403];
 
 /**
- * Follows the stream of the service. `onChange` gets `{ connection, view }`: `connection` is `connecting`, `live`, `lost`
- * or `asleep` (the tab is hidden, and the stream closed). Returns what ends it.
+ * Follows the stream of the service. `onChange` gets `{ connection, view, refusal }`: `connection` is `connecting`, `live`, `lost`,
+ * `locked` (the service asks for another key, as `refusal` says) or `asleep` (the tab is hidden, and the stream closed). Returns
+ * what opens it again, with another key for example, and what ends it.
  */
 export function followService(onChange) {
-  let source;
+  let stream = new AbortController();
   let retry;
   let lastEventId = '';
   let state = { connection: 'connecting', view: undefined };
@@ -17,45 +20,52 @@ export function followService(onChange) {
     state = { ...state, ...part };
     onChange(state);
   };
-  const receive = (next) => (event) => {
-    lastEventId = event.lastEventId;
-    change({ connection: 'live', view: next(JSON.parse(event.data)) });
+  const receive = ({ id, event, data }) => {
+    if (data === undefined) return; // a comment, or when to try again
+    lastEventId = id ?? lastEventId;
+    const content = JSON.parse(data);
+    if (event === 'snapshot') change({ connection: 'live', view: content });
+    if (event === 'update') change({ connection: 'live', view: updated(state.view, content) });
   };
   const close = () => {
     clearTimeout(retry);
-    source?.close();
-    source = undefined;
+    stream.abort();
   };
-  const open = () => {
+  const open = async () => {
     close();
+    stream = new AbortController();
+    const { signal } = stream;
     const query = lastEventId === '' ? '' : `?lastEventId=${encodeURIComponent(lastEventId)}`;
-    source = new EventSource(urlTo(`api/Live${query}`));
-    source.addEventListener('open', () => change({ connection: state.view ? 'live' : 'connecting' }));
-    source.addEventListener(
-      'snapshot',
-      receive((view) => view),
-    );
-    source.addEventListener(
-      'update',
-      receive((update) => updated(state.view, update)),
-    );
-    source.addEventListener('error', () => {
-      change({ connection: 'lost' });
-      // it tries again by itself, unless the response was an error
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS);
-    });
+    const onOpen = () => change({ connection: state.view ? 'live' : 'connecting' });
+    let failure;
+    try {
+      await readEvents(urlTo(`api/Live${query}`), { signal, onOpen, onEvent: receive });
+    } catch (error) {
+      failure = error;
+    }
+    if (signal.aborted) return;
+    if (REFUSALS.includes(failure?.status)) {
+      lastEventId = '';
+      change({ connection: 'locked', view: undefined, refusal: failure.message });
+      return;
+    }
+    change({ connection: 'lost' });
+    retry = setTimeout(open, RETRY_MS);
   };
   const onVisibility = () => {
     if (document.hidden) {
       close();
       change({ connection: 'asleep' });
-    } else open();
+    } else void open();
   };
 
   document.addEventListener('visibilitychange', onVisibility);
   onVisibility();
-  return () => {
-    document.removeEventListener('visibilitychange', onVisibility);
-    close();
+  return {
+    reopen: () => void open(),
+    end: () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      close();
+    },
   };
 }

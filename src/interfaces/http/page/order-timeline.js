@@ -1,6 +1,6 @@
 import { html, useState } from './preact.js';
 import { urlTo } from './api.js';
-import { CopyCurl } from './copy-curl.js';
+import { CopyCurl, curlGet } from './copy-curl.js';
 import { isFinal } from './followed-orders.js';
 import { duration, number, time } from './format.js';
 import { Mark } from './mark.js';
@@ -48,7 +48,7 @@ export function OrderTimeline({ order, isNewest, owner, onForget }) {
         </ol>
         ${error && !isNotYet(order) && html`<p class="why" role="alert">${error.message}</p>`}
         <div class="actions">
-          <${CopyCurl} command=${`curl ${urlTo(`api/Order/${encodeURIComponent(orderId)}`)}`} />
+          <${CopyCurl} command=${curlGet(urlTo(`api/Order/${encodeURIComponent(orderId)}`))} />
           ${isParked && html`<a href="#dead-letters/${encodeURIComponent(orderId)}">Its dead letter</a>`}
         </div>
       </details>

@@ -7,12 +7,13 @@ const CONNECTIONS = {
   live: { mark: 'working', text: 'Live' },
   brokerless: { mark: 'gone', text: 'The broker does not respond' },
   lost: { mark: 'gone', text: 'Connection lost, trying again …' },
+  locked: { mark: 'gone', text: 'Not logged in' },
   asleep: { mark: 'paused', text: 'Asleep while the tab is hidden' },
 };
 const MESSAGING = { kafka: 'Kafka', 'in-memory': 'messages in memory' };
 const STORE = { postgres: 'PostgreSQL', 'in-memory': 'store in memory' };
 
-export function TopBar({ view, connection, at }) {
+export function TopBar({ view, connection, at, onLogOut }) {
   const deadLetters = view?.totals.deadLetters.reduce((sum, { count }) => sum + count, 0);
   const current = (isCurrent) => (isCurrent ? 'page' : undefined);
   const atDeadLetters = at === 'dead-letters';
@@ -33,6 +34,7 @@ export function TopBar({ view, connection, at }) {
         <a href="asyncapi/index.html">AsyncAPI</a>
         <a href="metrics">Metrics</a>
         ${view?.service.links.akhq && html`<a href=${webAddress(view.service.links.akhq)}>AKHQ</a>`}
+        ${onLogOut && html`<button type="button" class="quiet" onClick=${onLogOut}>Log out</button>`}
       </nav>
     </header>
   `;

@@ -35,6 +35,8 @@ export interface ProblemDetails {
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'malformed-request': { status: 400, title: 'The request is malformed' },
+  unauthenticated: { status: 401, title: 'The service does not know who asks' },
+  forbidden: { status: 403, title: 'The client may not do that' },
   'actions-off': { status: 403, title: 'Actions are off here' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },
   'order-not-processed': { status: 404, title: 'No replica has processed the order' },
@@ -52,6 +54,7 @@ export const PROBLEMS = {
   'outcome-unknown': { status: 503, title: 'It is unknown whether the order was accepted' },
   'store-unavailable': { status: 503, title: 'The store is unavailable' },
   'dead-letters-unavailable': { status: 503, title: 'The dead letters are unavailable' },
+  'authentication-unavailable': { status: 503, title: 'Tokens can’t be checked now' },
   'replicas-unreachable': { status: 503, title: 'The replicas can’t be reached' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

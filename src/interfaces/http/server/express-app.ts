@@ -2,6 +2,7 @@ import express, { type Application, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import { accessControl, type Access } from '../access/access-control.js';
 import { serveAsyncApi, type AsyncApi } from './async-api-page.js';
 import { correlation } from './correlation.js';
 import { errorHandler } from './error-handler.js';
@@ -26,6 +27,8 @@ export interface ExpressAppParts {
   readonly hasPages: boolean;
   /** Whether `/` is the live page; else it leads to the Swagger page. */
   readonly hasLivePage: boolean;
+  /** Who may do what. */
+  readonly access: Access;
   /** Where the body of a POST is a stream: its controller reads it, and it may take any time to arrive. */
   readonly streamedPaths: readonly string[];
   readonly onResponse: ResponseListener | undefined;
@@ -62,7 +65,7 @@ const SAFE_HEADERS = helmet({
 
 export function createExpressApp(parts: ExpressAppParts): HttpApp {
   const { controllers, registerRoutes, ids, logger, openApi, asyncApi, hasPages, streamedPaths } = parts;
-  const { hasLivePage, onResponse, beginRequest } = parts;
+  const { hasLivePage, access, onResponse, beginRequest } = parts;
   const isStreamed = (method: string | undefined, path: string | undefined) =>
     method === 'POST' && path !== undefined && streamedPaths.includes(path);
   const app = express();
@@ -76,7 +79,7 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
     serveAsyncApi(app, asyncApi);
   }
   app.use(knownPaths(openApi.paths, beginRequest && traceRequest.bind(undefined, beginRequest)));
-  app.use(neverStored, readJson(isStreamed));
+  app.use(neverStored, accessControl(access), readJson(isStreamed));
   registerRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');

@@ -3,6 +3,8 @@ import { HttpProblem } from '../problems/problem-details.js';
 
 export interface Operation {
   readonly parameters?: readonly Parameter[];
+  /** One of these is needed; without any everybody may. */
+  readonly 'x-roles'?: readonly string[];
 }
 
 interface Parameter {

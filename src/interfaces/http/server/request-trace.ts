@@ -54,6 +54,7 @@ export function readTraceparent(request: Pick<Request, 'headers' | 'trace'>): st
 }
 
 /** What finds the lines of a request in the log. */
-export function requestIds(request: Pick<Request, 'correlationId' | 'headers' | 'trace'>) {
-  return { correlationId: request.correlationId, ...traceIds(readTraceparent(request)) };
+export function requestIds(request: Pick<Request, 'client' | 'correlationId' | 'headers' | 'trace'>) {
+  const { client, correlationId } = request;
+  return { correlationId, ...(client && { client: client.name }), ...traceIds(readTraceparent(request)) };
 }

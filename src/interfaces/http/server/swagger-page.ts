@@ -18,7 +18,7 @@ const ASSETS = new Set([
   '/favicon-32x32.png',
 ]);
 const OPTIONS: SwaggerUiOptions = {
-  customCss: '.swagger-ui .topbar, .swagger-ui .auth-wrapper { display: none }',
+  customCss: '.swagger-ui .topbar { display: none }',
   swaggerOptions: { tryItOutEnabled: true, validatorUrl: null },
 };
 

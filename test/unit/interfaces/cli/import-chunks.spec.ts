@@ -35,11 +35,17 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function begin(blocks: readonly Buffer[] = BLOCKS) {
   const lines: number[] = [];
-  const result = importChunks(read(blocks), START, new ServiceClient('http://x'), new FakeTerminal(), {
-    onInvalid: () => undefined,
-    onRetry: () => undefined,
-    onProgress: ({ line }) => lines.push(line),
-  });
+  const result = importChunks(
+    read(blocks),
+    START,
+    new ServiceClient({ url: 'http://x' }),
+    new FakeTerminal(),
+    {
+      onInvalid: () => undefined,
+      onRetry: () => undefined,
+      onProgress: ({ line }) => lines.push(line),
+    },
+  );
   return { result, lines };
 }
 

@@ -156,13 +156,13 @@ describe('the options', () => {
     ['dead-letters list --url orders', '--url <url>', `It must be the URL of a service, such as ${URL}.`],
     ['orders import a --url ftp://x', '--url <url>', `It must be the URL of a service, such as ${URL}.`],
     [
-      `orders import a --key ${'k'.repeat(241)}`,
-      '--key <key>',
+      `orders import a --import-key ${'k'.repeat(241)}`,
+      '--import-key <key>',
       'It must be 1 to 240 visible ASCII characters.',
     ],
     ['orders send {} --wait 3601', '--wait [seconds]', 'It must be a whole number from 1 to 3600.'],
     ['orders status a --offset 1x', '--offset <n>', 'It must be a whole number of 19 digits at most.'],
-    ['orders import a --key é', '--key <key>', 'It must be 1 to 240 visible ASCII characters.'],
+    ['orders import a --import-key é', '--import-key <key>', 'It must be 1 to 240 visible ASCII characters.'],
   ])('%s names the option, its value and what it must be', async (line, option, rule) => {
     const { code, stderr } = await type(line);
 

@@ -9,15 +9,16 @@ function textsAt(name: string, value: unknown): string[] {
     key === name && typeof each === 'string' ? [each] : textsAt(name, each),
   );
 }
+const ALL = { apiKey: true, token: true, isOpen: () => false };
 const linksOf = (document: unknown) => JSON.stringify(document).match(/"links":\{[^}]/g)?.length ?? 0;
 
 describe('the OpenAPI document of a process', () => {
   it('is the whole document where everything is served', () => {
-    expect(servedOpenApi(openApi, () => true)).toEqual(openApi);
+    expect(servedOpenApi(openApi, () => true, ALL)).toEqual(openApi);
   });
 
   it('without the operators’ API has no link to it, and no tag of it', () => {
-    const served = servedOpenApi(openApi, (path) => !path.startsWith('/api/DeadLetter'));
+    const served = servedOpenApi(openApi, (path) => !path.startsWith('/api/DeadLetter'), ALL);
 
     expect(Object.keys(served.paths)).toHaveLength(10);
     expect(new Set(textsAt('operationId', served))).toEqual(
@@ -31,7 +32,7 @@ describe('the OpenAPI document of a process', () => {
 
   it('leaves the document itself as it was', () => {
     const before = JSON.stringify(openApi);
-    servedOpenApi(openApi, () => false);
+    servedOpenApi(openApi, () => false, { ...ALL, token: false });
 
     expect(JSON.stringify(openApi)).toBe(before);
   });

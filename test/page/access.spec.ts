@@ -1,0 +1,51 @@
+import { expect, it } from '@jest/globals';
+import { newApiKey } from '../../src/infrastructure/access/api-key-list.js';
+import { describeInBrowser, LivePage } from './live-page.js';
+
+const READER = newApiKey({ name: 'reader', roles: ['read'] });
+const OPERATOR = newApiKey({ name: 'operator', roles: ['send', 'read', 'operate'] });
+
+describeInBrowser('the live page, where clients are asked who they are', () => {
+  const livePage = LivePage.forAllTests({
+    AUTH: 'api-key',
+    API_KEYS: `${READER.line};${OPERATOR.line}`,
+  });
+  const logIn = async (page: Awaited<ReturnType<LivePage['open']>>, key: string) => {
+    await page.getByLabel('API key or token').fill(key);
+    await page.getByRole('button', { name: 'Log in' }).click();
+  };
+
+  it('asks for a key, and says when that is not one', async () => {
+    const page = await livePage.open();
+    await page.getByText('Not logged in').waitFor();
+    await logIn(page, 'os_wrong');
+    await page.getByRole('alert').getByText('The key or token is not valid here').waitFor();
+    expect(await page.locator('[data-replica]').count()).toBe(0);
+  });
+
+  it('shows all to a reader, who can change nothing', async () => {
+    const page = await livePage.open();
+    await logIn(page, READER.key);
+    await page.locator('[data-replica]').first().waitFor();
+    await page.getByRole('button', { name: 'Send the order' }).click();
+    await page.getByText('This takes the role send; reader has read.').waitFor();
+    await page
+      .getByRole('button', { name: /^Pause/ })
+      .first()
+      .click();
+    await page.getByText('This takes the role operate; reader has read.').waitFor();
+  });
+
+  it('lets an operator send, until a reload and longer, but not after the log-out', async () => {
+    const page = await livePage.open();
+    await logIn(page, OPERATOR.key);
+    await page.getByRole('button', { name: 'Send the order' }).click();
+    await page.getByText(/^Accepted: partition \d/).waitFor();
+    await page.reload();
+    await page.locator('[data-replica]').first().waitFor();
+
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('API key or token').waitFor();
+    expect(await page.evaluate<number>('sessionStorage.length')).toBe(0);
+  });
+});
