@@ -9,6 +9,9 @@ const IMPORTS = fileURLToPath(new URL('load/imports.mjs', import.meta.url));
 const CONNECTIONS = 64;
 const TICK_MS = 1;
 
+/** Besides those that each request has. */
+export type Headers = Readonly<Record<string, string>>;
+
 /** Times are ms since the epoch, `p50` and `p99` ms from request to response. */
 export interface Saturation {
   readonly startedAt: number;
@@ -27,9 +30,9 @@ export interface Saturation {
 export async function saturate(
   url: string,
   seconds: number,
-  { ids = 0 }: { readonly ids?: number } = {},
+  { ids = 0, headers = {} }: { readonly ids?: number; readonly headers?: Headers } = {},
 ): Promise<Saturation> {
-  const args = [SATURATE, url, ...[CONNECTIONS, seconds, ids].map(String)];
+  const args = [SATURATE, url, ...[CONNECTIONS, seconds, ids].map(String), JSON.stringify(headers)];
   const { stdout } = await run(process.execPath, args, { timeout: (seconds + 60) * 1_000 });
   const found = JSON.parse(stdout) as Omit<Saturation, 'perSecond'>;
   return { ...found, perSecond: (found.accepted * 1_000) / (found.endedAt - found.startedAt) };
@@ -70,9 +73,9 @@ export async function steady(url: string, perSecond: number, seconds: number): P
 }
 
 /** @throws Error when the response is not 2xx */
-export function post(url: string, body: object, agent?: Agent): Promise<void> {
+export function post(url: string, body: object, agent?: Agent, others: Headers = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...others };
     const sending = request(url, { method: 'POST', headers, timeout: 30_000, ...(agent && { agent }) });
     sending.once('response', (response) => {
       const { statusCode = 0 } = response.resume();

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig, type Options as Style } from 'prettier';
+import { access } from './access.js';
 import { backlog } from './backlog.js';
 import { bulk } from './bulk.js';
 import { growth } from './growth.js';
@@ -24,7 +25,7 @@ import { concurrency, endToEnd, ingest } from './throughput.js';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...{ ingest, 'end-to-end': endToEnd, latency, concurrency },
-  ...{ bulk, imports, backlog, growth, partitions, idle, observability, live },
+  ...{ bulk, imports, backlog, growth, partitions, idle, observability, live, access },
 };
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string): void => console.error(line);

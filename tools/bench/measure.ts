@@ -1,4 +1,4 @@
-import { saturate } from './load.js';
+import { saturate, type Headers } from './load.js';
 import type { Column, Measured, Row, Table } from './results.js';
 import { RunningSystem, type Cost } from './running-system.js';
 import type { Play } from './play.js';
@@ -73,13 +73,13 @@ export interface WarmUp {
 }
 
 /** Until it is as fast in five seconds as in the five before, for a minute at most: the JVM takes longer than Node. */
-export async function warmUp(url: string, { quick }: Bench): Promise<WarmUp> {
+export async function warmUp(url: string, { quick }: Bench, headers: Headers = {}): Promise<WarmUp> {
   const windowSeconds = quick ? 2 : WINDOW_SECONDS;
-  const first = await saturate(url, windowSeconds);
+  const first = await saturate(url, windowSeconds, { headers });
   let { accepted } = first;
   let [last, isWarm] = [first.perSecond, quick];
   for (let seconds = windowSeconds; !isWarm && seconds < WARM_WITHIN_SECONDS; seconds += windowSeconds) {
-    const next = await saturate(url, windowSeconds);
+    const next = await saturate(url, windowSeconds, { headers });
     accepted += next.accepted;
     isWarm = Math.abs(next.perSecond / last - 1) < ALIKE;
     last = next.perSecond;

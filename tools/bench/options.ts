@@ -17,7 +17,7 @@ Compares this service with others that do the same, one after another on this ma
   --rounds N         how often each is measured; 3 by default, 1 with --quick
   --scenarios a,b,…  only these, and nothing is written:
                      ingest, end-to-end, latency, concurrency, bulk, imports, backlog, growth, partitions,
-                     idle, observability, live
+                     idle, observability, live, access
   --write            writes all the same
 `;
 

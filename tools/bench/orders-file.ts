@@ -39,9 +39,13 @@ export async function withOrders<T>(
 export async function importOrders(api: RunningSystem, file: string): Promise<number> {
   const startedAt = performance.now();
   const url = new URL(api.url).origin;
-  await run(process.execPath, [CLI, 'orders', 'import', file, '--url', url, '--import-key', `bench-${startedAt}`], {
-    timeout: HOUR_MS,
-  });
+  await run(
+    process.execPath,
+    [CLI, 'orders', 'import', file, '--url', url, '--import-key', `bench-${startedAt}`],
+    {
+      timeout: HOUR_MS,
+    },
+  );
   return (performance.now() - startedAt) / 1_000;
 }
 

@@ -45,6 +45,8 @@ export class RunningSystem {
     readonly url: string,
     private readonly doneUrl: string,
     private readonly child: ChildProcess,
+    /** Of each request to it. */
+    readonly headers: Readonly<Record<string, string>>,
   ) {
     child.stderr?.on('data', (chunk: Buffer) => (this.errors = (this.errors + String(chunk)).slice(-2_000)));
   }
@@ -55,7 +57,7 @@ export class RunningSystem {
     const topic = changes.topic ?? (await servers.newTopic(partitions));
     const play = { ...PLAY, ...changes, topic };
     const [port = 0, donePort = 0] = await findFreePorts(2);
-    const { program, runtime, env = () => ({}) } = system;
+    const { program, runtime, headers = {}, env = () => ({}) } = system;
     const [command, ...args] = runtime === undefined ? [process.execPath] : await runtime(servers);
     const child = spawn(command, [...args, ...program], {
       cwd: HERE,
@@ -86,6 +88,7 @@ export class RunningSystem {
       `http://127.0.0.1:${port}/api/Order/Send`,
       `http://127.0.0.1:${donePort}`,
       child,
+      headers,
     );
     await running.ready(play);
     return running;
@@ -137,7 +140,8 @@ export class RunningSystem {
   private async ready({ role }: Play): Promise<void> {
     const isReady = async (): Promise<boolean> => {
       if (this.child.exitCode !== null) return true;
-      if (role !== 'consumer') await post(this.url, { product: 'Espresso machine', quantity: 2 });
+      const order = { product: 'Espresso machine', quantity: 2 };
+      if (role !== 'consumer') await post(this.url, order, undefined, this.headers);
       // of several that only consume, one may have nothing left to do
       return role === 'api' || (await this.done()).processed > (role === 'all' ? 0 : -1);
     };

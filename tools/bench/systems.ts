@@ -23,6 +23,8 @@ export interface System {
   readonly runtime?: (servers: Servers) => Promise<readonly [string, ...string[]]>;
   /** What it needs besides Kafka. */
   readonly needs?: ServerName | SpringServer;
+  /** Of each request to it. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Its own settings, besides those that all get. */
   readonly env?: (servers: Servers, play: Play) => Environment | Promise<Environment>;
 }

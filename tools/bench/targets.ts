@@ -1,3 +1,4 @@
+import { WITH_KEY, WITH_TOKEN } from './access.js';
 import { sized, type Growing } from './growth.js';
 import { BESIDE_IMPORTS, SENDING_ALONE } from './imports.js';
 import { PAGE_OFF, WATCHED } from './live.js';
@@ -211,6 +212,16 @@ const TARGETS: readonly Target[] = [
     what: 'end-to-end with ten who watch, against nobody',
     needed: 0.98,
     reached: ratio('live', 'perSecond', WATCHED, SERVICE),
+  },
+  {
+    what: 'ingest with an API key, against AUTH=none',
+    needed: 0.95,
+    reached: figure('access', 'share', WITH_KEY),
+  },
+  {
+    what: 'ingest with a token, against AUTH=none',
+    needed: 0.9,
+    reached: figure('access', 'share', WITH_TOKEN),
   },
 ];
 

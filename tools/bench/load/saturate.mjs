@@ -2,7 +2,7 @@
 // came of it as JSON
 import autocannon from 'autocannon';
 
-const [url, connections, seconds, ids] = process.argv.slice(2);
+const [url, connections, seconds, ids, headers] = process.argv.slice(2);
 const order = { product: 'Espresso machine', quantity: 2 };
 let sent = 0;
 const startedAt = Date.now();
@@ -11,7 +11,7 @@ const result = await autocannon({
   connections: Number(connections),
   duration: Number(seconds),
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...JSON.parse(headers) },
   body: JSON.stringify(order),
   ...(Number(ids) > 0 && { requests: [{ setupRequest: withId }] }),
 });
