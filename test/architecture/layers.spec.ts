@@ -206,6 +206,7 @@ const PROBES: readonly (readonly [rule: string, file: string, code: string])[] =
     "import type { Pool } from 'pg'; export type P = Pool;",
   ],
   ['pg-only-in-postgres-adapters', 'src/bootstrap/pg-migrate.ts', "import 'node-pg-migrate';"],
+  ['jose-only-where-tokens-are-checked', 'src/interfaces/http/access/jose.ts', "import 'jose';"],
 
   ['no-cycles', 'src/domain/cycle/one.ts', "import './other.js';"],
   ['no-cycles', 'src/application/cycle/one.ts', "import type { T } from './other.js'; export type U = T;"],

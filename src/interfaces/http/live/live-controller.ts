@@ -17,6 +17,8 @@ import { EVENT_STREAM_MEDIA_TYPE } from '../server/event-stream.js';
 import type { LiveStreams } from './live-streams.js';
 
 export const LIVE_PATH = '/api/Live';
+/** Where clients are asked who they are: what this one may do, so that the page offers nothing else. */
+const ROLES_HEADER = 'X-Client-Roles';
 
 @Route('api/Live')
 @Tags('Live')
@@ -27,7 +29,8 @@ export class LiveController extends Controller {
 
   /**
    * What the service does at this moment, as server-sent events: a `snapshot`, then at most four `update`s a second with what
-   * changed. Whoever reads too slowly misses updates, and gets a snapshot instead. The stream ends when the process stops.
+   * changed. Whoever reads too slowly misses updates, and gets a snapshot instead. The stream ends when the process stops. Where
+   * clients are asked who they are, the header `X-Client-Roles` has the roles of this one.
    * @summary Watch the service
    * @param lastEventId The id of the event that a client had last, for one that can't send `Last-Event-ID`.
    * @pattern lastEventId ^[A-Za-z0-9-]{1,100}$ must be the id of an event of this stream
@@ -51,6 +54,7 @@ export class LiveController extends Controller {
     // otherwise it would be kept alive when a stop ends it, and the stop would wait
     this.setHeader('Connection', 'close');
     this.setHeader('X-Accel-Buffering', 'no'); // nginx would keep them back
+    if (request.client !== undefined) this.setHeader(ROLES_HEADER, request.client.roles.join(','));
     if (request.method === 'HEAD') return Promise.resolve(Readable.from([]));
     return Promise.resolve(this.streams.open(lastEventIdHeader ?? lastEventId, request.res));
   }

@@ -1,4 +1,4 @@
-import { html, useEffect, useRef, useState } from './preact.js';
+import { html, useEffect, useMemo, useRef, useState } from './preact.js';
 import { DeadLetters } from './dead-letters.js';
 import { Flow } from './flow.js';
 import { followService } from './live-connection.js';
@@ -24,8 +24,18 @@ function useRoute() {
   return route;
 }
 
+/** What the client may do there. Where nobody is asked who they are, there are no roles, and everybody may. */
+function allowed(service, roles) {
+  const may = (role) => roles === undefined || roles.includes(role);
+  return { ...service, actions: may('operate') ? service.actions : [], takesOrders: may('send') };
+}
+
 export function App() {
-  const [{ connection, view, refusal }, setState] = useState({ connection: 'connecting', view: undefined });
+  const [{ connection, view: seen, roles, refusal }, setState] = useState({
+    connection: 'connecting',
+    view: undefined,
+  });
+  const view = useMemo(() => seen && { ...seen, service: allowed(seen.service, roles) }, [seen, roles]);
   const stream = useRef();
   const [place = '', orderId] = useRoute();
   const followed = useFollowedOrders(view);

@@ -2,7 +2,7 @@ import { session } from './session.js';
 
 /**
  * Reads server-sent events until the stream ends. `EventSource` can't say who asks. Throws what `fetch` does; `status` tells that
- * of a response that is no stream. @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * of a response that is no stream. `onOpen` gets the roles of the client, where these matter. @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function readEvents(url, { signal, onOpen, onEvent }) {
   const response = await fetch(url, {
@@ -10,7 +10,7 @@ export async function readEvents(url, { signal, onOpen, onEvent }) {
     signal,
   });
   if (!response.ok) throw Object.assign(new Error(await explain(response)), { status: response.status });
-  onOpen();
+  onOpen(response.headers.get('X-Client-Roles')?.split(','));
   let rest = '';
   for await (const text of chunksOf(response.body.pipeThrough(new TextDecoderStream()))) {
     const events = (rest + text).split('\n\n');

@@ -6,7 +6,7 @@ const RETRY_MS = 1_000;
 const REFUSALS = [401, 403];
 
 /**
- * Follows the stream of the service. `onChange` gets `{ connection, view, refusal }`: `connection` is `connecting`, `live`, `lost`,
+ * Follows the stream of the service. `onChange` gets `{ connection, view, roles, refusal }`: `connection` is `connecting`, `live`, `lost`,
  * `locked` (the service asks for another key, as `refusal` says) or `asleep` (the tab is hidden, and the stream closed). Returns
  * what opens it again, with another key for example, and what ends it.
  */
@@ -36,7 +36,7 @@ export function followService(onChange) {
     stream = new AbortController();
     const { signal } = stream;
     const query = lastEventId === '' ? '' : `?lastEventId=${encodeURIComponent(lastEventId)}`;
-    const onOpen = () => change({ connection: state.view ? 'live' : 'connecting' });
+    const onOpen = (roles) => change({ connection: state.view ? 'live' : 'connecting', roles });
     let failure;
     try {
       await readEvents(urlTo(`api/Live${query}`), { signal, onOpen, onEvent: receive });

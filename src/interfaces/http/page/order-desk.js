@@ -14,7 +14,7 @@ export function OrderDesk({ service, replicas, followed }) {
     ...(service.products.length > 0 ? [{ name: 'poisoned', label: 'Poisoned', body: PoisonForm }] : []),
   ];
   const { body: Form } = forms.find(({ name }) => name === form) ?? forms[0];
-  return html`
+  const sending = html`
     <section class="panel desk" aria-labelledby="desk-title">
       <h2 id="desk-title">Send</h2>
       <fieldset class="choice">
@@ -30,12 +30,18 @@ export function OrderDesk({ service, replicas, followed }) {
       </fieldset>
       <${Form} products=${service.products} follow=${followed.follow} />
     </section>
+  `;
+  return html`
+    ${service.takesOrders && sending}
     <section class="panel followed" aria-labelledby="followed-title">
       <h2 id="followed-title">Orders</h2>
       <${Search} search=${followed.search} />
       ${
         followed.orders.length === 0 &&
-        html`<p class="empty">Send an order above, or find one by its id, to see what happens to it.</p>`
+        html`<p class="empty">
+          ${service.takesOrders ? 'Send an order above, or find' : 'Find'} one by its id, to see what happens
+          to it.
+        </p>`
       }
       <ol class="timelines" aria-live="polite">
         ${followed.orders.map(
