@@ -6,7 +6,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
@@ -61,6 +61,7 @@ const CHECK_INTERVAL_MS = 1_000;
 const MAX_CLOSING_DELAY_MS = 1_000;
 
 interface Connection {
+  readonly socket: Socket;
   /** In the order of their requests: the last one, and those before it that were not written when it came. */
   responses: ServerResponse[];
   /** When the last request came, on the clock of `performance.now()`. */
@@ -94,7 +95,7 @@ export function createHttpServer(
   server.on('drop', () => server.closeIdleConnections());
   server.on('connection', (socket) => {
     arrivals++;
-    connections.set(socket, { responses: [], lastAt: 0 });
+    connections.set(socket, { socket, responses: [], lastAt: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   const serve: RequestListener = (request, response) => {
@@ -154,6 +155,8 @@ export function createHttpServer(
     const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
     await serveArrived();
     server.close();
+    // for Node they are not idle, and it would wait for them
+    for (const { socket } of connections.values()) if (socket.bytesRead === 0) socket.destroy();
     await once(server, 'close');
     clearTimeout(deadline);
   };
