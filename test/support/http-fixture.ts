@@ -31,6 +31,7 @@ import { createHttpApp } from '../../src/interfaces/http/http-app.js';
 import type { RecordPlace } from '../../packages/delivery/src/engine/messaging.js';
 import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/server/ioc.js';
+import type { ServerCertificate } from '../../src/interfaces/http/server/tls-server.js';
 import { MetricsController } from '../../src/interfaces/http/metrics/metrics-controller.js';
 import { OrderController } from '../../src/interfaces/http/orders/order-controller.js';
 import { OrderStatusController } from '../../src/interfaces/http/orders/order-status-controller.js';
@@ -57,6 +58,8 @@ export interface ApiParts {
   maxFollowed?: number;
   attempts?: Pick<OrderAttempts, 'listen'>;
   port?: number;
+  /** With it HTTPS is served. */
+  certificate?: ServerCertificate;
 }
 
 export interface Api {
@@ -89,6 +92,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     maxFollowed = 100,
     attempts = new OrderAttempts({ follow: () => () => undefined }),
     port = 0,
+    certificate,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(() => checks);
@@ -122,9 +126,10 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     serves,
     operations,
     metrics: true,
+    isSecure: certificate !== undefined,
   });
-  const server = createHttpServer(app, ids, limits);
-  const url = `http://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;
+  const server = createHttpServer(app, ids, limits, certificate);
+  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;
   const client = new HttpClient(url, parts.exchanges);
   return {
     url,

@@ -26,6 +26,8 @@ export interface HttpAppParts {
   readonly operations: boolean;
   /** Whether `/` is the live page, and there is what it shows. */
   readonly page?: boolean;
+  /** Whether it is served by HTTPS. */
+  readonly isSecure?: boolean;
   /** Whether there are metrics. */
   readonly metrics?: boolean;
   /** Is told of each request that has ended. */
@@ -42,7 +44,7 @@ const isTraced = (path: string) => path.startsWith('/api/') && !isWatching(path)
 /** Tells the server what this process serves, and at which paths. */
 export function createHttpApp(parts: HttpAppParts): HttpApp {
   const { controllers, ids, logger, serves, operations, onResponse, beginRequest } = parts;
-  const { metrics = false, page = false } = parts;
+  const { metrics = false, page = false, isSecure = false } = parts;
   const isServed = (path: string) => {
     if (path === METRICS_PATH) return metrics;
     if (path === LIVE_PATH || path.startsWith(`${REPLICAS_PATH}/`)) return serves === 'api' && page;
@@ -59,6 +61,7 @@ export function createHttpApp(parts: HttpAppParts): HttpApp {
     asyncApi,
     hasPages: serves === 'api',
     hasLivePage: page && serves === 'api',
+    isSecure,
     streamedPaths: [IMPORT_PATH].filter(isServed),
     onResponse: onResponse && ((ended) => (isWatching(ended.route) ? undefined : onResponse(ended))),
     beginRequest: beginRequest && ((request) => (isTraced(request.path) ? beginRequest(request) : undefined)),
