@@ -42,10 +42,11 @@ closeWithGrace({ delay: config.shutdownMs, logger: false, skip: ['SIGUSR2'] }, a
   logger.info('stopped');
 });
 
+const scheme = http?.certificate === undefined ? 'http' : 'https';
 const port = await service.listen();
-logger.info('listening', { role, port });
+logger.info('listening', { role, port, ...(scheme === 'https' && { scheme }) });
 if (await service.start()) {
   logger.info('ready', { role, messaging: messaging.kind, store: store.kind });
   if (role === 'all' && http !== undefined && port !== undefined)
-    process.stdout.write(banner(http.host, port));
+    process.stdout.write(banner(scheme, http.host, port));
 }

@@ -11,6 +11,9 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 import type { PublishedMessage } from '../../src/application/ports/message-publisher.js';
+import { loadConfig } from '../../src/bootstrap/config/load-config.js';
+import { createContainer } from '../../src/bootstrap/container.js';
+import { TOKENS } from '../../src/bootstrap/tokens.js';
 import { CertificateFiles } from '../../src/infrastructure/system/certificate-files.js';
 import { AUTHORITIES, CERTIFICATES, type Certificate } from '../support/certificates.js';
 import { exchangeBytes, exchangeOn } from '../support/http-client.js';
@@ -264,4 +267,21 @@ describe('a certificate that is replaced', () => {
       expect(JSON.stringify(logger.lines)).not.toContain('PRIVATE');
     },
   );
+});
+
+describe('a service with TLS_CERT and TLS_KEY', () => {
+  it('serves HTTPS', async () => {
+    api = await startApi();
+    const { certFile: TLS_CERT, keyFile: TLS_KEY } = paths();
+    const config = loadConfig({ PORT: '0', REPLICAS: '1', TLS_CERT, TLS_KEY });
+    const service = createContainer(config, new RecordingLogger(), () => undefined).get(TOKENS.service);
+    const url = `https://localhost:${await service.listen()}`;
+    try {
+      await service.start();
+
+      expect((await get(`${url}/health/ready`)).status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+  });
 });

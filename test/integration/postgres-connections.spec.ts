@@ -32,8 +32,8 @@ describeWithPostgres('connections to PostgreSQL', () => {
   let postgres: SecurePostgres;
   let pools: Pool[];
   let logger: RecordingLogger;
-  const open = (url: string): Pool => {
-    const pool = createPostgresPool(url, { logger });
+  const open = (url: string, max?: number): Pool => {
+    const pool = createPostgresPool(url, { logger, ...(max !== undefined && { max }) });
     pools.push(pool);
     return pool;
   };
@@ -245,5 +245,25 @@ describeWithPostgres('connections to PostgreSQL', () => {
 
       expect(await service.ready).toBe(true);
     });
+  });
+
+  it('are so few that twenty processes fit into a server as it is by default', async () => {
+    await postgres.use(CERTIFICATES.server);
+    const url = postgres.url(verified);
+    const { store } = loadConfig({ STORE: 'postgres', DATABASE_URL: url });
+    const max = store.kind === 'postgres' ? store.poolMax : 0;
+    const busy = Array.from({ length: 20 }, () => open(url, max)).flatMap((pool) =>
+      Array.from({ length: 10 }, () => pool.query('SELECT pg_sleep(0.2)')),
+    );
+    const count = async () => {
+      const [row] = await postgres.ask<{ count: number }>(
+        "SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'orders'",
+      );
+      return row?.count;
+    };
+
+    expect(await waitFor('all of them', async () => (await count()) === 20 * max)).toBe(true);
+    await expect(Promise.all(busy)).resolves.toHaveLength(200);
+    expect(await postgres.ask('SHOW max_connections')).toEqual([{ max_connections: '100' }]);
   });
 });

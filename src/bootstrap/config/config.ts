@@ -1,6 +1,7 @@
 import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
 import type { LogLevel } from '../../infrastructure/logging/log-level.js';
+import type { CertificatePaths } from '../../infrastructure/system/certificate-files.js';
 import type { TracingSettings } from '../../infrastructure/telemetry/tracing/tracing.js';
 import type { RetryPolicy } from '../../interfaces/messaging/disposition.js';
 
@@ -40,6 +41,8 @@ export interface InMemoryMessagingConfig {
 export interface PostgresConfig {
   readonly kind: 'postgres';
   readonly url: string;
+  /** Connections of the process at a time. */
+  readonly poolMax: number;
 }
 
 export interface InMemoryStoreConfig {
@@ -51,6 +54,14 @@ export interface InMemoryStoreConfig {
 export interface HttpFulfilmentConfig {
   readonly kind: 'http';
   readonly url: string;
+  readonly token: SecretConfig | undefined;
+  readonly signingKey: SecretConfig | undefined;
+}
+
+export interface SecretConfig {
+  readonly value: string;
+  /** Where it is, if it is in a file: it may be replaced there. */
+  readonly file: string | undefined;
 }
 
 export interface SimulatedFulfilmentConfig {
@@ -74,6 +85,8 @@ export interface HttpConfig {
   readonly serves: 'api' | 'health';
   /** Whether the API has what operators use. */
   readonly operations: boolean;
+  /** With it HTTPS is served. */
+  readonly certificate: CertificatePaths | undefined;
 }
 
 export type PageConfig =

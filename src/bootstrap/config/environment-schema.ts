@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Environment } from './environment.js';
 import {
   brokers,
+  certificateProblem,
   databaseUrl,
   fulfilmentUrl,
   httpUrl,
@@ -12,6 +13,8 @@ import {
   oneOf,
   port,
   share,
+  signingKey,
+  token,
 } from './variables.js';
 
 /** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */
@@ -33,14 +36,18 @@ const messaging = z.discriminatedUnion(
   { error: 'must be one of in-memory, kafka' },
 );
 
-const keptOrders = { IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000) };
+const storeLimits = {
+  IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000),
+  // at most one each for saves, finds, those who wait for orders, and the check: batches follow one another
+  DATABASE_POOL_MAX: integer(1, 1_000).default(4),
+};
 export const postgres = z.object({ DATABASE_URL: databaseUrl() });
 const store = z.discriminatedUnion(
   'STORE',
   [
-    z.object({ ...keptOrders, STORE: z.literal('in-memory'), DATABASE_URL: databaseUrl().optional() }),
+    z.object({ ...storeLimits, STORE: z.literal('in-memory'), DATABASE_URL: databaseUrl().optional() }),
     z.object({
-      ...keptOrders,
+      ...storeLimits,
       STORE: z.literal('postgres'),
       DATABASE_URL: databaseUrl(' with STORE=postgres'),
     }),
@@ -60,9 +67,18 @@ const general = z.object({
   HEALTH_PORT: port.optional(),
   OPERATIONS_API: oneOf('on', 'off').optional(),
   FULFILMENT_URL: fulfilmentUrl.optional(),
+  FULFILMENT_TOKEN: token.optional(),
+  FULFILMENT_SIGNING_KEY: signingKey.optional(),
   FULFILMENT_DELAY_MS: msRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
 });
+
+const tls = z
+  .object({ TLS_CERT: z.string().optional(), TLS_KEY: z.string().optional() })
+  .superRefine(({ TLS_CERT: certFile, TLS_KEY: keyFile }, context) => {
+    const problem = certificateProblem(certFile, keyFile);
+    if (problem !== undefined) context.addIssue(problem);
+  });
 
 export const page = z.object({
   ROLE: z.string(), // decides the default of PAGE_ACTIONS
@@ -138,10 +154,14 @@ export const log = z.object({
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { general, page, delivery, retries, group, telemetry, log, messaging, store };
+export const service = { general, tls, page, delivery, retries, group, telemetry, log, messaging, store };
 
 /** What each variable may say on its own, but not together. */
-export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
+export function contradictions(given: Environment): string[] {
+  return [...contradictionsOfMemory(given), ...contradictionsOfFulfilment(given)];
+}
+
+function contradictionsOfMemory({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
   const problems: string[] = [];
   if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
     problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
@@ -159,4 +179,26 @@ export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }:
     );
   }
   return problems;
+}
+
+function contradictionsOfFulfilment(given: Environment): string[] {
+  const { FULFILMENT_URL: url, FULFILMENT_TOKEN, FULFILMENT_SIGNING_KEY } = given;
+  const problems: string[] = [];
+  if (url === undefined) {
+    const unused = Object.entries({ FULFILMENT_TOKEN, FULFILMENT_SIGNING_KEY });
+    return unused.flatMap(([name, value]) => (value === undefined ? [] : [`${name} needs FULFILMENT_URL`]));
+  }
+  if (FULFILMENT_TOKEN === undefined || !URL.canParse(url)) return problems;
+  const { protocol, hostname, username, password } = new URL(url);
+  if (protocol === 'http:' && !isLoopback(hostname)) {
+    problems.push('FULFILMENT_TOKEN needs an https:// FULFILMENT_URL: anybody on the way could read it');
+  }
+  if (username !== '' || password !== '') {
+    problems.push('FULFILMENT_TOKEN and a user in FULFILMENT_URL are both set: set one of them');
+  }
+  return problems;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|\[::1\]|(.+\.)?localhost)$/.test(hostname);
 }
