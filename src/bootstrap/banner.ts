@@ -1,6 +1,6 @@
 /** What to try first, for someone who has just started the service by hand. */
-export function banner(host: string, port: number, auth: string): string {
-  const url = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+export function banner(scheme: 'http' | 'https', host: string, port: number, auth: string): string {
+  const url = `${scheme}://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   return `
   See it    ${url}/
   Swagger   ${url}/swagger/index.html

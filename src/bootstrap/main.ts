@@ -43,11 +43,12 @@ closeWithGrace({ delay: config.shutdownMs, logger: false, skip: ['SIGUSR2'] }, a
   logger.info('stopped');
 });
 
+const scheme = http?.certificate === undefined ? 'http' : 'https';
 const port = await service.listen();
-logger.info('listening', { role, port });
+logger.info('listening', { role, port, ...(scheme === 'https' && { scheme }) });
 if (await service.start()) {
   const auth = waysOf(config.access);
   logger.info('ready', { role, messaging: messaging.kind, store: store.kind, auth });
   if (role === 'all' && http !== undefined && port !== undefined)
-    process.stdout.write(banner(http.host, port, auth));
+    process.stdout.write(banner(scheme, http.host, port, auth));
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../../tools/dev-servers/free-ports.js';
 import { ServiceProcess } from '../../tools/dev-servers/service-process.js';
 import { LOG_LINES } from '../../tools/log-lines.js';
+import { AUTHORITIES, CERTIFICATES } from '../support/certificates.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bootstrap/main.js', import.meta.url));
@@ -69,6 +71,32 @@ describe('the built program without any server', () => {
     expect((await fetch(swagger ?? '')).status).toBe(200);
     expect((await fetch(health ?? '')).status).toBe(200);
     expect((await send(url, body)).status).toBe(202);
+  });
+
+  it('serves HTTPS with a certificate, and says so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'https-'));
+    try {
+      const [TLS_CERT, TLS_KEY] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+      await writeFile(TLS_CERT, CERTIFICATES.server.cert);
+      await writeFile(TLS_KEY, CERTIFICATES.server.key);
+      launch({ TLS_CERT, TLS_KEY });
+      await waitFor('the banner', () => lines.some((line) => line.includes('Try it')), {
+        deadlineMs: 30_000,
+      });
+      const [health = ''] = lines.flatMap((line) => /Health +(\S+)$/.exec(line)?.[1] ?? []);
+      const [response] = (await once(get(health, { ca: AUTHORITIES.one, agent: false }), 'response')) as [
+        IncomingMessage,
+      ];
+      response.resume();
+
+      expect(response.statusCode).toBe(200);
+      expect(health).toBe(`https://localhost:${port}/health/ready`);
+      expect(log()).toContainEqual(
+        expect.objectContaining({ message: LOG_LINES.listening, port, scheme: 'https' }),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('has orders fulfilled at FULFILMENT_URL, and shows what is refused there as rejected', async () => {

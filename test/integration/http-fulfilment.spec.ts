@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, globalAgent } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { HttpFulfilment } from '../../src/infrastructure/fulfilment/http-fulfilment.js';
 import { anOrder } from '../support/an-order.js';
+import { AUTHORITIES, CERTIFICATES } from '../support/certificates.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
 
 const NOW = new Date('2026-01-02T03:04:05.000Z');
@@ -98,8 +100,8 @@ describe('fulfilment over HTTP', () => {
   });
 
   it.each([
-    [401, 'check the credentials of its URL'],
-    [403, 'check the permissions of the user of its URL'],
+    [401, 'check its credentials'],
+    [403, 'check the permissions of its user'],
     [404, 'check the path of its URL'],
     [405, 'it allows no POST there: check its URL'],
     [407, 'check the proxy before it'],
@@ -262,6 +264,44 @@ describe('fulfilment that can’t be reached', () => {
     secure.close();
   });
 
+  describe('over TLS, by an authority that is trusted,', () => {
+    beforeEach(() => {
+      globalAgent.options.ca = AUTHORITIES.one;
+    });
+    afterEach(() => {
+      delete globalAgent.options.ca;
+    });
+
+    it.each([
+      ['has expired', CERTIFICATES.expired, /^fulfilment can't be reached: certificate has expired$/],
+      [
+        'is for another host',
+        CERTIFICATES.elsewhere,
+        /reached: Hostname\/IP does not match certificate's altnames/,
+      ],
+      [
+        'is of another authority',
+        CERTIFICATES.ofTwo,
+        /reached: (unable to verify the first|self-signed) certificate/,
+      ],
+    ])('is unavailable when its certificate %s, and gets nothing', async (_what, certificate, reason) => {
+      const requests = jest.fn();
+      const secure = createSecureServer(certificate, requests);
+      url = await listening(secure, 'https');
+      const fulfilled = fulfil().finally(() => secure.close());
+      await expect(fulfilled).rejects.toMatchObject(unavailable(reason));
+      expect(requests).not.toHaveBeenCalled();
+    });
+
+    it('is available when its certificate is good', async () => {
+      const secure = createSecureServer(CERTIFICATES.server, (_request, response) => {
+        response.writeHead(204, { Connection: 'close' }).end();
+      });
+      url = await listening(secure, 'https');
+      expect(await fulfil().finally(() => secure.close())).toEqual({ kind: 'fulfilled' });
+    });
+  });
+
   it('is unavailable when it does not speak TLS', async () => {
     url = url.replace('http:', 'https:');
     await expect(fulfil()).rejects.toMatchObject(unavailable(/^fulfilment can't be reached: .*SSL/));
@@ -308,6 +348,67 @@ describe('a user and a password in the URL of fulfilment', () => {
     respond = respondingWith(200);
     await fulfil();
     expect(received[0]?.headers).not.toHaveProperty('authorization');
+  });
+});
+
+describe('a token for fulfilment', () => {
+  it('is sent with each request, as it is at that time', async () => {
+    respond = respondingWith(200);
+    let token = 'one';
+    const fulfilment = new HttpFulfilment({ url, timeoutMs: 5_000, token: () => token }, { now: () => NOW });
+    await fulfilment.fulfil(order, new AbortController().signal);
+    token = 'two';
+    await fulfilment.fulfil(order, new AbortController().signal);
+    expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer one', 'Bearer two']);
+  });
+
+  it('is not shown in the reason of a response that repeats it', async () => {
+    respond = respondingWith(422, '{"detail":"what is a-token?"}');
+    const settings = { url, timeoutMs: 5_000, token: () => 'a-token' };
+    const fulfilment = new HttpFulfilment(settings, { now: () => NOW });
+    expect(await fulfilment.fulfil(order, new AbortController().signal)).toEqual({
+      kind: 'rejected',
+      reason: 'fulfilment responded 422',
+    });
+  });
+});
+
+describe('a signed request to fulfilment', () => {
+  const key = Buffer.alloc(32, 'key');
+  const signingKey = () => `whsec_${key.toString('base64')}`;
+  const fulfilled = (id: string) =>
+    new HttpFulfilment({ url, timeoutMs: 5_000, signingKey }, { now: () => NOW }).fulfil(
+      anOrder().withId(id).placed(),
+      new AbortController().signal,
+    );
+
+  it('has a signature over id, time and body, in the headers of Standard Webhooks', async () => {
+    let body = '';
+    server.once('request', (request: IncomingMessage) =>
+      request.on('data', (chunk) => (body += String(chunk))),
+    );
+    respond = respondingWith(200);
+    await fulfilled('order-1');
+    const headers = received[0]?.headers;
+    const at = String(NOW.getTime() / 1_000);
+    const signature = createHmac('sha256', key).update(`order-1.${at}.${body}`).digest('base64');
+    expect(headers).toMatchObject({
+      'webhook-id': 'order-1',
+      'webhook-timestamp': at,
+      'webhook-signature': `v1,${signature}`,
+    });
+  });
+
+  it('has no dot in its id, so that nothing else has the same signature', async () => {
+    respond = respondingWith(200);
+    await fulfilled('order.1');
+    expect(received[0]?.headers).toMatchObject({ 'webhook-id': 'order%2E1', 'idempotency-key': 'order.1' });
+  });
+
+  it('is not signed without a key', async () => {
+    respond = respondingWith(200);
+    await fulfil();
+    expect(received[0]?.headers).not.toHaveProperty('webhook-signature');
   });
 });
 

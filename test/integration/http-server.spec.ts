@@ -270,13 +270,16 @@ describe('closing', () => {
     await closed;
   });
 
-  it('does not wait for idle connections', async () => {
+  it('does not wait for idle connections, nor for those on which nothing came', async () => {
     await api.client.get('/health/live');
+    const silent = connect(Number(new URL(api.url).port), '127.0.0.1');
+    await once(silent, 'connect');
     const before = performance.now();
 
     await api.close(30_000);
 
     expect(performance.now() - before).toBeLessThan(5_000);
+    silent.destroy();
   });
 
   it('twice is harmless', async () => {

@@ -1,4 +1,10 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../src/bootstrap/config/environment.js';
@@ -14,8 +20,13 @@ const ENCODED = encodeURIComponent(PASSWORD);
 const DATABASE_PASSWORD = 'hidden@wäll';
 const DATABASE_ENCODED = encodeURIComponent(DATABASE_PASSWORD);
 
+const TOKEN = 'hidden-token';
+const SIGNING_KEY = `whsec_${Buffer.alloc(32, 'hidden').toString('base64')}`;
+
 /** Each as it may be written. */
 const SECRETS = [
+  TOKEN,
+  SIGNING_KEY.replace('whsec_', ''),
   PASSWORD,
   ENCODED,
   ENCODED.toLowerCase(),
@@ -68,12 +79,21 @@ function expectNoSecretIn(texts: Record<string, string>): void {
 
 const FORMATS: LogFormat[] = ['json', 'pretty'];
 
-it.each(FORMATS)(
-  'no secret is shown of a fulfilment that works, fails and rejects, in the log as %s, the dead letters and readiness',
-  async (format) => {
+const CREDENTIALS = {
+  password: (url: string) => ({ FULFILMENT_URL: withCredentials(url) }),
+  token: (url: string) => ({
+    FULFILMENT_URL: url,
+    FULFILMENT_TOKEN: TOKEN,
+    FULFILMENT_SIGNING_KEY: SIGNING_KEY,
+  }),
+};
+
+it.each(FORMATS.flatMap((format) => (['password', 'token'] as const).map((by) => [by, format] as const)))(
+  'no secret is shown of a fulfilment with a %s that works, fails and rejects, in the log as %s, the dead letters and readiness',
+  async (by, format) => {
     const fulfilment = await FulfilmentServer.start({ min: 0, max: 0 });
     stops.push(() => fulfilment.stop());
-    const environment = { FULFILMENT_URL: withCredentials(fulfilment.url) };
+    const environment = CREDENTIALS[by](fulfilment.url);
     const { service, container, log, get, send } = await started(environment, format);
     await service.start();
     await send('good', 'tea');
@@ -131,6 +151,40 @@ it.each(
   },
 );
 
+it('a token that fulfilment does not accept costs no order, and is replaced in its file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'token-'));
+  const file = join(folder, 'token');
+  writeFileSync(file, 'expired-token\n');
+  const server = createServer(({ headers }, response) => {
+    response.writeHead(headers.authorization === `Bearer ${TOKEN}` ? 204 : 401).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stops.push(async () => {
+    rmSync(folder, { recursive: true });
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const environment = { FULFILMENT_URL: url, FULFILMENT_TOKEN_FILE: file };
+  const { service, container, log, get, send } = await started(environment, 'json');
+  await service.start();
+  await send('waits', 'tea');
+  await waitFor('readiness to say so', async () =>
+    (await get('/health/ready')).includes('fulfilment responded 401: check its credentials'),
+  );
+
+  writeFileSync(file, `${TOKEN}\n`);
+
+  const order = await waitFor('the order', async () => {
+    const found = JSON.parse(await get('/api/Order/waits')) as { status: string; attempt: number };
+    return found.status === 'processed' && found;
+  });
+  expect(order.attempt).toBe(1);
+  expect((await container.get(TOKENS.deadLetters).list({})).matched).toBe(0);
+  expectNoSecretIn({ log: log.join('') });
+});
+
 it.each(FORMATS)('no secret is shown of a store that can’t be reached, in the log as %s', async (format) => {
   const DATABASE_URL = `postgres://orders:${DATABASE_ENCODED}@localhost:1/orders`;
   const { service, log, get } = await started({ STORE: 'postgres', DATABASE_URL }, format);
@@ -152,6 +206,10 @@ it.each([
   ['FULFILMENT_URL', `http://user:${ENCODED}@[host/`],
   ['FULFILMENT_URL', `http://user:${ENCODED}%zz@host/`],
   ['DATABASE_URL', `mysql://user:${DATABASE_ENCODED}@host/`],
+  ['DATABASE_URL', `postgres://user:${DATABASE_ENCODED}@host:x/`],
+  ['DATABASE_URL', `postgres://user:${DATABASE_ENCODED}@host/?sslmode=prefer`],
+  ['FULFILMENT_TOKEN', `${TOKEN} `],
+  ['FULFILMENT_SIGNING_KEY', `${SIGNING_KEY} `],
 ])('no secret is shown of a configuration that can’t be used: %s=%s', (variable, value) => {
   const problem = (): unknown => {
     try {

@@ -32,6 +32,7 @@ import { createHttpApp, type HttpAppParts } from '../../src/interfaces/http/http
 import type { RecordPlace } from '../../packages/delivery/src/engine/messaging.js';
 import { createHttpServer, type HttpServerLimits } from '../../src/interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../src/interfaces/http/server/ioc.js';
+import type { ServerCertificate } from '../../src/interfaces/http/server/tls-server.js';
 import { MetricsController } from '../../src/interfaces/http/metrics/metrics-controller.js';
 import { OrderController } from '../../src/interfaces/http/orders/order-controller.js';
 import { OrderStatusController } from '../../src/interfaces/http/orders/order-status-controller.js';
@@ -60,6 +61,8 @@ export interface ApiParts {
   maxFollowed?: number;
   attempts?: Pick<OrderAttempts, 'listen'>;
   port?: number;
+  /** With it HTTPS is served. */
+  certificate?: ServerCertificate;
 }
 
 export interface Api {
@@ -94,6 +97,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     maxFollowed = 100,
     attempts = new OrderAttempts({ follow: () => () => undefined }),
     port = 0,
+    certificate,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(() => checks);
@@ -128,9 +132,10 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     operations,
     access,
     metrics,
+    isSecure: certificate !== undefined,
   });
-  const server = createHttpServer(app, ids, limits);
-  const url = `http://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;
+  const server = createHttpServer(app, ids, limits, certificate);
+  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;
   const client = new HttpClient(url, parts.exchanges);
   return {
     url,

@@ -65,7 +65,7 @@ async function run(): Promise<void> {
     }),
     ...Array.from({ length: CONSUMERS }, () => launch(freeName() ?? '', { ...environment, ...CONSUMER })),
   ]);
-  if (http !== undefined) say(`${banner(http.host, http.port, 'none')}  Ctrl-C stops all of it.\n`);
+  if (http !== undefined) say(`${banner('http', http.host, http.port, 'none')}  Ctrl-C stops all of it.\n`);
 }
 
 /** Notes a server as soon as it runs, so that it is stopped whatever happens to the others. */

@@ -2,6 +2,7 @@ import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
 import type { TokenSettings } from '../../infrastructure/access/json-web-tokens.js';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
 import type { LogLevel } from '../../infrastructure/logging/log-level.js';
+import type { CertificatePaths } from '../../infrastructure/system/certificate-files.js';
 import type { TracingSettings } from '../../infrastructure/telemetry/tracing/tracing.js';
 import type { RetryPolicy } from '../../interfaces/messaging/disposition.js';
 
@@ -43,6 +44,8 @@ export interface InMemoryMessagingConfig {
 export interface PostgresConfig {
   readonly kind: 'postgres';
   readonly url: string;
+  /** Connections of the process at a time. */
+  readonly poolMax: number;
 }
 
 export interface InMemoryStoreConfig {
@@ -54,6 +57,14 @@ export interface InMemoryStoreConfig {
 export interface HttpFulfilmentConfig {
   readonly kind: 'http';
   readonly url: string;
+  readonly token: SecretConfig | undefined;
+  readonly signingKey: SecretConfig | undefined;
+}
+
+export interface SecretConfig {
+  readonly value: string;
+  /** Where it is, if it is in a file: it may be replaced there. */
+  readonly file: string | undefined;
 }
 
 export interface SimulatedFulfilmentConfig {
@@ -79,6 +90,8 @@ export interface HttpConfig {
   readonly operations: boolean;
   /** Whether everybody may see the metrics. */
   readonly openMetrics: boolean;
+  /** With it HTTPS is served. */
+  readonly certificate: CertificatePaths | undefined;
 }
 
 /** How clients prove who they are; with neither nobody is asked. */

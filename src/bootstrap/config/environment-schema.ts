@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import type { Environment } from './environment.js';
 import {
   brokers,
+  certificateProblem,
   databaseUrl,
   fulfilmentUrl,
   httpUrl,
   integer,
-  isLoopback,
   jwksUrl,
   listOf,
   matching,
@@ -15,6 +14,8 @@ import {
   oneOf,
   port,
   share,
+  signingKey,
+  token,
 } from './variables.js';
 
 /** The variables of the environment, in parts. What is needed with MESSAGING=kafka or STORE=postgres is so by type. */
@@ -36,14 +37,18 @@ const messaging = z.discriminatedUnion(
   { error: 'must be one of in-memory, kafka' },
 );
 
-const keptOrders = { IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000) };
+const storeLimits = {
+  IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000),
+  // at most one each for saves, finds, those who wait for orders, and the check: batches follow one another
+  DATABASE_POOL_MAX: integer(1, 1_000).default(4),
+};
 export const postgres = z.object({ DATABASE_URL: databaseUrl() });
 const store = z.discriminatedUnion(
   'STORE',
   [
-    z.object({ ...keptOrders, STORE: z.literal('in-memory'), DATABASE_URL: databaseUrl().optional() }),
+    z.object({ ...storeLimits, STORE: z.literal('in-memory'), DATABASE_URL: databaseUrl().optional() }),
     z.object({
-      ...keptOrders,
+      ...storeLimits,
       STORE: z.literal('postgres'),
       DATABASE_URL: databaseUrl(' with STORE=postgres'),
     }),
@@ -63,9 +68,18 @@ const general = z.object({
   HEALTH_PORT: port.optional(),
   OPERATIONS_API: oneOf('on', 'off').optional(),
   FULFILMENT_URL: fulfilmentUrl.optional(),
+  FULFILMENT_TOKEN: token.optional(),
+  FULFILMENT_SIGNING_KEY: signingKey.optional(),
   FULFILMENT_DELAY_MS: msRange.default({ min: 1000, max: 3000 }),
   SHUTDOWN_MS: integer(15_000, 600_000).default(25_000),
 });
+
+const tls = z
+  .object({ TLS_CERT: z.string().optional(), TLS_KEY: z.string().optional() })
+  .superRefine(({ TLS_CERT: certFile, TLS_KEY: keyFile }, context) => {
+    const problem = certificateProblem(certFile, keyFile);
+    if (problem !== undefined) context.addIssue(problem);
+  });
 
 export const page = z.object({
   ROLE: z.string(), // decides the default of PAGE_ACTIONS
@@ -157,67 +171,16 @@ export const log = z.object({
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { general, access, page, delivery, retries, group, telemetry, log, messaging, store };
-
-/** What each variable may say on its own, but not together. */
-export function contradictions(given: Environment): string[] {
-  return [...processContradictions(given), ...accessContradictions(given)];
-}
-
-function processContradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {
-  const problems: string[] = [];
-  if (MESSAGING === 'in-memory' && (ROLE === 'api' || ROLE === 'consumer')) {
-    problems.push(`ROLE=${ROLE} needs MESSAGING=kafka: messages in memory can't leave their process`);
-  }
-  if (MESSAGING !== 'kafka' || STORE !== 'in-memory') return problems;
-  if (ROLE === 'api') {
-    problems.push(
-      'ROLE=api needs STORE=postgres: orders in memory stay with the process that processed them, and an API could ' +
-        'never show one',
-    );
-  } else if (ALLOW_VOLATILE_STORE !== 'true') {
-    problems.push(
-      'STORE=in-memory forgets at a restart what Kafka remembers as processed: with MESSAGING=kafka set STORE=postgres, ' +
-        'or accept that with ALLOW_VOLATILE_STORE=true',
-    );
-  }
-  return problems;
-}
-
-const NEEDED_BY_JWT = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
-const NEEDED_BY_API_KEY = ['API_KEYS_FILE', 'API_KEYS'];
-
-function accessContradictions(given: Environment): string[] {
-  const { ROLE, MESSAGING, HOST = '127.0.0.1', AUTH = 'none', ALLOW_ANONYMOUS } = given;
-  const ways = AUTH.split(',').map((way) => way.trim());
-  const isSet = (name: string) => given[name] !== undefined;
-  const problems: string[] = [];
-  if (ways.includes('none') && ways.length > 1) problems.push('AUTH can’t be none and something else');
-  if (
-    ways.includes('none') &&
-    MESSAGING === 'kafka' &&
-    ROLE !== 'consumer' &&
-    !isLoopback(HOST) &&
-    ALLOW_ANONYMOUS !== 'true'
-  ) {
-    problems.push(
-      `HOST=${HOST} lets others in, and AUTH=none lets them do everything: set AUTH=api-key or AUTH=jwt, or accept that with ` +
-        'ALLOW_ANONYMOUS=true',
-    );
-  }
-  const lists = NEEDED_BY_API_KEY.filter(isSet);
-  if (ways.includes('api-key') && lists.length === 0)
-    problems.push('AUTH=api-key needs API_KEYS_FILE or API_KEYS: npm run keys -- create makes a key');
-  if (lists.length > 1) problems.push('API_KEYS and API_KEYS_FILE are both set: set one of them');
-  const missing = NEEDED_BY_JWT.filter((name) => !isSet(name));
-  if (ways.includes('jwt') && missing.length > 0) problems.push(`AUTH=jwt needs ${missing.join(' and ')}`);
-  for (const [way, names] of [
-    ['api-key', NEEDED_BY_API_KEY],
-    ['jwt', NEEDED_BY_JWT],
-  ] as const) {
-    const unused = names.filter(isSet);
-    if (!ways.includes(way) && unused.length > 0)
-      problems.push(`${unused.join(' and ')} would not be used: AUTH=${AUTH} doesn’t have ${way}`);
-  }
-  return problems;
-}
+export const service = {
+  general,
+  tls,
+  access,
+  page,
+  delivery,
+  retries,
+  group,
+  telemetry,
+  log,
+  messaging,
+  store,
+};

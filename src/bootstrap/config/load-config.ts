@@ -11,9 +11,11 @@ import type {
   MetricsConfig,
   PageConfig,
   PostgresConfig,
+  SecretConfig,
   TracingConfig,
 } from './config.js';
-import { contradictions, kafka, log, page, postgres, service } from './environment-schema.js';
+import { contradictions } from './contradictions.js';
+import { kafka, log, page, postgres, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
 import { InvalidConfig, readEnvironment, type Environment, type Values } from './environment.js';
 
@@ -30,7 +32,7 @@ export function loadConfig(environment: Environment, inTerminal = false): Config
     role,
     messaging: toMessaging(values.messaging),
     store: toStore(values.store),
-    fulfilment: toFulfilment(values.general),
+    fulfilment: toFulfilment(values.general, environment),
     consumer: toConsumer(values),
     http: toHttp(values),
     access: toAccess(values),
@@ -59,10 +61,9 @@ export function loadTopicsConfig(
 export function loadStoreConfig(
   environment: Environment,
   inTerminal = false,
-): { store: PostgresConfig; log: LogConfig } {
+): { store: Pick<PostgresConfig, 'url'>; log: LogConfig } {
   const values = readEnvironment(environment, { postgres, log });
-  const store: PostgresConfig = { kind: 'postgres', url: values.postgres.DATABASE_URL };
-  return { store, log: toLog(values.log, inTerminal) };
+  return { store: { url: values.postgres.DATABASE_URL }, log: toLog(values.log, inTerminal) };
 }
 
 function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
@@ -81,15 +82,26 @@ function toKafka(values: z.output<typeof kafka>): KafkaConfig {
 }
 
 function toStore(values: ServiceValues['store']): Config['store'] {
-  if (values.STORE === 'postgres') return { kind: 'postgres', url: values.DATABASE_URL };
+  if (values.STORE === 'postgres') {
+    return { kind: 'postgres', url: values.DATABASE_URL, poolMax: values.DATABASE_POOL_MAX };
+  }
   return { kind: 'in-memory', keptOrders: values.IN_MEMORY_ORDERS };
 }
 
-function toFulfilment({
-  FULFILMENT_URL: url,
-  FULFILMENT_DELAY_MS: delayMs,
-}: ServiceValues['general']): Config['fulfilment'] {
-  return url === undefined ? { kind: 'simulated', delayMs } : { kind: 'http', url };
+function toFulfilment(values: ServiceValues['general'], environment: Environment): Config['fulfilment'] {
+  const { FULFILMENT_URL: url, FULFILMENT_TOKEN: token, FULFILMENT_SIGNING_KEY: signingKey } = values;
+  if (url === undefined) return { kind: 'simulated', delayMs: values.FULFILMENT_DELAY_MS };
+  return {
+    kind: 'http',
+    url,
+    token: toSecret(token, environment['FULFILMENT_TOKEN_FILE']),
+    signingKey: toSecret(signingKey, environment['FULFILMENT_SIGNING_KEY_FILE']),
+  };
+}
+
+/** An empty variable counts as absent. */
+function toSecret(value: string | undefined, file: string | undefined): SecretConfig | undefined {
+  return value === undefined ? undefined : { value, file: file === '' ? undefined : file };
 }
 
 function toConsumer({ general, group, delivery, retries }: ServiceValues): ConsumerConfig {
@@ -127,7 +139,7 @@ function replicaNames({ ROLE, REPLICAS, REPLICA_ID }: ServiceValues['general']):
   return Array.from({ length: count }, (_, index) => `${REPLICA_ID}-${index + 1}`);
 }
 
-function toHttp({ general, access, messaging }: ServiceValues): HttpConfig | undefined {
+function toHttp({ general, tls, access, messaging }: ServiceValues): HttpConfig | undefined {
   const { ROLE, HOST: host, PORT, HEALTH_PORT, OPERATIONS_API } = general;
   const port = ROLE === 'consumer' ? HEALTH_PORT : PORT;
   if (port === undefined) return undefined;
@@ -137,7 +149,12 @@ function toHttp({ general, access, messaging }: ServiceValues): HttpConfig | und
     serves: ROLE === 'consumer' ? 'health' : 'api',
     operations: operations === 'on',
     openMetrics: access.METRICS_ACCESS === 'open',
+    certificate: toCertificate(tls),
   };
+}
+
+function toCertificate({ TLS_CERT: certFile, TLS_KEY: keyFile }: ServiceValues['tls']) {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
 }
 
 function toAccess({ access }: ServiceValues): AccessConfig {

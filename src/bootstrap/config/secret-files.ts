@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 /** Each can be in a file instead, which the same name with `_FILE` names. */
-export const SECRETS: readonly string[] = ['DATABASE_URL', 'FULFILMENT_URL'];
+export const SECRETS: readonly string[] = [
+  'DATABASE_URL',
+  'FULFILMENT_URL',
+  'FULFILMENT_TOKEN',
+  'FULFILMENT_SIGNING_KEY',
+];
 const MAX_BYTES = 1_048_576;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +33,8 @@ export function readSecretFiles(given: Environment): WithSecrets {
   return { environment, problems };
 }
 
-function readSecret(file: string): string {
+/** @throws Error when there is none */
+export function readSecret(file: string): string {
   const text = readFileSync(file, 'utf8');
   if (text.length > MAX_BYTES) throw new Error('it has more than 1 MiB');
   const secret = text.replace(/\r?\n$/, '');

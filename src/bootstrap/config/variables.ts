@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { isSigningKey, isToken } from '../../infrastructure/fulfilment/fulfilment-credentials.js';
+import { readCertificate } from '../../infrastructure/system/certificate-files.js';
+import { databaseUrlProblem } from '../../infrastructure/postgres/postgres-connection.js';
 
 /** What the value of a variable can be. Each text follows the variable's name, and never repeats the value. */
 
@@ -50,7 +53,11 @@ export const brokers = (when = '') =>
 export const databaseUrl = (when = '') =>
   z
     .string({ error: `is needed${when}, for example postgres://user@localhost:5432/orders` })
-    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' });
+    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://', abort: true })
+    .superRefine((url, context) => {
+      const problem = databaseUrlProblem(url);
+      if (problem !== undefined) context.addIssue(problem);
+    });
 
 export const httpUrl = matching(/^https?:\/\/[^\s/]+/, 'must begin with http:// or https://');
 
@@ -60,7 +67,7 @@ export const jwksUrl = httpUrl.refine((text) => text.startsWith('https:') || isL
 });
 
 export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+  return /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }
 
 function hostOf(url: string): string {
@@ -71,6 +78,12 @@ export const fulfilmentUrl = httpUrl.refine(isValidUrl, {
   error: 'must be a URL, its user and password percent-encoded',
 });
 
+export const token = z.string().refine(isToken, { error: 'must be visible ASCII without spaces' });
+
+export const signingKey = z.string().refine(isSigningKey, {
+  error: 'must be whsec_ and 24 to 64 random bytes in base64, as in: echo "whsec_$(openssl rand -base64 32)"',
+});
+
 /** Checked here, as later errors would show the URL, and with it the password. */
 function isValidUrl(text: string): boolean {
   try {
@@ -79,5 +92,20 @@ function isValidUrl(text: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+export function certificateProblem(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+): string | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined) return 'TLS_KEY needs TLS_CERT, the file of the certificate';
+  if (keyFile === undefined) return 'TLS_CERT needs TLS_KEY, the file of its key';
+  try {
+    readCertificate({ certFile, keyFile });
+    return undefined;
+  } catch (error) {
+    return `TLS_CERT and TLS_KEY can't be used: ${(error as Error).message}`;
   }
 }

@@ -11,9 +11,9 @@ import { TOKENS } from '../tokens.js';
 const POOL: ServiceIdentifier<Pool> = Symbol('pool');
 
 /** Orders in PostgreSQL. */
-export function postgresModule({ url }: PostgresConfig): ContainerModule {
+export function postgresModule({ url, poolMax: max }: PostgresConfig): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    bind(POOL).toResolvedValue((logger) => createPostgresPool(url, { logger }), [TOKENS.logger]);
+    bind(POOL).toResolvedValue((logger) => createPostgresPool(url, { logger, max }), [TOKENS.logger]);
     bind(TOKENS.orders).toResolvedValue((pool) => new PostgresOrderRepository(pool), [POOL]);
     bind(TOKENS.store).toResolvedValue(
       (pool, logger) => ({

@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
+import { CertificateFiles } from '../../infrastructure/system/certificate-files.js';
 import { createHttpApp, type HttpAppParts } from '../../interfaces/http/http-app.js';
 import { createHttpServer } from '../../interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../interfaces/http/server/ioc.js';
@@ -19,10 +20,12 @@ export function serviceModule(
 ): ContainerModule {
   const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger, given: Given) => {
     const { serves, operations, openMetrics } = config;
+    const certificate = config.certificate && new CertificateFiles(config.certificate, logger);
+    const isSecure = certificate !== undefined;
     const metrics = given.onResponse !== undefined && (openMetrics ? ('open' as const) : true);
     const has = { operations, metrics, page: kind === 'on' };
-    const app = createHttpApp({ controllers, ids, logger, serves, ...has, ...given });
-    return new HttpEndpoint(createHttpServer(app, ids), config);
+    const app = createHttpApp({ controllers, ids, logger, serves, isSecure, ...has, ...given });
+    return new HttpEndpoint(createHttpServer(app, ids, {}, certificate), config);
   };
   return new ContainerModule(({ bind }) => {
     const { ids, logger, messaging, store, replicas, readiness, orderWatch } = TOKENS;

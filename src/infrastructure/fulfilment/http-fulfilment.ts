@@ -6,9 +6,10 @@ import {
 } from '../../application/ports/fulfilment.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Order } from '../../domain/order/order.js';
+import { FulfilmentCredentials, type FulfilmentSecrets } from './fulfilment-credentials.js';
 import { NotConnected, post, type Post, type PostResponse } from './http-post.js';
 
-export interface HttpFulfilmentSettings {
+export interface HttpFulfilmentSettings extends FulfilmentSecrets {
   /** A user and a password in it are sent as `Authorization: Basic`. */
   readonly url: string;
   /** For the whole response; below what an attempt may take. */
@@ -21,8 +22,8 @@ const MAX_REASON_CHARACTERS = 512;
 const REJECTED = new Set([409, 422]);
 /** No order fares better until an operator or time has helped, and what to look at. */
 const UNAVAILABLE: Readonly<Record<number, string>> = {
-  401: 'check the credentials of its URL',
-  403: 'check the permissions of the user of its URL',
+  401: 'check its credentials',
+  403: 'check the permissions of its user',
   404: 'check the path of its URL',
   405: 'it allows no POST there: check its URL',
   407: 'check the proxy before it',
@@ -35,19 +36,14 @@ const NOT_NOW = new Set([408, 425, 429]);
 
 /** POSTs the order as JSON, its id as `Idempotency-Key`. ADR 0016 has what each status means; `Retry-After` is honoured. */
 export class HttpFulfilment implements Fulfilment {
-  private readonly url: URL;
-  private readonly headers: Readonly<Record<string, string>>;
-  private readonly secrets: readonly string[];
+  private readonly credentials: FulfilmentCredentials;
 
   constructor(
     private readonly settings: HttpFulfilmentSettings,
     private readonly clock: Clock,
     private readonly send: Post = post,
   ) {
-    const { url, authorization, secrets } = withoutCredentials(settings.url);
-    this.url = url;
-    this.headers = { 'Content-Type': 'application/json', ...authorization };
-    this.secrets = secrets;
+    this.credentials = new FulfilmentCredentials(settings.url, settings);
   }
 
   async fulfil(order: Order, signal: AbortSignal, traceparent?: string): Promise<FulfilmentOutcome> {
@@ -55,7 +51,7 @@ export class HttpFulfilment implements Fulfilment {
     if (status >= 200 && status < 300) return { kind: 'fulfilled' };
     if (REJECTED.has(status)) {
       const reason = readReason(body);
-      const isShown = reason !== undefined && !this.secrets.some((secret) => reason.includes(secret));
+      const isShown = reason !== undefined && !this.credentials.areIn(reason);
       return { kind: 'rejected', reason: isShown ? reason : `fulfilment responded ${status}` };
     }
     const retryAfterMs = parseRetryAfter(headers['retry-after'], this.clock.now());
@@ -70,11 +66,13 @@ export class HttpFulfilment implements Fulfilment {
   private async post(order: Order, signal: AbortSignal, traceparent?: string): Promise<PostResponse> {
     signal.throwIfAborted();
     const { orderId, product, quantity, placedAt } = order.state;
+    const body = JSON.stringify({ orderId, product, quantity, placedAt });
+    const credentials = this.credentials.headers(orderId, this.clock.now(), body);
     try {
       return await this.send({
-        url: this.url,
-        headers: { ...this.headers, 'Idempotency-Key': orderId },
-        body: JSON.stringify({ orderId, product, quantity, placedAt }),
+        url: this.credentials.url,
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': orderId, ...credentials },
+        body,
         timeoutMs: this.settings.timeoutMs,
         signal,
         traceparent,
@@ -87,19 +85,6 @@ export class HttpFulfilment implements Fulfilment {
       throw new FulfilmentFailed('fulfilment did not respond', { cause });
     }
   }
-}
-
-/** What may show the URL gets it without the password; a response that repeats the password is not shown. */
-function withoutCredentials(text: string) {
-  const url = new URL(text);
-  const username = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  url.username = '';
-  url.password = '';
-  if (username === '' && password === '') return { url, authorization: {}, secrets: [] };
-  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
-  const secrets = password === '' ? [credentials] : [password, credentials];
-  return { url, authorization: { Authorization: `Basic ${credentials}` }, secrets };
 }
 
 /** Of a problem document (RFC 9457) its detail or title, else the text; one line that any store can keep. */

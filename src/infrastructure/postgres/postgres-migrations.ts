@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import type { Logger } from '../../application/ports/logger.js';
+import { PostgresConnection } from './postgres-connection.js';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -10,7 +11,7 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
   // not of the pool: waiting for another process' migrations may take longer than a statement may
   const client = new Client({
-    connectionString: databaseUrl,
+    ...new PostgresConnection(databaseUrl, logger).settings,
     application_name: 'order-service-migrations',
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });

@@ -27,6 +27,8 @@ export interface HttpAppParts {
   readonly operations: boolean;
   /** Whether `/` is the live page, and there is what it shows. */
   readonly page?: boolean;
+  /** Whether it is served by HTTPS. */
+  readonly isSecure?: boolean;
   /** Whether there are metrics; `open`: everybody may see them. */
   readonly metrics?: boolean | 'open';
   /** Who may do what; everybody may do everything when it is absent. */
@@ -45,7 +47,7 @@ const isTraced = (path: string) => path.startsWith('/api/') && !isWatching(path)
 /** Tells the server what this process serves, and at which paths. */
 export function createHttpApp(parts: HttpAppParts): HttpApp {
   const { controllers, ids, logger, serves, operations, onResponse, beginRequest } = parts;
-  const { metrics = false, page = false, access = {} } = parts;
+  const { metrics = false, page = false, isSecure = false, access = {} } = parts;
   const isServed = (path: string) => {
     if (path === METRICS_PATH) return metrics !== false;
     if (path === LIVE_PATH || path.startsWith(`${REPLICAS_PATH}/`)) return serves === 'api' && page;
@@ -67,6 +69,7 @@ export function createHttpApp(parts: HttpAppParts): HttpApp {
     access,
     hasPages: serves === 'api',
     hasLivePage: page && serves === 'api',
+    isSecure,
     streamedPaths: [IMPORT_PATH].filter(isServed),
     onResponse: onResponse && ((ended) => (isWatching(ended.route) ? undefined : onResponse(ended))),
     beginRequest: beginRequest && ((request) => (isTraced(request.path) ? beginRequest(request) : undefined)),

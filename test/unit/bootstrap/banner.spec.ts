@@ -7,10 +7,14 @@ describe('what is printed at the start', () => {
     ['0.0.0.0', 'http://localhost:5000'],
     ['192.168.1.2', 'http://192.168.1.2:5000'],
   ])('names what a browser can open when it listens on %s', (host, url) => {
-    const text = banner(host, 5000, 'none');
+    const text = banner('http', host, 5000, 'none');
 
     expect(text).toContain(`${url}/swagger/index.html\n`);
     expect(text).toContain(`${url}/health/ready\n`);
     expect(text).toContain(`curl -i ${url}/api/Order/Send -H 'Content-Type: application/json' -d '{`);
+  });
+
+  it('names https where that is served', () => {
+    expect(banner('https', '0.0.0.0', 5000, 'none')).toContain('https://localhost:5000/health/ready\n');
   });
 });

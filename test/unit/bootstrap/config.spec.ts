@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -6,6 +6,19 @@ import { join } from 'node:path';
 import * as schema from '../../../src/bootstrap/config/environment-schema.js';
 import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../../src/bootstrap/config/environment.js';
+import { AUTHORITIES, CERTIFICATES } from '../../support/certificates.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const inFile = (content: string) => {
+  const file = join(folder, randomUUID());
+  writeFileSync(file, content);
+  return file;
+};
+const CERT_FILE = inFile(CERTIFICATES.server.cert);
+const KEY_FILE = inFile(CERTIFICATES.server.key);
+const AUTHORITY_FILE = inFile(AUTHORITIES.one);
+const SIGNING_KEY = `whsec_${Buffer.alloc(24, 'k').toString('base64')}`;
 
 const DEFAULTS = {
   role: 'all',
@@ -53,6 +66,7 @@ const ALL = {
   KAFKA_PARTITIONS: '7',
   KAFKA_REPLICATION_FACTOR: '3',
   DATABASE_URL: 'postgresql://orders:secret@db:5432/orders',
+  DATABASE_POOL_MAX: '7',
   ALLOW_VOLATILE_STORE: 'true',
   IN_MEMORY_ORDERS: '1000',
   REPLICAS: '2',
@@ -71,10 +85,14 @@ const ALL = {
   JWT_CLIENT_CLAIM: 'client_id',
   JWT_SCOPE_PREFIX: 'orders:',
   METRICS_ACCESS: 'open',
+  TLS_CERT: CERT_FILE,
+  TLS_KEY: KEY_FILE,
   PAGE: 'on',
   PAGE_ACTIONS: 'on',
   AKHQ_URL: 'http://akhq:8080',
   FULFILMENT_URL: 'https://fulfilment.example/orders',
+  FULFILMENT_TOKEN: 'a-token',
+  FULFILMENT_SIGNING_KEY: SIGNING_KEY,
   FULFILMENT_DELAY_MS: '0',
   SHUTDOWN_MS: '15000',
   CONSUMER_CONCURRENCY: '1',
@@ -132,8 +150,13 @@ describe('the configuration', () => {
         partitions: 7,
         replicationFactor: 3,
       },
-      store: { kind: 'postgres', url: 'postgresql://orders:secret@db:5432/orders' },
-      fulfilment: { kind: 'http', url: 'https://fulfilment.example/orders' },
+      store: { kind: 'postgres', url: 'postgresql://orders:secret@db:5432/orders', poolMax: 7 },
+      fulfilment: {
+        kind: 'http',
+        url: 'https://fulfilment.example/orders',
+        token: { value: 'a-token', file: undefined },
+        signingKey: { value: SIGNING_KEY, file: undefined },
+      },
       consumer: {
         replicas: ['replica.A_1-2-1', 'replica.A_1-2-2'],
         replicaPrefix: 'replica.A_1-2',
@@ -155,7 +178,14 @@ describe('the configuration', () => {
         },
         retryPolicy: { maxAttempts: 6, initialMs: 7, maxMs: 8 },
       },
-      http: { host: '0.0.0.0', port: 65_535, serves: 'health', operations: true, openMetrics: true },
+      http: {
+        host: '0.0.0.0',
+        port: 65_535,
+        serves: 'health',
+        operations: true,
+        openMetrics: true,
+        certificate: { certFile: CERT_FILE, keyFile: KEY_FILE },
+      },
       access: {
         apiKeys: { list: ALL.API_KEYS },
         tokens: {
@@ -188,7 +218,7 @@ describe('the configuration', () => {
     const { http } = loadConfig({ ...ALL, ROLE: 'api' });
     const { store, fulfilment } = loadConfig({ IN_MEMORY_ORDERS: '1000', FULFILMENT_DELAY_MS: '0' });
 
-    expect(http).toEqual({ host: '0.0.0.0', port: 0, serves: 'api', operations: true, openMetrics: true });
+    expect(http).toMatchObject({ host: '0.0.0.0', port: 0, serves: 'api', operations: true });
     expect(store).toEqual({ kind: 'in-memory', keptOrders: 1_000 });
     expect(fulfilment).toEqual({ kind: 'simulated', delayMs: { min: 0, max: 0 } });
   });
@@ -263,7 +293,7 @@ describe('the configuration of an entry point', () => {
 
   it('that migrates the store has what that takes', () => {
     expect(loadStoreConfig(POSTGRES)).toEqual({
-      store: { kind: 'postgres', url: 'postgres://db/orders' },
+      store: { url: 'postgres://db/orders' },
       log: { level: 'debug', format: 'pretty' },
     });
   });
@@ -327,6 +357,7 @@ describe('a variable that can’t be used', () => {
     ['SESSION_TIMEOUT_MS', '5999', 'must be a whole number from 6000 to 1800000'],
     ['LOG_LEVEL', 'trace', 'must be one of error, warn, info, debug'],
     ['LOG_FORMAT', 'xml', 'must be one of json, pretty'],
+    ['DATABASE_POOL_MAX', '0', 'must be a whole number from 1 to 1000'],
   ])('%s=%s is invalid, and the problem says what it may be', (variable, value, says) => {
     const others = { KAFKA_BROKERS: 'one:9092', STORE: 'postgres', DATABASE_URL: 'postgres://db' };
 
@@ -358,37 +389,109 @@ describe('a variable that can’t be used', () => {
     ]);
   });
 
-  describe('in a file', () => {
-    let folder: string;
-    beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), 'secrets-'));
-    });
-    afterAll(() => rmSync(folder, { recursive: true }));
-    const secretFile = (content: string) => {
-      const file = join(folder, randomUUID());
-      writeFileSync(file, content);
-      return file;
-    };
+  it.each([
+    ['FULFILMENT_TOKEN', 'two words', 'must be visible ASCII without spaces'],
+    ['FULFILMENT_TOKEN', 'line\r\nX-Other: 1', 'must be visible ASCII without spaces'],
+    ...['secret-key', 'whsec_c2hvcnQ=', `whsec_${'a'.repeat(88)}`, 'whsec_!'].map((key) => [
+      'FULFILMENT_SIGNING_KEY',
+      key,
+      'must be whsec_ and 24 to 64 random bytes in base64, as in: echo "whsec_$(openssl rand -base64 32)"',
+    ]),
+  ])('is a secret that is not shown: %s=%j', (name = '', value = '', says) => {
+    expect(problemsOf({ FULFILMENT_URL: 'https://host/', [name]: value })).toEqual([`${name} ${says}`]);
+  });
 
+  it.each([
+    ['sslmode=prefer', 'must have an sslmode that is one of disable, require, verify-ca, verify-full'],
+    ['sslmode=no-verify', 'must have an sslmode that is one of disable, require, verify-ca, verify-full'],
+    ['ssl=true', "has ssl, which the service can't heed"],
+    ['sslmode=verify-full&sslcrl=crl.pem', "has sslcrl, which the service can't heed"],
+    ['sslrootcert=/ca.pem', 'has sslrootcert, which needs sslmode=verify-full'],
+    ['sslmode=verify-ca', 'has sslmode=verify-ca, which needs sslrootcert'],
+    ['sslmode=require&sslrootcert=system', 'has sslrootcert=system, which needs sslmode=verify-full'],
+    ['sslmode=verify-full&sslcert=/cert.pem', 'must have sslcert and sslkey, or neither'],
+    ['sslmode=disable&sslnegotiation=direct', 'has sslnegotiation=direct, which needs sslmode=verify-full'],
+    ['sslmode=require&sslnegotiation=tls', 'must have an sslnegotiation that is postgres or direct'],
+    [
+      'sslmode=verify-full&sslrootcert=/none/ca.pem',
+      "has sslrootcert=/none/ca.pem, which can't be used: ENOENT: ",
+    ],
+    [`sslmode=verify-full&sslrootcert=${KEY_FILE}`, `has sslrootcert=${KEY_FILE}, which can't be used: `],
+    [
+      `sslmode=verify-full&sslcert=${AUTHORITY_FILE}&sslkey=${KEY_FILE}`,
+      "has sslcert and sslkey, which can't be used: ",
+    ],
+  ])('is invalid when it says of TLS what can’t be done: DATABASE_URL=…?%s', (parameters, problem) => {
+    const DATABASE_URL = `postgres://orders:secret@db/orders?${parameters}`;
+
+    const problems = [expect.stringContaining(`DATABASE_URL ${problem}`)];
+    expect(problemsOf({ STORE: 'postgres', DATABASE_URL })).toEqual(problems);
+    expect(problemsOf({ DATABASE_URL }, loadStoreConfig)).toEqual(problems);
+  });
+
+  it.each(['postgres://me:sec/ret@db/orders', 'postgres://me:secret@db:70000/orders'])(
+    'is invalid when it is no URL that can be used, and is not shown: DATABASE_URL=%s',
+    (DATABASE_URL) => {
+      expect(problemsOf({ STORE: 'postgres', DATABASE_URL })).toEqual([
+        'DATABASE_URL must be a URL, its user and password percent-encoded',
+      ]);
+    },
+  );
+
+  it.each([
+    [
+      'there is no certificate',
+      { TLS_KEY: KEY_FILE },
+      /^TLS_KEY needs TLS_CERT, the file of the certificate$/,
+    ],
+    ['there is no key', { TLS_CERT: CERT_FILE }, /^TLS_CERT needs TLS_KEY, the file of its key$/],
+    ['a file is not there', { TLS_CERT: '/none', TLS_KEY: KEY_FILE }, /can't be used: ENOENT: .* '\/none'$/],
+    ['there is no certificate in it', { TLS_CERT: KEY_FILE, TLS_KEY: KEY_FILE }, / has no certificate: /],
+    ['there is no key in it', { TLS_CERT: CERT_FILE, TLS_KEY: CERT_FILE }, / has no key that can be read: /],
+    [
+      'the key is another one',
+      { TLS_CERT: CERT_FILE, TLS_KEY: inFile(CERTIFICATES.renewed.key) },
+      /the key in \S+ is not that of the certificate in \S+$/,
+    ],
+  ])('is invalid when of a certificate and its key %s', (_what, environment, problem) => {
+    const [said, ...others] = problemsOf(environment);
+
+    expect(said).toMatch(/^TLS_/);
+    expect(said).toMatch(problem);
+    expect(others).toEqual([]);
+  });
+
+  describe('in a file', () => {
     it('is read from there, without the line break at the end', () => {
       const url = 'postgres://orders:secret@db/orders';
       for (const content of [url, `${url}\n`, `${url}\r\n`]) {
-        const given = { STORE: 'postgres', DATABASE_URL_FILE: secretFile(content) };
-        expect(loadConfig(given).store).toEqual({ kind: 'postgres', url });
+        const given = { STORE: 'postgres', DATABASE_URL_FILE: inFile(content) };
+        expect(loadConfig(given).store).toMatchObject({ kind: 'postgres', url });
       }
+    });
+
+    it('is looked for there again, where that is a token or a key', () => {
+      const [FULFILMENT_TOKEN_FILE, FULFILMENT_SIGNING_KEY_FILE] = [inFile('a-token'), inFile(SIGNING_KEY)];
+      const { FULFILMENT_URL } = ALL;
+      expect(
+        loadConfig({ FULFILMENT_URL, FULFILMENT_TOKEN_FILE, FULFILMENT_SIGNING_KEY_FILE }).fulfilment,
+      ).toMatchObject({
+        token: { value: 'a-token', file: FULFILMENT_TOKEN_FILE },
+        signingKey: { value: SIGNING_KEY, file: FULFILMENT_SIGNING_KEY_FILE },
+      });
     });
 
     it('is not read twice: the variable itself can’t be set, too', () => {
       const url = 'postgres://db/orders';
-      expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: secretFile(url) })).toEqual([
+      expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: inFile(url) })).toEqual([
         'DATABASE_URL and DATABASE_URL_FILE are both set: set one of them',
       ]);
     });
 
     it.each([
       ['is not there', () => join(folder, 'none'), /ENOENT/],
-      ['is empty', () => secretFile('\n'), /it is empty$/],
-      ['is very long', () => secretFile('x'.repeat(2_000_000)), /it has more than 1 MiB$/],
+      ['is empty', () => inFile('\n'), /it is empty$/],
+      ['is very long', () => inFile('x'.repeat(2_000_000)), /it has more than 1 MiB$/],
     ])('is a problem when that %s', (_, file, problem) => {
       const [said, ...others] = problemsOf({ FULFILMENT_URL_FILE: file() });
       expect(said).toMatch(/^FULFILMENT_URL_FILE=\/\S+ can't be used: /);
@@ -397,7 +500,7 @@ describe('a variable that can’t be used', () => {
     });
 
     it('is not shown when it can’t be used', () => {
-      expect(problemsOf({ DATABASE_URL_FILE: secretFile('mysql://orders:secret@db/orders') })).toEqual([
+      expect(problemsOf({ DATABASE_URL_FILE: inFile('mysql://orders:secret@db/orders') })).toEqual([
         'DATABASE_URL must begin with postgres:// or postgresql://',
       ]);
     });
@@ -498,6 +601,27 @@ describe('variables that contradict one another', () => {
       { ...kafka, ROLE: 'api', ALLOW_VOLATILE_STORE: 'true' },
       apart,
     ],
+    ['a token for nobody', { FULFILMENT_TOKEN: 'a-token' }, 'FULFILMENT_TOKEN needs FULFILMENT_URL'],
+    [
+      'a signature for nobody',
+      { FULFILMENT_SIGNING_KEY: SIGNING_KEY },
+      'FULFILMENT_SIGNING_KEY needs FULFILMENT_URL',
+    ],
+    [
+      'a token that anybody could read',
+      { FULFILMENT_TOKEN: 'a-token', FULFILMENT_URL: 'http://127.0.0.1.example/orders' },
+      'FULFILMENT_TOKEN needs an https:// FULFILMENT_URL: anybody on the way could read it',
+    ],
+    [
+      'the same at a host that only looks like this machine',
+      { FULFILMENT_TOKEN: 'a-token', FULFILMENT_URL: 'http://notlocalhost/orders' },
+      'FULFILMENT_TOKEN needs an https:// FULFILMENT_URL: anybody on the way could read it',
+    ],
+    [
+      'a token and a password',
+      { FULFILMENT_TOKEN: 'a-token', FULFILMENT_URL: 'https://me:secret@host/orders' },
+      'FULFILMENT_TOKEN and a user in FULFILMENT_URL are both set: set one of them',
+    ],
     ['Kafka with a store that forgets, not allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'false' }, volatile],
   ])('are invalid: %s', (_what, environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
@@ -507,6 +631,12 @@ describe('variables that contradict one another', () => {
     ['Kafka with PostgreSQL, in each role', { ...kafka, ...postgres, ROLE: 'consumer' }],
     ['Kafka with a store that forgets, when that is allowed', { ...kafka, ALLOW_VOLATILE_STORE: 'true' }],
     ['messages in memory with PostgreSQL', postgres],
+    [
+      'a token that stays on this machine',
+      { FULFILMENT_TOKEN: 't', FULFILMENT_URL: 'http://localhost:8080/' },
+    ],
+    ['the same by address', { FULFILMENT_TOKEN: 't', FULFILMENT_URL: 'http://127.0.0.1:8080/' }],
+    ['the same by IPv6', { FULFILMENT_TOKEN: 't', FULFILMENT_URL: 'http://[::1]:8080/' }],
     ['addresses that are not used', { KAFKA_BROKERS: 'one:9092', DATABASE_URL: 'postgres://db' }],
   ])('are not: %s', (_what, environment) => {
     expect(problemsOf(environment)).toEqual([]);

@@ -29,6 +29,8 @@ export interface ExpressAppParts {
   readonly hasLivePage: boolean;
   /** Who may do what. */
   readonly access: Access;
+  /** Whether it is served by HTTPS, and browsers are to use nothing else. */
+  readonly isSecure: boolean;
   /** Where the body of a POST is a stream: its controller reads it, and it may take any time to arrive. */
   readonly streamedPaths: readonly string[];
   readonly onResponse: ResponseListener | undefined;
@@ -36,43 +38,47 @@ export interface ExpressAppParts {
   readonly beginRequest: BeginRequest | undefined;
 }
 
+/** For the host that was asked alone: others of its domain are not ours. */
+const ALWAYS_TLS = { maxAge: 31_536_000, includeSubDomains: false };
+
 /**
- * What the pages need, and nothing more. Whoever has the certificate sets the headers for TLS. Headers for old
+ * What the pages need, and nothing more. Behind a proxy whoever has the certificate sets the header for TLS. Headers for old
  * browsers, or for pages with links to other sites, are left out.
  */
-const SAFE_HEADERS = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
+const safeHeaders = (isSecure: boolean) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
-  },
-  strictTransportSecurity: false,
-  xFrameOptions: { action: 'deny' },
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xPoweredBy: false, // Express does not send it
-  xXssProtection: false,
-});
+    xFrameOptions: { action: 'deny' },
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xPoweredBy: false, // Express does not send it
+    xXssProtection: false,
+    strictTransportSecurity: isSecure && ALWAYS_TLS,
+  });
 
 export function createExpressApp(parts: ExpressAppParts): HttpApp {
   const { controllers, registerRoutes, ids, logger, openApi, asyncApi, hasPages, streamedPaths } = parts;
-  const { hasLivePage, access, onResponse, beginRequest } = parts;
+  const { hasLivePage, isSecure, access, onResponse, beginRequest } = parts;
   const isStreamed = (method: string | undefined, path: string | undefined) =>
     method === 'POST' && path !== undefined && streamedPaths.includes(path);
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.locals['controllers'] = controllers;
 
-  app.use(SAFE_HEADERS, correlation(ids), checkHeaders);
+  app.use(safeHeaders(isSecure), correlation(ids), checkHeaders);
   if (hasLivePage) serveLivePage(app);
   if (hasPages) {
     serveSwaggerPage(app, openApi);

@@ -3,14 +3,16 @@ import {
   createServer,
   type IncomingMessage,
   type RequestListener,
+  type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import { respondToParserErrors } from './parser-errors.js';
+import { createTlsServer, type ServerCertificate } from './tls-server.js';
 
 /** What handles requests, and the classes of these and of their responses where they aren't Node's own. */
 export interface HttpApp extends Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
@@ -61,16 +63,19 @@ const CHECK_INTERVAL_MS = 1_000;
 const MAX_CLOSING_DELAY_MS = 1_000;
 
 interface Connection {
+  readonly socket: Socket;
   /** In the order of their requests: the last one, and those before it that were not written when it came. */
   responses: ServerResponse[];
   /** When the last request came, on the clock of `performance.now()`. */
   lastAt: number;
 }
 
+/** With a certificate it serves HTTPS, and no plain HTTP. */
 export function createHttpServer(
   { handle, hasNoTimeout = () => false, ...classes }: HttpApp,
   ids: IdGenerator,
   given: Partial<HttpServerLimits> = {},
+  certificate?: ServerCertificate,
 ): HttpServer {
   const limits = { ...LIMITS, ...given };
   const connections = new Map<Duplex, Connection>();
@@ -78,7 +83,7 @@ export function createHttpServer(
   /** Connections and requests. */
   let arrivals = 0;
 
-  const server = createServer({
+  const options: ServerOptions = {
     ...classes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: 0, // Node has one for all requests: `endOverdue` has those that differ
@@ -87,16 +92,19 @@ export function createHttpServer(
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
     requireHostHeader: false,
-  });
+  };
+  const tls = certificate && createTlsServer(options, certificate, limits.headersTimeoutMs);
+  const server: Server = tls?.server ?? createServer(options);
   server.timeout = limits.stallTimeoutMs;
   server.maxConnections = limits.maxConnections;
   // idle connections make room for the next
   server.on('drop', () => server.closeIdleConnections());
-  server.on('connection', (socket) => {
+  const connect = (socket: Socket) => {
     arrivals++;
-    connections.set(socket, { responses: [], lastAt: 0 });
+    connections.set(socket, { socket, responses: [], lastAt: 0 });
     socket.once('close', () => connections.delete(socket));
-  });
+  };
+  server.on(tls === undefined ? 'connection' : 'secureConnection', connect);
   const serve: RequestListener = (request, response) => {
     arrivals++;
     const connection = connections.get(request.socket);
@@ -154,6 +162,9 @@ export function createHttpServer(
     const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
     await serveArrived();
     server.close();
+    tls?.endHandshakes();
+    // for Node they are not idle, and it would wait for them
+    for (const { socket } of connections.values()) if (socket.bytesRead === 0) socket.destroy();
     await once(server, 'close');
     clearTimeout(deadline);
   };
