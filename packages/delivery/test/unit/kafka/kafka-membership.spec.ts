@@ -382,6 +382,28 @@ describe('being a member', () => {
     expect(membership.isActive()).toBe(false);
   });
 
+  it('is warned of once for the same reason, which it tells, until it has joined', async () => {
+    await join();
+    const crash = (message: string) => consumer.tell('CRASH', { error: new Error(message), restart: true });
+    expect(membership.problem).toBeUndefined();
+    crash('not authorized');
+    crash('not authorized');
+    crash('no connection');
+    expect(membership.problem).toBe('no connection');
+    await join();
+    expect(membership.problem).toBeUndefined();
+    crash('no connection');
+
+    expect(logger.lines.map(({ level }) => level)).toEqual(['warn', 'debug', 'warn', 'warn']);
+  });
+
+  it('tells why it could not be joined', async () => {
+    consumer.connect = () => Promise.reject(new Error('refused'));
+
+    await expect(membership.join()).rejects.toThrow('refused');
+    expect(membership.problem).toBe('refused');
+  });
+
   it('is no warning when a broker asks to come again later, as while it starts', async () => {
     await join();
     consumer.tell('CRASH', { error: createErrorFromCode(14), restart: true });
