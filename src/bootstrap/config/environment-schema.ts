@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { Environment } from './environment.js';
+import { securityProblems } from './kafka-security.js';
 import {
   brokers,
   databaseUrl,
@@ -10,6 +11,7 @@ import {
   matching,
   msRange,
   oneOf,
+  pemFile,
   port,
   share,
 } from './variables.js';
@@ -32,6 +34,22 @@ const messaging = z.discriminatedUnion(
   ],
   { error: 'must be one of in-memory, kafka' },
 );
+
+export const security = z
+  .object({
+    KAFKA_SECURITY_PROTOCOL: oneOf('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL').default('PLAINTEXT'),
+    KAFKA_SASL_MECHANISM: oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER').optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    KAFKA_SASL_TOKEN_FILE: z.string().optional(),
+    KAFKA_ALLOW_SASL_PLAINTEXT: oneOf('true', 'false').default('false'),
+    KAFKA_SSL_CA: pemFile.optional(),
+    KAFKA_SSL_CERT: pemFile.optional(),
+    KAFKA_SSL_KEY: pemFile.optional(),
+  })
+  .superRefine((values, context) => {
+    for (const problem of securityProblems(values)) context.addIssue(problem);
+  });
 
 const keptOrders = { IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000) };
 export const postgres = z.object({ DATABASE_URL: databaseUrl() });
@@ -138,7 +156,18 @@ export const log = z.object({
 });
 
 /** All that the service reads. Problems are named in this order. */
-export const service = { general, page, delivery, retries, group, telemetry, log, messaging, store };
+export const service = {
+  general,
+  page,
+  delivery,
+  retries,
+  group,
+  security,
+  telemetry,
+  log,
+  messaging,
+  store,
+};
 
 /** What each variable may say on its own, but not together. */
 export function contradictions({ ROLE, MESSAGING, STORE, ALLOW_VOLATILE_STORE }: Environment): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Each can be in a file instead, which the same name with `_FILE` names. */
-export const SECRETS: readonly string[] = ['DATABASE_URL', 'FULFILMENT_URL'];
+export const SECRETS: readonly string[] = ['DATABASE_URL', 'FULFILMENT_URL', 'KAFKA_SASL_PASSWORD'];
 const MAX_BYTES = 1_048_576;
 
 type Environment = Readonly<Record<string, string | undefined>>;
