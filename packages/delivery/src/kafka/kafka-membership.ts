@@ -59,7 +59,11 @@ export class KafkaMembership implements Membership, GroupHooks {
       metadataMaxAge: METADATA_MAX_AGE_MS,
       maxWaitTimeInMs: 500,
       maxBytesPerPartition: FETCHED_BYTES,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+      retry: {
+        ...{ initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+        // else kafkajs would go on for ever, over connections that are closed
+        restartOnFailure: () => Promise.resolve(!this.leaving),
+      },
     });
     this.watch();
   }
@@ -72,6 +76,7 @@ export class KafkaMembership implements Membership, GroupHooks {
       this.latestProblem = failureText(error);
       throw error;
     }
+    if (this.leaving) throw new Error('the group was left before it was joined');
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -204,6 +209,7 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   private watch(): void {
     this.consumer.on(this.consumer.events.CRASH, ({ payload: { restart, error } }) => {
+      if (this.leaving) return;
       this.joined = false;
       this.crashed = true;
       this.lease.pause();

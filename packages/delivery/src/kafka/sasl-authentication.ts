@@ -152,7 +152,7 @@ function explainRefusal({ mechanism, who }: Sasl, error: Error & { readonly type
     case 'UNSUPPORTED_SASL_MECHANISM':
       return new KafkaJSError(`the broker does not offer the SASL mechanism ${mechanism} on this port`);
     case 'ILLEGAL_SASL_STATE':
-      return error; // kafkajs connects anew
+      return new KafkaJSError(`the broker does not take ${who} by SASL on this port (${said})`);
     default:
       return error.name === 'KafkaJSSASLAuthenticationError' ? new KafkaJSError(said) : error;
   }

@@ -132,6 +132,10 @@ export class SecuredKafka {
     await this.admin.createAcls({ acl: rights.map(toAcl) });
   }
 
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.admin.createPartitions({ topicPartitions: [{ topic, count }] });
+  }
+
   async revoke(right: Right): Promise<void> {
     await this.admin.deleteAcls({ filters: [toAcl(right)] });
   }
