@@ -10,6 +10,7 @@ import { silentLogger } from '../../packages/delivery/src/contract/silent-logger
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 import { DeliveryEngine } from '../../packages/delivery/src/engine/delivery-engine.js';
 import { failureText } from '../../packages/delivery/src/engine/failure-text.js';
+import type { RecordHandler } from '../../packages/delivery/src/engine/record-handler.js';
 import type { KafkaSecurity } from '../../packages/delivery/src/kafka/kafka-security.js';
 import { aDeadLetter } from '../../packages/delivery/src/contract/a-dead-letter.js';
 import {
@@ -20,6 +21,7 @@ import {
 } from '../../packages/delivery/test/support/certificates.js';
 import { kafkaMessaging } from '../../packages/delivery/test/support/kafka-messaging.js';
 import { databaseUrl, describeWithAllOfIt } from '../../packages/delivery/test/support/requirements.js';
+import { RecordingLogger } from '../../packages/delivery/test/support/recording-logger.js';
 import { SecuredKafka, type Right } from '../../packages/delivery/test/support/secured-kafka.js';
 import { LiveClient } from '../support/live-client.js';
 import { MeteredService } from '../support/metered-service.js';
@@ -33,6 +35,7 @@ const [API, CONSUMER, OPERATOR] = ['orders-api', 'orders-consumer', 'orders-oper
 const PASSWORDS = { [API]: 'api-secret', [CONSUMER]: 'consumer-secret', [OPERATOR]: 'operator-secret' };
 const TOPIC = 'app.order.publish';
 const DLQ = `${TOPIC}.dlq`;
+const REPORTS = 'app.order.replica-status';
 const GROUP = 'app-consumer-group';
 /** What the brokers and the group need to notice, and what a busy machine takes. */
 const SOON = { deadlineMs: 60_000, intervalMs: 100 };
@@ -118,6 +121,12 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
       LOG_FORMAT: 'json',
       ...others,
     };
+  }
+
+  /** How the library connects as this user. */
+  function identity(user: string): { readonly brokers: string[]; readonly security: KafkaSecurity } {
+    const sasl = { mechanism: 'SCRAM-SHA-512', username: user, password: PASSWORDS[user] ?? '' } as const;
+    return { brokers: kafka.brokers, security: { tls: kafka.files, sasl } };
   }
 
   /** One more, which is stopped at the end of the test. */
@@ -346,22 +355,80 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
     await ready(late);
   }, 60_000);
 
-  it.each<[string, string, (security: KafkaSecurity) => Promise<unknown>]>([
-    [API, `Describe on group '${GROUP}-2'`, (security) => joinGroup(security, `${GROUP}-2`)],
-    [API, `Read on group '${GROUP}'`, (security) => joinGroup(security, GROUP)],
-    [API, `Write on topic '${DLQ}'`, (security) => using(security, (m) => m.deadLetters.add(aDeadLetter()))],
-    [API, `Read on topic '${DLQ}'`, (security) => using(security, (m) => m.deadLetters.list({}))],
-    [API, "Describe on topic 'another'", (security) => using(security, (m) => m.start(), 'another')],
-    [CONSUMER, `Write on topic '${TOPIC}'`, (security) => using(security, publish)],
-    [CONSUMER, `Read on topic '${DLQ}'`, (security) => using(security, (m) => m.deadLetters.list({}))],
-    [CONSUMER, `Describe on group '${GROUP}-2'`, (security) => joinGroup(security, `${GROUP}-2`)],
-    [OPERATOR, `Read on group '${GROUP}'`, (security) => joinGroup(security, GROUP)],
+  it.each<[string, string, (user: string) => Promise<unknown>]>([
+    [API, `Describe on group '${GROUP}-2'`, (user) => joinGroup(user, `${GROUP}-2`)],
+    [API, `Read on group '${GROUP}'`, (user) => joinGroup(user, GROUP)],
+    [API, `Write on topic '${DLQ}'`, (user) => using(user, (m) => m.deadLetters.add(aDeadLetter()))],
+    [API, `Read on topic '${DLQ}'`, (user) => using(user, (m) => m.deadLetters.list({}))],
+    [API, "Describe on topic 'another'", (user) => using(user, (m) => m.start(), 'another')],
+    [CONSUMER, `Write on topic '${TOPIC}'`, (user) => using(user, publish)],
+    [CONSUMER, `Read on topic '${DLQ}'`, (user) => using(user, (m) => m.deadLetters.list({}))],
+    [CONSUMER, `Describe on group '${GROUP}-2'`, (user) => joinGroup(user, `${GROUP}-2`)],
+    [OPERATOR, `Read on group '${GROUP}'`, (user) => joinGroup(user, GROUP)],
   ])('%s is refused what is not its own: %s', async (user, right, work) => {
-    const tls = kafka.files;
-    const sasl = { mechanism: 'SCRAM-SHA-512', username: user, password: PASSWORDS[user] ?? '' } as const;
-
-    const failed = await work({ tls, sasl }).then(() => 'it may', failureText);
+    const failed = await work(user).then(() => 'it may', failureText);
     expect(failed).toContain(`not authorized for ${right}`);
+  });
+
+  /** But for those that are needed only while topics are made. */
+  const DAILY = RIGHTS.filter(({ operation }) => operation !== 'Create' && operation !== 'Alter');
+
+  it.each(DAILY)('$user needs $operation on the $on $name', async (right) => {
+    await consumer.stop(); // then something is pending
+    await send(1);
+    const { user, operation, on, name } = right;
+    const logger = new RecordingLogger();
+    const messaging = kafkaMessaging({ ...identity(user), topic: TOPIC, partitions: 5 }, logger);
+    const engine = engineOf(messaging, GROUP);
+    const failures: string[] = [];
+    const told = async () => {
+      const lines = logger.lines.map(({ fields }) => failureText(fields['reason'] ?? ''));
+      return [...failures, ...lines, (await engine.check()).detail].join('; ');
+    };
+    // Read and Write include Describe, which is needed first
+    const says = [operation, 'Describe'].map((each) => `not authorized for ${each} on ${on} '${name}'`);
+    await kafka.revoke(right);
+    try {
+      const work = [...(WORK[user] ?? []), ...(user === CONSUMER ? [() => engine.start()] : [])];
+      for (const each of work)
+        void each(messaging).catch((error: unknown) => failures.push(failureText(error)));
+      const isTold = async () => {
+        const text = await told();
+        if (says.some((each) => text.includes(each))) return true;
+        throw new Error(text);
+      };
+      await waitFor('the refusal', isTold, SOON);
+    } finally {
+      await kafka.allow([right]);
+      await engine.stop(1_000);
+      await messaging.stop();
+    }
+  });
+
+  it('the dead letters get as many partitions as the topic has by who may alter it', async () => {
+    await kafka.addPartitions(TOPIC, 6);
+    const right: Right = { user: OPERATOR, operation: 'Alter', on: 'topic', name: DLQ };
+    await kafka.revoke(right);
+    await expect(using(OPERATOR, (messaging) => messaging.start())).rejects.toThrow(
+      `not authorized for Alter on topic '${DLQ}'`,
+    );
+
+    await kafka.allow([right]);
+    await using(OPERATOR, (messaging) => messaging.start());
+  });
+
+  it('a topic that is absent is created by who may, and waited for by others', async () => {
+    const name = 'app.absent';
+    await kafka.allow([{ user: API, operation: 'Describe', on: 'topic', name }]);
+    await using(
+      API,
+      async (messaging) => {
+        const error: unknown = await messaging.start().catch((failure: unknown) => failure);
+        expect(failureText(error)).toBe(`not authorized for Create on topic '${name}'`);
+        expect(messaging.isUnavailable(error)).toBe(true);
+      },
+      name,
+    );
   });
 
   type Messaging = ReturnType<typeof kafkaMessaging>;
@@ -371,11 +438,11 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
   };
 
   async function using(
-    security: KafkaSecurity,
+    user: string,
     work: (messaging: Messaging) => Promise<unknown>,
     topic = TOPIC,
   ): Promise<unknown> {
-    const messaging = kafkaMessaging({ brokers: kafka.brokers, security, topic });
+    const messaging = kafkaMessaging({ ...identity(user), topic });
     try {
       return await work(messaging);
     } finally {
@@ -383,31 +450,47 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
     }
   }
 
+  const engineOf = (messaging: Messaging, groupId: string) => {
+    const handler = { handle: () => Promise.resolve() } as unknown as RecordHandler;
+    return new DeliveryEngine(
+      'another',
+      messaging.source({ groupId }),
+      handler,
+      {},
+      { logger: silentLogger },
+    );
+  };
+
   /** Rejects with what the replica says of itself. */
-  function joinGroup(security: KafkaSecurity, groupId: string): Promise<unknown> {
-    return using(security, async (messaging) => {
-      const handler = { handle: () => Promise.resolve({ kind: 'completed' as const }) };
-      const engine = new DeliveryEngine(
-        'intruder',
-        messaging.source({ groupId }),
-        handler as never,
-        {},
-        { logger: silentLogger },
-      );
+  function joinGroup(user: string, groupId: string): Promise<unknown> {
+    return using(user, async (messaging) => {
+      const engine = engineOf(messaging, groupId);
       try {
         await engine.start();
-        const { detail = '' } = await waitFor(
-          'it is refused',
-          async () => {
-            const state = await engine.check();
-            return state.status === 'down' && state.detail?.includes('authorized') ? state : undefined;
-          },
-          SOON,
-        );
-        throw new Error(detail);
+        const isRefused = async () => {
+          const { detail = '' } = await engine.check();
+          return detail.includes('authorized') && detail;
+        };
+        throw new Error(await waitFor('it is refused', isRefused, SOON));
       } finally {
         await engine.stop(1_000);
       }
     });
   }
+
+  /** What each role does all day, but for joining the group. */
+  const report = async (messaging: Messaging) => {
+    const feed = messaging.feed({ topic: REPORTS });
+    feed.follow(() => undefined);
+    await feed.append('another', Buffer.from('report'));
+  };
+  const ofAll = [(messaging: Messaging) => messaging.start(), report];
+  const lag = (messaging: Messaging) => messaging.lag(GROUP);
+  const deadLetter = ({ deadLetters }: Messaging) => deadLetters.add(aDeadLetter());
+  const list = ({ deadLetters }: Messaging) => deadLetters.list({});
+  const WORK: Readonly<Record<string, ((messaging: Messaging) => Promise<unknown>)[]>> = {
+    [API]: [...ofAll, publish, lag],
+    [CONSUMER]: [...ofAll, deadLetter],
+    [OPERATOR]: [...ofAll, publish, lag, deadLetter, list],
+  };
 });

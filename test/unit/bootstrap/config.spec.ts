@@ -372,6 +372,15 @@ describe('a variable that can’t be used', () => {
       }
     });
 
+    it('is read from there for Kafka, too', () => {
+      const sasl = { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'PLAIN' };
+      const { messaging } = loadTopicsConfig({
+        ...{ KAFKA_BROKERS: 'one:9093', ...sasl, KAFKA_SASL_USERNAME: 'orders' },
+        KAFKA_SASL_PASSWORD_FILE: secretFile('secret\n'),
+      });
+      expect(messaging.security?.sasl).toMatchObject({ password: 'secret' });
+    });
+
     it('is not read twice: the variable itself can’t be set, too', () => {
       const url = 'postgres://db/orders';
       expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: secretFile(url) })).toEqual([
