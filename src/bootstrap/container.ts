@@ -27,9 +27,11 @@ export function createContainer(
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.onFatal).toConstantValue(onFatal);
 
-  const { messaging, store, fulfilment, consumer, page } = config;
+  const { role, messaging, store, fulfilment, consumer, page } = config;
   container.load(
-    messaging.kind === 'kafka' ? kafkaModule(messaging) : inMemoryMessagingModule(messaging),
+    messaging.kind === 'kafka'
+      ? kafkaModule(messaging, role !== 'consumer')
+      : inMemoryMessagingModule(messaging),
     store.kind === 'postgres' ? postgresModule(store) : inMemoryStoreModule(store),
     fulfilment.kind === 'http' ? httpFulfilmentModule(fulfilment) : simulatedFulfilmentModule(fulfilment),
     messagingModule(consumer.group),

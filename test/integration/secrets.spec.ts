@@ -19,6 +19,7 @@ const PASSWORD = 'pa:ss@wörd';
 const ENCODED = encodeURIComponent(PASSWORD);
 const DATABASE_PASSWORD = 'hidden@wäll';
 const DATABASE_ENCODED = encodeURIComponent(DATABASE_PASSWORD);
+const KAFKA_PASSWORD = 'broker@wörd';
 
 const TOKEN = 'hidden-token';
 const SIGNING_KEY = `whsec_${Buffer.alloc(32, 'hidden').toString('base64')}`;
@@ -34,6 +35,7 @@ const SECRETS = [
   DATABASE_PASSWORD,
   DATABASE_ENCODED,
   DATABASE_ENCODED.toLowerCase(),
+  KAFKA_PASSWORD,
 ];
 
 let stops: (() => Promise<void>)[] = [];
@@ -201,6 +203,27 @@ it.each(FORMATS)('no secret is shown of a store that can’t be reached, in the 
   await starting;
 });
 
+const KAFKA = {
+  MESSAGING: 'kafka',
+  ALLOW_VOLATILE_STORE: 'true',
+  KAFKA_BROKERS: 'localhost:1',
+  KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+  KAFKA_SASL_MECHANISM: 'PLAIN',
+  KAFKA_SASL_USERNAME: 'orders',
+  KAFKA_SASL_PASSWORD: KAFKA_PASSWORD,
+};
+
+it.each(FORMATS)('no secret is shown of brokers that can’t be reached, in the log as %s', async (format) => {
+  const { service, log, get } = await started(KAFKA, format);
+  const starting = service.start();
+  await waitFor('a line about it', () => log.some((line) => line.includes('the broker is not ready')));
+
+  expectNoSecretIn({ readiness: await get('/health/ready'), log: log.join('') });
+  await service.stop();
+  stops = [];
+  await starting;
+});
+
 it.each([
   ['FULFILMENT_URL', `ftp://user:${ENCODED}@host/`],
   ['FULFILMENT_URL', `http://user:${ENCODED}@[host/`],
@@ -210,6 +233,7 @@ it.each([
   ['DATABASE_URL', `postgres://user:${DATABASE_ENCODED}@host/?sslmode=prefer`],
   ['FULFILMENT_TOKEN', `${TOKEN} `],
   ['FULFILMENT_SIGNING_KEY', `${SIGNING_KEY} `],
+  ['KAFKA_SASL_PASSWORD', KAFKA_PASSWORD], // of no use without SASL
 ])('no secret is shown of a configuration that can’t be used: %s=%s', (variable, value) => {
   const problem = (): unknown => {
     try {

@@ -17,9 +17,18 @@ export class MeteredService {
     readonly container: Container,
     readonly logger: RecordingLogger,
     readonly stop: () => Promise<void>,
+    /** Resolves when it is ready, or was stopped before. */
+    readonly started: Promise<unknown>,
   ) {}
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<MeteredService> {
+    const service = await MeteredService.launch(environment);
+    await service.started;
+    return service;
+  }
+
+  /** It listens; what it depends on may be unavailable. */
+  static async launch(environment: Readonly<Record<string, string>> = {}): Promise<MeteredService> {
     const logger = new RecordingLogger();
     const given = { PORT: '0', FULFILMENT_DELAY_MS: '0', REPLICA_ID: 'here', ...environment };
     const config = loadConfig(given);
@@ -33,8 +42,7 @@ export class MeteredService {
     const client = new HttpClient(`http://127.0.0.1:${port}`);
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= service.stop().then(() => telemetry.stop()));
-    await service.start();
-    return new MeteredService(client, container, logger, stop);
+    return new MeteredService(client, container, logger, stop, service.start());
   }
 
   send(product = 'Espresso machine', orderId = `order-${++this.sent}`): Promise<HttpResponse> {

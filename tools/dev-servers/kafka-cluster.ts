@@ -29,6 +29,8 @@ export interface KafkaClusterOptions {
   readonly advertised?: (nodeId: number) => Address;
   /** Further lines for every server.properties; they win over the ones set here. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** For the tool that formats a node's storage, as users: `--add-scram SCRAM-SHA-512=[name=me,password=secret]`. */
+  readonly formatArguments?: readonly string[];
   readonly onProgress?: (line: string) => void;
 }
 
@@ -88,7 +90,10 @@ async function prepare(
         nodeProperties({ id, logDir, ports, overrides, ...(advertised && { advertised }) }),
       );
       const identity = join(logDir, 'meta.properties');
-      if (!existsSync(identity)) await format(installation, log4jFile, clusterIdOf(dataDir), propertiesFile);
+      if (!existsSync(identity)) {
+        const further = options.formatArguments ?? [];
+        await format(installation, log4jFile, clusterIdOf(dataDir), [propertiesFile, ...further]);
+      }
       return new KafkaNode({
         id,
         clusterId: /^cluster\.id=(.*)$/m.exec(await readFile(identity, 'utf8'))?.[1] ?? '',
@@ -138,7 +143,7 @@ async function format(
   { java, classPath }: KafkaInstallation,
   log4jFile: string,
   clusterId: string,
-  propertiesFile: string,
+  [propertiesFile = '', ...further]: readonly string[],
 ): Promise<void> {
   await run(
     java,
@@ -146,6 +151,7 @@ async function format(
       ...['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData'],
       `-Dlog4j2.configurationFile=${log4jFile}`,
       ...['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile],
+      ...further,
     ],
     { timeout: FORMAT_TIMEOUT_MS, killSignal: 'SIGKILL' },
   );

@@ -1,4 +1,5 @@
 import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
+import type { KafkaSecurity } from '@order-service/delivery/kafka';
 import type { TokenSettings } from '../../infrastructure/access/json-web-tokens.js';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
 import type { LogLevel } from '../../infrastructure/logging/log-level.js';
@@ -30,6 +31,7 @@ export interface Config {
 export interface KafkaConfig {
   readonly kind: 'kafka';
   readonly brokers: readonly string[];
+  readonly security: KafkaSecurity | undefined;
   readonly topic: string;
   readonly partitions: number;
   readonly replicationFactor: number;

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { securityProblems } from './kafka-security.js';
 import {
   brokers,
   certificateProblem,
@@ -12,6 +13,7 @@ import {
   matching,
   msRange,
   oneOf,
+  pemFile,
   port,
   share,
   signingKey,
@@ -36,6 +38,22 @@ const messaging = z.discriminatedUnion(
   ],
   { error: 'must be one of in-memory, kafka' },
 );
+
+export const security = z
+  .object({
+    KAFKA_SECURITY_PROTOCOL: oneOf('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL').default('PLAINTEXT'),
+    KAFKA_SASL_MECHANISM: oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER').optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    KAFKA_SASL_TOKEN_FILE: z.string().optional(),
+    KAFKA_ALLOW_SASL_PLAINTEXT: oneOf('true', 'false').default('false'),
+    KAFKA_SSL_CA: pemFile.optional(),
+    KAFKA_SSL_CERT: pemFile.optional(),
+    KAFKA_SSL_KEY: pemFile.optional(),
+  })
+  .superRefine((values, context) => {
+    for (const problem of securityProblems(values)) context.addIssue(problem);
+  });
 
 const storeLimits = {
   IN_MEMORY_ORDERS: integer(1, 100_000_000).default(100_000),
@@ -179,6 +197,7 @@ export const service = {
   delivery,
   retries,
   group,
+  security,
   telemetry,
   log,
   messaging,

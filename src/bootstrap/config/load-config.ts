@@ -15,9 +15,10 @@ import type {
   TracingConfig,
 } from './config.js';
 import { contradictions } from './contradictions.js';
-import { kafka, log, page, postgres, service } from './environment-schema.js';
+import { kafka, log, page, postgres, security, service } from './environment-schema.js';
 import { DEPENDENCY_RETRY_INITIAL_MS, DEPENDENCY_RETRY_MAX_MS } from './limits.js';
 import { InvalidConfig, readEnvironment, type Environment, type Values } from './environment.js';
+import { toSecurity } from './kafka-security.js';
 
 const REPLICAS_BY_DEFAULT = { all: 5, consumer: 1 };
 const ACTIONS = { off: 'none', on: 'pausing', all: 'all' } as const;
@@ -30,7 +31,7 @@ export function loadConfig(environment: Environment, inTerminal = false): Config
   const { ROLE: role, SHUTDOWN_MS: shutdownMs } = values.general;
   return {
     role,
-    messaging: toMessaging(values.messaging),
+    messaging: toMessaging(values),
     store: toStore(values.store),
     fulfilment: toFulfilment(values.general, environment),
     consumer: toConsumer(values),
@@ -49,9 +50,9 @@ export function loadTopicsConfig(
   environment: Environment,
   inTerminal = false,
 ): { messaging: KafkaConfig; page: PageConfig; log: LogConfig } {
-  const values = readEnvironment(environment, { kafka, page, log });
+  const values = readEnvironment(environment, { kafka, security, page, log });
   return {
-    messaging: toKafka(values.kafka),
+    messaging: toKafka(values.kafka, values.security),
     page: toPage(values.page, values.kafka.KAFKA_TOPIC),
     log: toLog(values.log, inTerminal),
   };
@@ -66,15 +67,16 @@ export function loadStoreConfig(
   return { store: { url: values.postgres.DATABASE_URL }, log: toLog(values.log, inTerminal) };
 }
 
-function toMessaging(values: ServiceValues['messaging']): Config['messaging'] {
-  if (values.MESSAGING === 'kafka') return toKafka(values);
-  return { kind: 'in-memory', topic: values.KAFKA_TOPIC, partitions: values.KAFKA_PARTITIONS };
+function toMessaging({ messaging, security }: ServiceValues): Config['messaging'] {
+  if (messaging.MESSAGING === 'kafka') return toKafka(messaging, security);
+  return { kind: 'in-memory', topic: messaging.KAFKA_TOPIC, partitions: messaging.KAFKA_PARTITIONS };
 }
 
-function toKafka(values: z.output<typeof kafka>): KafkaConfig {
+function toKafka(values: z.output<typeof kafka>, ofSecurity: ServiceValues['security']): KafkaConfig {
   return {
     kind: 'kafka',
     brokers: values.KAFKA_BROKERS,
+    security: toSecurity(ofSecurity),
     topic: values.KAFKA_TOPIC,
     partitions: values.KAFKA_PARTITIONS,
     replicationFactor: values.KAFKA_REPLICATION_FACTOR,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 export const SECRETS: readonly string[] = [
   'DATABASE_URL',
   'FULFILMENT_URL',
+  'KAFKA_SASL_PASSWORD',
   'FULFILMENT_TOKEN',
   'FULFILMENT_SIGNING_KEY',
 ];

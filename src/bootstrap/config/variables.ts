@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isSigningKey, isToken } from '../../infrastructure/fulfilment/fulfilment-credentials.js';
 import { readCertificate } from '../../infrastructure/system/certificate-files.js';
@@ -49,6 +50,15 @@ export const brokers = (when = '') =>
     .refine((list) => list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)), {
       error: 'must be host:port, or several of them with commas between',
     });
+
+/** A path. Who uses the file reads it again: what is in it may be renewed. */
+export const pemFile = z.string().superRefine((path, context) => {
+  try {
+    if (!readFileSync(path, 'latin1').includes('-----BEGIN ')) context.addIssue('must name a PEM file');
+  } catch (error) {
+    context.addIssue(`must name a PEM file: ${(error as Error).message}`);
+  }
+});
 
 export const databaseUrl = (when = '') =>
   z

@@ -14,17 +14,22 @@ import { TOKENS } from '../tokens.js';
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /** Messages in Apache Kafka. */
-export function kafkaModule(config: KafkaConfig): ContainerModule {
+export function kafkaModule(config: KafkaConfig, publishes: boolean): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    bind(TOKENS.messaging).toResolvedValue((logger) => createKafkaMessaging(config, logger), [TOKENS.logger]);
+    bind(TOKENS.messaging).toResolvedValue(
+      (logger) => createKafkaMessaging(config, logger, publishes),
+      [TOKENS.logger],
+    );
   });
 }
 
-export function createKafkaMessaging(config: KafkaConfig, logger: Logger) {
-  const { brokers, topic, partitions, replicationFactor } = config;
+export function createKafkaMessaging(config: KafkaConfig, logger: Logger, publishes = false) {
+  const { brokers, security, topic, partitions, replicationFactor } = config;
   return new KafkaMessaging(
     {
       brokers,
+      security,
+      publishes,
       clientId: 'order-service',
       topic,
       partitions,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as schema from '../../../src/bootstrap/config/environment-schema.js';
 import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../../src/bootstrap/config/environment.js';
@@ -55,6 +56,8 @@ const DEFAULTS = {
   shutdownMs: 25_000,
 };
 
+const PEM_FILE = fileURLToPath(new URL('../../support/self-signed.ts', import.meta.url));
+
 /** A valid value for each variable, none of them its default. */
 const ALL = {
   ROLE: 'consumer',
@@ -65,6 +68,15 @@ const ALL = {
   KAFKA_GROUP: 'other-group',
   KAFKA_PARTITIONS: '7',
   KAFKA_REPLICATION_FACTOR: '3',
+  KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+  KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+  KAFKA_SASL_USERNAME: 'orders',
+  KAFKA_SASL_PASSWORD: 'secret',
+  KAFKA_SASL_TOKEN_FILE: '/token',
+  KAFKA_ALLOW_SASL_PLAINTEXT: 'true',
+  KAFKA_SSL_CA: PEM_FILE,
+  KAFKA_SSL_CERT: PEM_FILE,
+  KAFKA_SSL_KEY: PEM_FILE,
   DATABASE_URL: 'postgresql://orders:secret@db:5432/orders',
   DATABASE_POOL_MAX: '7',
   ALLOW_VOLATILE_STORE: 'true',
@@ -146,6 +158,10 @@ describe('the configuration', () => {
       messaging: {
         kind: 'kafka',
         brokers: ['one:9092', 'two:9092'],
+        security: {
+          tls: { ca: PEM_FILE, cert: PEM_FILE, key: PEM_FILE },
+          sasl: { mechanism: 'SCRAM-SHA-512', username: 'orders', password: 'secret' },
+        },
         topic: 'other.topic',
         partitions: 7,
         replicationFactor: 3,
@@ -481,6 +497,15 @@ describe('a variable that can’t be used', () => {
       });
     });
 
+    it('is read from there for Kafka, too', () => {
+      const sasl = { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'PLAIN' };
+      const { messaging } = loadTopicsConfig({
+        ...{ KAFKA_BROKERS: 'one:9093', ...sasl, KAFKA_SASL_USERNAME: 'orders' },
+        KAFKA_SASL_PASSWORD_FILE: inFile('secret\n'),
+      });
+      expect(messaging.security?.sasl).toMatchObject({ password: 'secret' });
+    });
+
     it('is not read twice: the variable itself can’t be set, too', () => {
       const url = 'postgres://db/orders';
       expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: inFile(url) })).toEqual([
@@ -710,6 +735,111 @@ describe('who may use the HTTP API', () => {
     ],
   ])('is invalid: %j', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
+  });
+});
+
+describe('the security of Kafka', () => {
+  const kafka = {
+    MESSAGING: 'kafka',
+    KAFKA_BROKERS: 'one:9093',
+    STORE: 'postgres',
+    DATABASE_URL: 'postgres://db',
+  };
+  const securityOf = (environment: Record<string, string>) => {
+    const { messaging } = loadConfig({ ...kafka, ...environment });
+    return messaging.kind === 'kafka' ? messaging.security : undefined;
+  };
+  const BY_PASSWORD = {
+    KAFKA_SASL_MECHANISM: 'PLAIN',
+    KAFKA_SASL_USERNAME: 'orders',
+    KAFKA_SASL_PASSWORD: 'secret',
+  };
+  const sasl = { mechanism: 'PLAIN', username: 'orders', password: 'secret' };
+
+  it.each([
+    ['nothing by default', {}, undefined],
+    ['TLS alone', { KAFKA_SECURITY_PROTOCOL: 'SSL' }, { tls: {} }],
+    ['TLS and a user', { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...BY_PASSWORD }, { tls: {}, sasl }],
+    [
+      'a user without TLS, where that is allowed',
+      { KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT', KAFKA_ALLOW_SASL_PLAINTEXT: 'true', ...BY_PASSWORD },
+      { sasl },
+    ],
+    [
+      'TLS and a token',
+      {
+        KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+        KAFKA_SASL_MECHANISM: 'OAUTHBEARER',
+        KAFKA_SASL_TOKEN_FILE: '/not/there/yet',
+      },
+      { tls: {}, sasl: { mechanism: 'OAUTHBEARER', tokenFile: '/not/there/yet' } },
+    ],
+  ])('is %s', (_what, environment, security) => {
+    expect(securityOf(environment)).toEqual(security);
+  });
+
+  it('is what creates the topics uses, too', () => {
+    const { messaging } = loadTopicsConfig({ ...kafka, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...BY_PASSWORD });
+
+    expect(messaging.security).toEqual({ tls: {}, sasl });
+  });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'a user without TLS, not allowed',
+      { KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT', ...BY_PASSWORD },
+      [
+        'KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT sends credentials and orders in plain text: set SASL_SSL, or accept that ' +
+          'with KAFKA_ALLOW_SASL_PLAINTEXT=true',
+      ],
+    ],
+    [
+      'SASL without a mechanism',
+      { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_USERNAME: 'orders' },
+      ['KAFKA_SECURITY_PROTOCOL=SASL_SSL needs KAFKA_SASL_MECHANISM'],
+    ],
+    [
+      'a mechanism without a user',
+      { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256' },
+      [
+        'KAFKA_SASL_MECHANISM=SCRAM-SHA-256 needs KAFKA_SASL_USERNAME',
+        'KAFKA_SASL_MECHANISM=SCRAM-SHA-256 needs KAFKA_SASL_PASSWORD',
+      ],
+    ],
+    [
+      'a token without its file',
+      { KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'OAUTHBEARER' },
+      ['KAFKA_SASL_MECHANISM=OAUTHBEARER needs KAFKA_SASL_TOKEN_FILE'],
+    ],
+    [
+      'SASL and TLS where nothing is asked for',
+      { KAFKA_SASL_USERNAME: 'orders', KAFKA_SASL_PASSWORD: 'secret', KAFKA_SSL_CA: PEM_FILE },
+      [
+        'KAFKA_SSL_CA is of no use without KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL',
+        'KAFKA_SASL_USERNAME is of no use without KAFKA_SECURITY_PROTOCOL=SASL_SSL',
+        'KAFKA_SASL_PASSWORD is of no use without KAFKA_SECURITY_PROTOCOL=SASL_SSL',
+      ],
+    ],
+    [
+      'a certificate without its key',
+      { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CERT: PEM_FILE },
+      ['KAFKA_SSL_CERT and KAFKA_SSL_KEY belong together: set both or none of them'],
+    ],
+    [
+      'a file that is none',
+      { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA: '/none' },
+      ["KAFKA_SSL_CA=/none must name a PEM file: ENOENT: no such file or directory, open '/none'"],
+    ],
+  ])('is invalid: %s', (_what, environment, problems) => {
+    expect(problemsOf({ ...kafka, ...environment })).toEqual(problems);
+  });
+
+  it('is invalid with a file that is no PEM file', () => {
+    const KAFKA_SSL_CA = fileURLToPath(new URL('../../../package.json', import.meta.url));
+
+    expect(problemsOf({ ...kafka, KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA })).toEqual([
+      `KAFKA_SSL_CA=${KAFKA_SSL_CA} must name a PEM file`,
+    ]);
   });
 });
 

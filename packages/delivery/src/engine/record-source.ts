@@ -64,6 +64,8 @@ export interface Membership {
    * the session time-out. Goes on through the drain before a re-join, so that what finishes there may take effect.
    */
   isActive(): boolean;
+  /** Why it is no member now, as far as is known, in words for an operator. */
+  readonly problem?: string | undefined;
   pause(partition: number): void;
   resume(partition: number): void;
   commit(positions: Positions): Promise<void>;

@@ -11,7 +11,10 @@ export function replicaState(
   partitions: ReadonlyMap<number, PartitionDelivery>,
 ): DependencyState {
   if (failure !== undefined) return { status: 'down', detail: failure.message };
-  if (!membership.isActive()) return { status: 'down', detail: 'not a member of the group' };
+  if (!membership.isActive()) {
+    const why = membership.problem === undefined ? '' : `: ${membership.problem}`;
+    return { status: 'down', detail: `not a member of the group${why}` };
+  }
   const deliveries = [...partitions.values()];
   // with nothing pending nothing waits, and nothing can show that the dependency is available again
   if (circuitBreaker.isOpen && deliveries.some(({ isEmpty }) => !isEmpty)) {

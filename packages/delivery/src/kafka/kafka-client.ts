@@ -7,12 +7,17 @@ import { patchFetches } from './kafkajs-fetch-patch.js';
 import { patchGroups } from './kafkajs-group-patches.js';
 import { privateMethod, type Cluster } from './kafkajs-internals.js';
 import { patchNetwork } from './kafkajs-network-patches.js';
+import type { KafkaSecurity } from './kafka-security.js';
+import { toSasl } from './sasl-authentication.js';
+import { connectTls } from './tls-connection.js';
 
 export interface KafkaClientSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** How long one request may wait for its response before it is retried. */
   readonly requestTimeoutMs: number;
+  /** None by default. */
+  readonly security?: KafkaSecurity | undefined;
 }
 
 /** A kafkajs client whose connections can be ended for good: after `disconnect()` kafkajs may connect again by itself. */
@@ -28,6 +33,10 @@ export interface KafkaClient {
   destroy(): void;
 }
 
+const CONNECT_TIMEOUT_MS = 1_000;
+/** A broker that has just started takes a second for its first handshakes. */
+const CONNECT_BY_TLS_TIMEOUT_MS = 3_000;
+
 let patched = false;
 
 /** The only place where a client of kafkajs is made, so that none is without the patches. */
@@ -41,10 +50,25 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
   const sockets = new Map<Socket, string>();
   let destroyed = false;
   let problem: string | undefined;
+  const { tls, sasl } = settings.security ?? {};
+  const open = (host: string, port: number, onConnect: () => void): Socket => {
+    const connected = () => {
+      if (sasl === undefined) problem = undefined; // else the broker may still refuse
+      onConnect();
+    };
+    if (tls === undefined) return connectTcp({ host, port, noDelay: true, keepAlive: true }, connected);
+    try {
+      return connectTls({ host, port }, tls, connected);
+    } catch (error) {
+      problem = failureText(error);
+      throw error;
+    }
+  };
   const kafka = new Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId,
-    connectionTimeout: 1_000,
+    connectionTimeout: tls === undefined ? CONNECT_TIMEOUT_MS : CONNECT_BY_TLS_TIMEOUT_MS,
+    ...(sasl !== undefined && { sasl: toSasl(sasl, (refusal) => (problem = refusal)) }),
     requestTimeout: settings.requestTimeoutMs,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     logLevel: logLevel.WARN,
@@ -52,10 +76,9 @@ export function createKafkaClient(settings: KafkaClientSettings, logger: Logger)
       logKafkajs(logger, entry);
     },
     socketFactory: ({ host, port, onConnect }) => {
-      const socket = connectTcp({ host, port, noDelay: true, keepAlive: true }, onConnect);
+      const socket = open(host, port, onConnect);
       if (destroyed) socket.destroy(new Error('this Kafka client was destroyed'));
       sockets.set(socket, `${host}:${port}`);
-      socket.once('connect', () => (problem = undefined));
       socket.once('error', (error) => (problem = failureText(error)));
       socket.once('close', () => sockets.delete(socket));
       return socket;

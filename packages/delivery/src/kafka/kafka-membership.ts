@@ -37,6 +37,7 @@ export class KafkaMembership implements Membership, GroupHooks {
   /** From a crash until the next join. */
   private crashed = false;
   private leaving = false;
+  private latestProblem: string | undefined;
 
   constructor(
     private readonly member: GroupMember,
@@ -58,14 +59,24 @@ export class KafkaMembership implements Membership, GroupHooks {
       metadataMaxAge: METADATA_MAX_AGE_MS,
       maxWaitTimeInMs: 500,
       maxBytesPerPartition: FETCHED_BYTES,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+      retry: {
+        ...{ initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+        // else kafkajs would go on for ever, over connections that are closed
+        restartOnFailure: () => Promise.resolve(!this.leaving),
+      },
     });
     this.watch();
   }
 
   async join(): Promise<void> {
-    await this.consumer.connect();
-    await this.consumer.subscribe({ topic: this.settings.topic, fromBeginning: true });
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topic: this.settings.topic, fromBeginning: true });
+    } catch (error) {
+      this.latestProblem = failureText(error);
+      throw error;
+    }
+    if (this.leaving) throw new Error('the group was left before it was joined');
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -75,6 +86,10 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   get isLeaving(): boolean {
     return this.leaving;
+  }
+
+  get problem(): string | undefined {
+    return this.latestProblem;
   }
 
   isActive(): boolean {
@@ -135,7 +150,8 @@ export class KafkaMembership implements Membership, GroupHooks {
       delayMs: () => POSITIONS_RETRY_MS,
       isWorthIt: (error, attempt) => {
         const level = attempt === 1 ? 'info' : 'debug';
-        this.logger[level]('waiting for the committed positions', { reason: failureText(error) });
+        this.latestProblem = failureText(error);
+        this.logger[level]('waiting for the committed positions', { reason: this.latestProblem });
         return true;
       },
     });
@@ -147,6 +163,7 @@ export class KafkaMembership implements Membership, GroupHooks {
     for (const [partition, { position }] of positions) this.seek(partition, position);
     this.joined = true;
     this.crashed = false;
+    this.latestProblem = undefined;
     this.consumer.resume([{ topic: this.settings.topic }]);
     this.member.assigned(positions);
   }
@@ -192,6 +209,7 @@ export class KafkaMembership implements Membership, GroupHooks {
 
   private watch(): void {
     this.consumer.on(this.consumer.events.CRASH, ({ payload: { restart, error } }) => {
+      if (this.leaving) return;
       this.joined = false;
       this.crashed = true;
       this.lease.pause();
@@ -204,11 +222,14 @@ export class KafkaMembership implements Membership, GroupHooks {
     });
   }
 
-  /** That a broker asks to come again later is nothing unusual while it starts. */
+  /** That a broker asks to come again later is nothing unusual while it starts. The same reason is shown once, until it has joined. */
   private interrupted(error: Error): void {
     const message = 'reading was interrupted, joining again';
-    if (isPassing(error)) this.logger.info(message, { reason: failureText(error) });
-    else this.logger.warn(message, { error });
+    const reason = failureText(error);
+    if (isPassing(error)) this.logger.info(message, { reason });
+    else if (reason !== this.latestProblem) this.logger.warn(message, { error });
+    else this.logger.debug(message, { reason });
+    this.latestProblem = reason;
   }
 
   private explain(error: Error & { readonly type?: string; readonly cause?: unknown }): Error {

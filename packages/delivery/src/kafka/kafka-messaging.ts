@@ -20,15 +20,19 @@ import { KafkaFeed } from './kafka-feed.js';
 import { KafkaFeedTopic } from './kafka-feed-topic.js';
 import { KafkaMembership } from './kafka-membership.js';
 import { KafkaPublisher, type KafkaPublisherLimits } from './kafka-publisher.js';
+import type { KafkaSecurity } from './kafka-security.js';
 import { isBrokerUnavailable, KafkaTopic } from './kafka-topic.js';
 import { RecordFinder } from './record-finder.js';
 import { TopicBrokers } from './topic-brokers.js';
 import { TopicReader } from './topic-reader.js';
+import type { NeededRight } from './topic-rights.js';
 import { TopicSender, type TopicSenderSettings } from './topic-sender.js';
 
 export interface KafkaMessagingSettings<Reason extends string> extends Partial<KafkaPublisherLimits> {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
+  /** By default connections are in plain text, and the brokers are not told who this is. */
+  readonly security?: KafkaSecurity | undefined;
   /** Begins the name of each connection, as the brokers show it. */
   readonly clientId: string;
   readonly topic: string;
@@ -39,6 +43,8 @@ export interface KafkaMessagingSettings<Reason extends string> extends Partial<K
   readonly retentionMs?: number;
   /** All reasons for which the handler dead-letters a record. */
   readonly reasons: readonly Reason[];
+  /** Whether messages are published here: then `check` tells when that is not authorized. */
+  readonly publishes?: boolean;
   /** Every publish settles within this time, 4.5 s by default. */
   readonly publishDeadlineMs?: number;
 }
@@ -78,6 +84,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   /** By group. */
   private readonly finders = new Map<string, RecordFinder>();
   private readonly feeds = new Map<string, KafkaFeed>();
+  private hasMembers = false;
 
   constructor(
     private readonly settings: KafkaMessagingSettings<Reason>,
@@ -123,6 +130,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     const settings = { ...GROUP_DEFAULTS, ...group, topic: this.settings.topic };
     return {
       membership: (member) => {
+        this.hasMembers = true;
         const client = this.newClient(`consumer-${member.id}`, ADMIN_TIMEOUT_MS);
         return new KafkaMembership(member, settings, client, this.admin);
       },
@@ -172,7 +180,10 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   }
 
   check(): Promise<DependencyState> {
-    return checkBrokers(this.admin, this.adminClient);
+    return checkBrokers(this.admin, this.adminClient, async () => {
+      const needed = this.neededRights();
+      return needed.length === 0 ? undefined : this.reader.missingRight(needed);
+    });
   }
 
   async stop(): Promise<void> {
@@ -186,6 +197,18 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     }
   }
 
+  /** Without which no work is done. Where the brokers don't know who this is, nobody has given it less. */
+  private neededRights(): NeededRight[] {
+    const { security, topic, publishes = false } = this.settings;
+    if (security === undefined) return [];
+    const rights: NeededRight[] = [];
+    if (publishes) rights.push({ topic, operation: 'Write' });
+    if (this.hasMembers) {
+      rights.push({ topic, operation: 'Read' }, { topic: this.deadLetterTopic, operation: 'Write' });
+    }
+    return rights;
+  }
+
   private feedTopic(topic: string): KafkaFeedTopic {
     const { replicationFactor } = this.settings;
     return new KafkaFeedTopic(this.admin, { topic, replicationFactor }, this.logger);
@@ -197,7 +220,8 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   }
 
   private newClient(purpose: string, requestTimeoutMs: number): KafkaClient {
-    const { brokers, clientId } = this.settings;
-    return createKafkaClient({ brokers, clientId: `${clientId}-${purpose}`, requestTimeoutMs }, this.logger);
+    const { brokers, security, clientId } = this.settings;
+    const client = { brokers, security, clientId: `${clientId}-${purpose}`, requestTimeoutMs };
+    return createKafkaClient(client, this.logger);
   }
 }

@@ -43,7 +43,7 @@ export class KafkaTopic {
    */
   async ensure(partitions = this.settings.partitions): Promise<number> {
     const createAndCheck = async () => {
-      await this.create(partitions);
+      if (await this.isAbsent()) await this.create(partitions);
       return this.check();
     };
     return retry(createAndCheck, {
@@ -73,6 +73,17 @@ export class KafkaTopic {
       return count;
     } finally {
       this.reading = undefined;
+    }
+  }
+
+  /** Asked first, so that a process whose topics are there needs no right to create them. */
+  private async isAbsent(): Promise<boolean> {
+    try {
+      await this.partitions();
+      return false;
+    } catch (error) {
+      if (isUnknownTopic(error)) return true;
+      throw error;
     }
   }
 

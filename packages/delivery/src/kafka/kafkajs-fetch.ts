@@ -1,4 +1,5 @@
 import { decodeFetchResponse, type FetchResponse } from './fetch-response.js';
+import { nameMissingRight } from './authorization.js';
 import type { KafkaClient } from './kafka-client.js';
 import { kafkajsModule, type Cluster } from './kafkajs-internals.js';
 import { createErrorFromCode } from './protocol-error.js';
@@ -52,6 +53,7 @@ export async function fetchBatches(
 
 function onlyPartition({ partitions: [fetched] }: FetchResponse): DecodedBatches {
   if (fetched === undefined) throw createErrorFromCode(UNKNOWN);
-  if (fetched.errorCode !== 0) throw createErrorFromCode(fetched.errorCode);
+  const { errorCode, topic } = fetched;
+  if (errorCode !== 0) throw nameMissingRight(createErrorFromCode(errorCode), 'Fetch', { topics: [topic] });
   return fetched;
 }

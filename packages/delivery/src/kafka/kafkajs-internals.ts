@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { Cluster as KafkajsCluster } from 'kafkajs';
 
 /** The release that the patches were written for, and that this package depends on. */
@@ -57,6 +58,8 @@ export interface Broker {
   heartbeat: MemberRequest;
   fetch: (request: object) => Promise<unknown>;
   lookupRequest: (...definition: unknown[]) => EncodeRequest;
+  metadata(topics: readonly string[]): Promise<object>;
+  findGroupCoordinator(group: object): Promise<never>;
   initProducerId(request: object): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
 }
 
@@ -65,6 +68,7 @@ export type Cluster = Omit<KafkajsCluster, 'findBroker' | 'findGroupCoordinator'
   findBroker: (node: { readonly nodeId: string }) => Promise<Broker>;
   findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
   metadata(topics: object): Promise<object | null>;
+  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
 };
 
 export interface Connection {
@@ -73,6 +77,16 @@ export interface Connection {
   bytesNeeded: number;
   isConnected(): boolean;
   connect: () => Promise<unknown>;
+}
+
+/** Made for each authentication of a connection. */
+export interface SaslAuthenticator {
+  readonly connection: {
+    readonly sasl: object;
+    readonly socket: Pick<Socket, 'destroy'>;
+    disconnect(): Promise<unknown>;
+  };
+  authenticate: () => Promise<void>;
 }
 
 export interface SocketRequest {
@@ -159,4 +173,5 @@ export const prototypes = {
   cluster: prototypeIn('src/cluster') as Cluster,
   connection: prototypeIn('src/network/connection') as Connection,
   requestQueue: prototypeIn('src/network/requestQueue') as RequestQueue,
+  saslAuthenticator: prototypeIn('src/broker/saslAuthenticator') as SaslAuthenticator,
 };

@@ -1,9 +1,12 @@
 import kafkajs from 'kafkajs';
-import { patch, prototypes, type Broker, type RequestQueue } from './kafkajs-internals.js';
+import { retryWhenNotAuthorized } from './authorization.js';
+import { patch, prototypes, type Broker, type Cluster, type RequestQueue } from './kafkajs-internals.js';
+import { isNotAuthorized } from './protocol-error.js';
+import { authenticateClearly } from './sasl-authentication.js';
 
 // of a CommonJS package node finds these only here
 const { KafkaJSError } = kafkajs;
-const { broker, cluster, connection, requestQueue } = prototypes;
+const { broker, cluster, connection, requestQueue, saslAuthenticator } = prototypes;
 
 /** Of the length that each response begins with. */
 const LENGTH_BYTES = 4;
@@ -14,18 +17,37 @@ export function patchNetwork(): void {
   askForMetadataAgain();
   lookForLeadersAgain();
   connectCompletely();
+  sayWhoIsRefused();
   dropTornResponses();
   armTimerOnlyWhenNeeded();
   timeOutInAnyCase();
 }
 
-/** Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be unavailable. */
+/**
+ * Where no broker says who coordinates the group, kafkajs ends the consumer for good: they may only be unavailable. And it
+ * keeps to itself what they said.
+ */
 function lookForCoordinatorAgain(): void {
   patch(cluster, 'findGroupCoordinatorMetadata', (find) => {
-    return function (group) {
-      return retriable('KafkaJSGroupCoordinatorNotFound', find.call(this, group));
+    return async function (group) {
+      try {
+        return await find.call(this, group);
+      } catch (error) {
+        if ((error as Error).name !== 'KafkaJSGroupCoordinatorNotFound') throw error;
+        await refusedBy(this, (asked) => asked.findGroupCoordinator(group));
+        throw Object.assign(error as Error, { retriable: true });
+      }
     };
   });
+}
+
+/** Asks one broker again: rejects when it says that this user may not ask, and only then. */
+async function refusedBy(asked: Cluster, question: (broker: Broker) => Promise<unknown>): Promise<void> {
+  try {
+    await question(await asked.brokerPool.findConnectedBroker());
+  } catch (error) {
+    if (isNotAuthorized(error)) throw error;
+  }
 }
 
 /** Marks an error of this name as one to retry, which for kafkajs it is not. */
@@ -42,8 +64,9 @@ function askForMetadataAgain(): void {
   patch(cluster, 'metadata', (ask) => {
     return async function (topics) {
       const metadata = await ask.call(this, topics);
-      if (metadata === null) throw new KafkaJSError('no broker responds');
-      return metadata;
+      if (metadata !== null) return metadata;
+      await refusedBy(this, (asked) => asked.metadata((topics as { topics: string[] }).topics));
+      throw new KafkaJSError('no broker responds');
     };
   });
 }
@@ -83,6 +106,16 @@ function connectCompletely(): void {
     return async function () {
       await retriable('KafkaJSLockTimeout', connect.call(this));
       connected.add(this);
+      retryWhenNotAuthorized(this);
+    };
+  });
+}
+
+/** For kafkajs a refusal is the end of a consumer. It is put right by an operator: until then it is an outage like others. */
+function sayWhoIsRefused(): void {
+  patch(saslAuthenticator, 'authenticate', (authenticate) => {
+    return function () {
+      return authenticateClearly(this, () => authenticate.call(this));
     };
   });
 }

@@ -1,5 +1,6 @@
 import type { Broker } from './kafkajs-internals.js';
 import { kafkajsModule } from './kafkajs-internals.js';
+import { nameMissingRight } from './authorization.js';
 import { createErrorFromCode, type ProtocolError } from './protocol-error.js';
 
 /** A batch of records for a partition, as it is encoded. */
@@ -70,13 +71,15 @@ function encodeRequest(topic: string, batches: readonly PartitionBatch[]): Encod
 export function decodeResponse(payload: Buffer): Map<number, PartitionResponse> {
   const responses = new Map<number, PartitionResponse>();
   if (payload.readInt32BE(0) === 0) return responses; // topics
-  let at = 4 + 2 + payload.readInt16BE(4); // the topic's name
+  let at = 4 + 2 + payload.readInt16BE(4);
+  const topics = [payload.toString('utf8', 6, at)];
   const count = payload.readInt32BE(at);
   at += 4;
   for (let index = 0; index < count; index++) {
     const code = payload.readInt16BE(at + 4);
     const baseOffset = payload.readBigInt64BE(at + 6);
-    const error = code === 0 ? {} : { error: createErrorFromCode(code) };
+    const error =
+      code === 0 ? {} : { error: nameMissingRight(createErrorFromCode(code), 'Produce', { topics }) };
     responses.set(payload.readInt32BE(at), { ...error, baseOffset });
     at += 30; // partition, code, base offset, time, start of the log
   }

@@ -14,5 +14,16 @@ export const { createErrorFromCode } = kafkajsModule('src/protocol/error') as {
 /** Whether a broker answered that the same may succeed soon, as while it starts. */
 export function isPassing(error: unknown): boolean {
   const { name, retriable } = error as Partial<ProtocolError>;
-  return name === 'KafkaJSProtocolError' && retriable === true;
+  return name === 'KafkaJSProtocolError' && retriable === true && !isNotAuthorized(error);
+}
+
+const NOT_AUTHORIZED: readonly string[] = [
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+];
+
+/** Whether a broker answered that this user may not do it. */
+export function isNotAuthorized(error: unknown): error is ProtocolError {
+  return NOT_AUTHORIZED.includes((error as Partial<ProtocolError>).type ?? '');
 }

@@ -4,8 +4,10 @@ import type { KafkaClient } from './kafka-client.js';
 import { connectCluster, fetchBatches } from './kafkajs-fetch.js';
 import type { Cluster } from './kafkajs-internals.js';
 import type { LogRecord } from './log-record.js';
+import { isNotAuthorized } from './protocol-error.js';
 import { retry } from './retry.js';
 import type { LogEnds } from './starting-positions.js';
+import { findMissingRight, type NeededRight } from './topic-rights.js';
 
 export interface TopicReaderSettings {
   readonly topic: string;
@@ -69,6 +71,11 @@ export class TopicReader {
     return this.fetchFrom(partition, position, maxBytes, () => position);
   }
 
+  /** Which of these rights this user does not have, in words; `undefined` when it has all. */
+  missingRight(needed: readonly NeededRight[]): Promise<string | undefined> {
+    return this.retried((cluster) => findMissingRight(cluster, needed));
+  }
+
   /** What is being read fails. */
   close(): void {
     this.closed = true;
@@ -112,7 +119,7 @@ export class TopicReader {
     };
     return retry(attempt, {
       delayMs: (failed) => backOffMs(failed, BACK_OFF),
-      isWorthIt: (_error, failed) => !this.closed && failed < MAX_ATTEMPTS,
+      isWorthIt: (error, failed) => !this.closed && failed < MAX_ATTEMPTS && !isNotAuthorized(error),
       deadlineMs: silenceMs,
     });
   }

@@ -7,6 +7,7 @@ const SOURCES = {
   cluster: 'kafkajs/src/cluster',
   connection: 'kafkajs/src/network/connection',
   requestQueue: 'kafkajs/src/network/requestQueue',
+  saslAuthenticator: 'kafkajs/src/broker/saslAuthenticator',
 } as const;
 
 export type PatchedClass = keyof typeof SOURCES;

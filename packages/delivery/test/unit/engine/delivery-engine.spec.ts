@@ -17,6 +17,7 @@ const NEVER = new Promise<never>(() => undefined);
 class DrivenMembership implements Membership {
   readonly did: string[] = [];
   active = true;
+  problem: string | undefined;
   joining: () => Promise<void> = () => Promise.resolve();
   committing: () => Promise<void> = () => Promise.resolve();
 
@@ -615,6 +616,11 @@ describe('what a replica says of itself', () => {
     membership.active = false;
 
     expect(await engine.check()).toEqual({ status: 'down', detail: 'not a member of the group' });
+    membership.problem = 'the broker refused it';
+    expect(await engine.check()).toEqual({
+      status: 'down',
+      detail: 'not a member of the group: the broker refused it',
+    });
   });
 
   it('is down while a dependency is unavailable', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Admin } from 'kafkajs';
+import { createErrorFromCode } from '../../../src/kafka/protocol-error.js';
 import { checkBrokers } from '../../../src/kafka/kafka-check.js';
 
 const brokers = (count: number) =>
@@ -34,6 +35,21 @@ describe('the check of the brokers', () => {
     await jest.advanceTimersByTimeAsync(2_000);
 
     expect(await checking).toEqual({ status: 'down', detail: 'connect ECONNREFUSED 127.0.0.1:9092' });
+  });
+
+  it.each([
+    ['is missing', () => Promise.resolve("not authorized for Write on topic 'orders'"), 'down'],
+    ['may not even be asked for', () => Promise.reject(createErrorFromCode(29)), 'down'],
+    ['can’t be asked for now', () => Promise.reject(new Error('closed connection')), 'up'],
+    ['is asked for in vain', () => new Promise<undefined>(() => undefined), 'up'],
+    ['is there', () => Promise.resolve(undefined), 'up'],
+  ])('tells of a right that %s', async (_what, missingRight, status) => {
+    jest.useFakeTimers();
+    const admin = { describeCluster: () => Promise.resolve({ brokers: brokers(1) }) } as unknown as Admin;
+    const checking = checkBrokers(admin, { connectionProblem: () => undefined }, missingRight);
+    await jest.advanceTimersByTimeAsync(2_000);
+
+    expect(await checking).toMatchObject({ status, detail: expect.any(String) });
   });
 
   it('is down when they don’t respond within 2 s', async () => {

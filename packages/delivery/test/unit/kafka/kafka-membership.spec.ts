@@ -172,7 +172,12 @@ describe('joining a group', () => {
           maxWaitTimeInMs: 500,
           maxBytesPerPartition: 262_144,
           metadataMaxAge: 30_000,
-          retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+          retry: {
+            initialRetryTime: 100,
+            maxRetryTime: 1_000,
+            retries: 5,
+            restartOnFailure: expect.any(Function),
+          },
         },
       ],
     ]);
@@ -380,6 +385,41 @@ describe('being a member', () => {
     ]);
     jest.advanceTimersByTime(SETTINGS.sessionTimeoutMs);
     expect(membership.isActive()).toBe(false);
+  });
+
+  it('is warned of once for the same reason, which it tells, until it has joined', async () => {
+    await join();
+    const crash = (message: string) => consumer.tell('CRASH', { error: new Error(message), restart: true });
+    expect(membership.problem).toBeUndefined();
+    crash('not authorized');
+    crash('not authorized');
+    crash('no connection');
+    expect(membership.problem).toBe('no connection');
+    await join();
+    expect(membership.problem).toBeUndefined();
+    crash('no connection');
+
+    expect(logger.lines.map(({ level }) => level)).toEqual(['warn', 'debug', 'warn', 'warn']);
+  });
+
+  it('is not joined once it is left, and kafkajs does not try again', async () => {
+    const [config] = consumerConfig.mock.calls[0] ?? [];
+    const restarts = () => config?.retry?.restartOnFailure?.(new Error('no connection'));
+    expect(await restarts()).toBe(true);
+    const joining = membership.join();
+    await membership.leave();
+
+    await expect(joining).rejects.toThrow('the group was left before it was joined');
+    expect(await restarts()).toBe(false);
+    consumer.tell('CRASH', { error: new Error('no connection'), restart: false });
+    expect(member.failures).toEqual([]);
+  });
+
+  it('tells why it could not be joined', async () => {
+    consumer.connect = () => Promise.reject(new Error('refused'));
+
+    await expect(membership.join()).rejects.toThrow('refused');
+    expect(membership.problem).toBe('refused');
   });
 
   it('is no warning when a broker asks to come again later, as while it starts', async () => {

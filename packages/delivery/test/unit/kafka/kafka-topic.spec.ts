@@ -49,6 +49,7 @@ function aTopic(partitions: number, replicas: number): Awaited<ReturnType<Admin[
 
 describe('the topic at the start', () => {
   it('is created as asked, with one in-sync replica less than it has', async () => {
+    fetchTopicMetadata.mockRejectedValueOnce(unknownTopic());
     await topics().ensure();
 
     expect(createTopics.mock.calls).toEqual([
@@ -79,6 +80,7 @@ describe('the topic at the start', () => {
   });
 
   it('needs one in-sync replica when it has only one', async () => {
+    fetchTopicMetadata.mockRejectedValueOnce(unknownTopic());
     await topics({ replicationFactor: 1 }).ensure();
 
     expect(createTopics.mock.calls[0]?.[0].topics[0]?.configEntries).toContainEqual({
@@ -87,11 +89,19 @@ describe('the topic at the start', () => {
     });
   });
 
-  it('is left as it is when it is there, and has more than asked', async () => {
-    createTopics.mockResolvedValue(false);
+  it('is left as it is when it is there, and has more than asked: nobody asks to create it', async () => {
     fetchTopicMetadata.mockResolvedValue(aTopic(9, 5));
     await topics().ensure();
 
+    expect(createTopics).not.toHaveBeenCalled();
+    expect(logger.lines).toEqual([]);
+  });
+
+  it('is left as it is when another process has created it just before', async () => {
+    fetchTopicMetadata.mockRejectedValueOnce(unknownTopic());
+    createTopics.mockResolvedValue(false);
+
+    expect(await topics().ensure()).toBe(5);
     expect(logger.lines).toEqual([]);
   });
 
@@ -127,8 +137,17 @@ describe('the topic at the start', () => {
   });
 
   it.each([
-    ['kafkajs, which waits for its leaders', () => createTopics.mockRejectedValueOnce(unknownTopic())],
-    ['the check', () => fetchTopicMetadata.mockRejectedValueOnce(unknownTopic())],
+    [
+      'kafkajs, which waits for its leaders',
+      () => {
+        fetchTopicMetadata.mockRejectedValueOnce(unknownTopic());
+        createTopics.mockRejectedValueOnce(unknownTopic());
+      },
+    ],
+    [
+      'the check',
+      () => fetchTopicMetadata.mockRejectedValueOnce(unknownTopic()).mockRejectedValueOnce(unknownTopic()),
+    ],
   ])('that a broker has not heard of yet, as %s finds, is asked for again', async (_whom, beUnknown) => {
     beUnknown();
 
@@ -137,12 +156,12 @@ describe('the topic at the start', () => {
 
   it('that no broker ever hears of is not there', async () => {
     fetchTopicMetadata.mockImplementation(() => {
-      jest.advanceTimersByTime(6_000);
+      jest.advanceTimersByTime(3_000);
       return Promise.reject(unknownTopic());
     });
 
     await expect(topics().ensure()).rejects.toThrow('This server does not host this topic-partition');
-    expect(fetchTopicMetadata).toHaveBeenCalledTimes(2);
+    expect(fetchTopicMetadata).toHaveBeenCalledTimes(4);
   });
 
   it.each([

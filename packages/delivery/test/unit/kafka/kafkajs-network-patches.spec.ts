@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { isBrokerUnavailable } from '../../../src/kafka/kafka-topic.js';
 import { prototypes } from '../../../src/kafka/kafkajs-internals.js';
+import { createErrorFromCode } from '../../../src/kafka/protocol-error.js';
 import { patchKafkajs } from '../../support/patch-kafkajs.js';
 import { unpatched } from '../../support/unpatched-kafkajs.js';
 
@@ -230,15 +231,30 @@ describe('a coordinator that no broker knows', () => {
       retriable: true,
     });
   });
+
+  it('says so when this user may not ask for it', async () => {
+    const refusal = createErrorFromCode(30);
+    const refusing = { findGroupCoordinator: () => Promise.reject(refusal) };
+    const brokerPool = {
+      withBroker: () => Promise.resolve(null),
+      findConnectedBroker: () => Promise.resolve(refusing),
+    };
+    const cluster = Object.assign(Object.create(prototypes.cluster) as object, { brokerPool });
+
+    await expect(
+      (cluster as unknown as Cluster).findGroupCoordinatorMetadata({ groupId: 'group' }),
+    ).rejects.toBe(refusal);
+  });
 });
 
 describe('a question to which no broker responds', () => {
-  const ask = (prototype: object) => {
+  const ask = (prototype: object, metadata?: () => Promise<unknown>) => {
     const noneResponds = {
       retrier: (once: () => Promise<unknown>) => once(),
       brokerPool: {
         refreshMetadataIfNecessary: () => Promise.resolve(),
         withBroker: () => Promise.resolve(null),
+        findConnectedBroker: () => Promise.resolve({ metadata }),
       },
     };
     const cluster = Object.assign(Object.create(prototype) as object, noneResponds) as unknown as Cluster;
@@ -254,6 +270,12 @@ describe('a question to which no broker responds', () => {
 
     expect(error).toMatchObject({ message: 'no broker responds', retriable: true });
     expect(isBrokerUnavailable(error)).toBe(true);
+  });
+
+  it('fails with what the broker said when this user may not ask', async () => {
+    const refusal = createErrorFromCode(29);
+
+    await expect(ask(prototypes.cluster, () => Promise.reject(refusal))).rejects.toBe(refusal);
   });
 });
 

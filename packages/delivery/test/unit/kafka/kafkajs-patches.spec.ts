@@ -29,6 +29,7 @@ const METHODS = [
   ['requestQueue', 'scheduleRequestTimeoutCheck'],
   ['requestQueue', 'sendSocketRequest'],
   ['requestQueue', 'destroy'],
+  ['saslAuthenticator', 'authenticate'],
 ] as const;
 
 const patched = prototypes as unknown as Record<PatchedClass, Record<string, unknown>>;
@@ -54,6 +55,8 @@ describe('kafkajs', () => {
   it.each([
     ['consumerGroup', 'assigned'],
     ['requestQueue', 'checkPendingRequests'],
+    ['broker', 'findGroupCoordinator'],
+    ['broker', 'metadata'],
   ] as const)('has the method of %s that the patches call: %s', (name, method) => {
     expect(unpatched(name).prototype[method]).toEqual(expect.any(Function));
   });
