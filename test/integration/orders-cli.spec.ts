@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessagePublishFailed, type EncodedMessage } from '../../src/application/ports/message-publisher.js';
 import { run as runIn } from '../../src/interfaces/cli/program.js';
+import { CERTIFICATES } from '../support/certificates.js';
 import { FakeTerminal, type TerminalSettings } from '../support/fake-terminal.js';
 import { KeepingPublisher, startApi, type Api } from '../support/http-fixture.js';
 
@@ -154,6 +155,22 @@ describe('orders import', () => {
     expect(code).toBe(0);
     expect(stderr).toContain(`no service responds at ${api.url}: start it, or say where it is with --url`);
     expect(keys()).toHaveLength(2);
+  });
+
+  it('ends at a certificate that is not trusted, and says what to do', async () => {
+    await writeFile(file, lines(2));
+    await api.close();
+    const certificate = { current: CERTIFICATES.server, watch: () => () => undefined };
+    api = await startApi({ publisher, certificate });
+
+    const { code, stderr, waitedMs } = await run('import FILE');
+
+    expect({ code, waitedMs }).toEqual({ code: 1, waitedMs: 0 });
+    expect(stderr).toContain(
+      `the service at ${api.url} can't be trusted: unable to verify the first certificate`,
+    );
+    expect(stderr).toContain('NODE_EXTRA_CA_CERTS names a file with authorities to trust');
+    expect(keys()).toEqual([]);
   });
 
   it('sends again what the broker did not confirm, under the same ids', async () => {

@@ -1,4 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AUTHORITIES, CERTIFICATES } from '../support/certificates.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
 import { MeteredService } from '../support/metered-service.js';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.js';
@@ -55,6 +62,21 @@ describe('the trace of an order', () => {
     expect(send?.parentSpanId).toBe(request?.spanId);
     expect(process?.parentSpanId).toBe(send?.spanId);
     expect(new Set(within.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([process?.spanId]));
+  });
+
+  it('says https where that is served', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'https-'));
+    const [TLS_CERT, TLS_KEY] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+    writeFileSync(TLS_CERT, CERTIFICATES.server.cert);
+    writeFileSync(TLS_KEY, CERTIFICATES.server.key);
+    const { client } = await start({ TLS_CERT, TLS_KEY });
+    rmSync(folder, { recursive: true });
+    const url = `${client.url.replace('http:', 'https:')}/api/Order/a-1`;
+    const request = get(url, { ca: AUTHORITIES.one, agent: false, headers: RECORDED });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+    const [span] = named(await stopped(), 'GET /api/Order/{orderId}');
+    expect(span?.attributes).toMatchObject({ 'url.scheme': 'https' });
   });
 
   it('has the names of OpenTelemetry’s conventions', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
+import { PostgresConnection } from '../../src/infrastructure/postgres/postgres-connection.js';
 
 /** A database of a test's own, reached through a new connection for each query. */
 export class PostgresDatabase {
@@ -50,7 +51,7 @@ export async function ask<Row extends QueryResultRow>(
   sql: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new Client({ connectionString: url });
+  const client = new Client(new PostgresConnection(url).settings);
   await client.connect();
   try {
     return (await client.query<Row>(sql, values)).rows;

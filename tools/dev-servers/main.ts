@@ -3,6 +3,7 @@ import { banner } from '../../src/bootstrap/banner.js';
 import { readDotEnv } from '../../src/bootstrap/config/environment.js';
 import { LOG_LINES } from '../log-lines.js';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
+import { waysOf } from '../../src/bootstrap/modules/access.module.js';
 import { KafkaUnavailable, startKafkaCluster } from './kafka-cluster.js';
 import { startPostgres } from './postgres-server.js';
 import type {
@@ -52,7 +53,7 @@ async function run(): Promise<void> {
     LOG_FORMAT: 'pretty',
     PAGE_ACTIONS: process.env['PAGE_ACTIONS'] ?? 'all',
   };
-  const { http } = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
+  const { http, access } = loadConfig({ ...process.env, ...environment, ROLE: 'all' });
   await Promise.all([
     launch('api', { ...environment, ROLE: 'api', OPERATIONS_API: 'on' }, (api) => {
       api.onMessage((message) => {
@@ -65,7 +66,9 @@ async function run(): Promise<void> {
     }),
     ...Array.from({ length: CONSUMERS }, () => launch(freeName() ?? '', { ...environment, ...CONSUMER })),
   ]);
-  if (http !== undefined) say(`${banner('http', http.host, http.port, 'none')}  Ctrl-C stops all of it.\n`);
+  if (http === undefined) return;
+  const scheme = http.certificate === undefined ? 'http' : 'https';
+  say(`${banner(scheme, http.host, http.port, waysOf(access))}  Ctrl-C stops all of it.\n`);
 }
 
 /** Notes a server as soon as it runs, so that it is stopped whatever happens to the others. */

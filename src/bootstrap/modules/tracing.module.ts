@@ -15,12 +15,13 @@ import { TOKENS } from '../tokens.js';
 const SYSTEMS = { postgres: 'postgresql', 'in-memory': 'in-memory' } as const;
 
 /** Puts spans around what the other modules have. */
-export function tracingModule(spans: Spans, { messaging, store, consumer }: Config): ContainerModule {
+export function tracingModule(spans: Spans, { messaging, store, consumer, http }: Config): ContainerModule {
   const orders = { system: messaging.kind, topic: messaging.topic };
   const dlq = { system: messaging.kind, topic: `${messaging.topic}.dlq` };
   const { groupId } = consumer.group;
+  const scheme = http?.certificate === undefined ? 'http' : 'https';
   return new ContainerModule(({ bind, onActivation }) => {
-    bind(TOKENS.httpTrace).toConstantValue({ begin: beginRequest(spans) });
+    bind(TOKENS.httpTrace).toConstantValue({ begin: beginRequest(spans, scheme) });
     bind(TOKENS.post).toConstantValue(tracedPost(post, spans));
     bind(TOKENS.traceHandler).toConstantValue(
       (handler, replica) => new TracedRecordHandler(handler, spans, orders, { replica, groupId }),

@@ -62,6 +62,8 @@ interface ImportResponseLine {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Of the codes of Node and OpenSSL. */
+const CERTIFICATE_PROBLEM = /CERT|SIGNATURE|ISSUER/;
 const DEAD_LETTERS = '/api/DeadLetter';
 
 /** The HTTP API of a running service. Everything rejects with {@link ServiceFailed}. */
@@ -164,6 +166,11 @@ export class ServiceClient {
       );
     } catch (cause) {
       if (cause instanceof ServiceFailed) throw cause;
+      const { code = '', message } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (CERTIFICATE_PROBLEM.test(code)) {
+        const advice = 'NODE_EXTRA_CA_CERTS names a file with authorities to trust';
+        throw new ServiceFailed(`the service at ${url} can't be trusted: ${message}. ${advice}`, { cause });
+      }
       const why =
         (cause as Error).name === 'TimeoutError'
           ? `${url} did not respond within ${TIMEOUT_MS / 1_000} s; what it did stays done: run the same again`

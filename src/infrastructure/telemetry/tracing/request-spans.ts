@@ -26,7 +26,10 @@ interface RequestSpan {
 }
 
 /** Goes on with the trace of the client, or begins one. @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTrace {
+export function beginRequest(
+  spans: Spans,
+  scheme: 'http' | 'https',
+): (request: BegunRequest) => RequestTrace {
   return ({ method, path, route, traceparent }) => {
     const leftOut = spans.leaveOut(traceparent);
     if (leftOut !== undefined) return { traceparent: leftOut, span: undefined };
@@ -36,7 +39,7 @@ export function beginRequest(spans: Spans): (request: BegunRequest) => RequestTr
       attributes: {
         'http.request.method': method,
         'url.path': path,
-        'url.scheme': 'http',
+        'url.scheme': scheme,
         'http.route': route,
       },
     });
