@@ -332,6 +332,13 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
     expect(inspect(late.logger.lines, { depth: 10 })).not.toContain('not-the-password');
   }, 60_000);
 
+  it('a service that does not speak TLS to a port that does waits, too', async () => {
+    const { KAFKA_BROKERS = '', DATABASE_URL = '' } = environment(API);
+    const plain = { MESSAGING: 'kafka', STORE: 'postgres', ROLE: 'api', KAFKA_BROKERS, DATABASE_URL };
+    const late = await launch(plain);
+    await notReady(late, /^Closed connection$/);
+  }, 60_000);
+
   it.each(['PLAIN', 'SCRAM-SHA-256'])(
     'a user is known by %s, too',
     async (mechanism) => {

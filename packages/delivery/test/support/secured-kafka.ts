@@ -212,6 +212,8 @@ function properties(passwords: Readonly<Record<string, string>>): Record<string,
     [`${LISTENER}.ssl.keystore.type`]: 'PEM',
     [`${LISTENER}.ssl.truststore.type`]: 'PEM',
     [`${LISTENER}.ssl.client.auth`]: 'required',
+    // clients authenticate again some seconds before
+    'connections.max.reauth.ms': '15000',
     'ssl.allow.dn.changes': 'true',
     'ssl.allow.san.changes': 'true',
   };
