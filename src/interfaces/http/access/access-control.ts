@@ -17,8 +17,8 @@ export interface Access {
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** Who sent it, where that is asked. */
-    client?: Client;
+    /** Who sent it, where that is asked. Node has a `client` of its own, the socket. */
+    caller?: Client;
   }
 }
 
@@ -46,7 +46,7 @@ export function accessControl(access: Access): RequestHandler {
     if (credential === undefined) throw missing;
     const admit = (client: Client | undefined): void => {
       if (client === undefined) throw invalid;
-      request.client = client;
+      request.caller = client;
       if (!client.roles.some((role) => roles.includes(role))) throw forbidden(client, roles);
     };
     const client = credential.authenticator.authenticate(credential.text);

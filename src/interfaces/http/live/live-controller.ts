@@ -54,7 +54,7 @@ export class LiveController extends Controller {
     // otherwise it would be kept alive when a stop ends it, and the stop would wait
     this.setHeader('Connection', 'close');
     this.setHeader('X-Accel-Buffering', 'no'); // nginx would keep them back
-    if (request.client !== undefined) this.setHeader(ROLES_HEADER, request.client.roles.join(','));
+    if (request.caller !== undefined) this.setHeader(ROLES_HEADER, request.caller.roles.join(','));
     if (request.method === 'HEAD') return Promise.resolve(Readable.from([]));
     return Promise.resolve(this.streams.open(lastEventIdHeader ?? lastEventId, request.res));
   }

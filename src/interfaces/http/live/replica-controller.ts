@@ -112,8 +112,8 @@ export class ReplicaController extends Controller {
 }
 
 /** As it is proven, as it is said, and from where. */
-function whoAsks({ by }: ReplicaRequest, { client, correlationId, socket }: HttpRequest) {
+function whoAsks({ by }: ReplicaRequest, { caller, correlationId, socket }: HttpRequest) {
   const address = socket.remoteAddress ?? 'unknown';
-  const names = [client?.name, by].filter((name) => name !== undefined);
+  const names = [caller?.name, by].filter((name) => name !== undefined);
   return { askedBy: names.length === 0 ? address : `${names.join(', ')} (${address})`, correlationId };
 }

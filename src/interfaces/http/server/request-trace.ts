@@ -54,7 +54,7 @@ export function readTraceparent(request: Pick<Request, 'headers' | 'trace'>): st
 }
 
 /** What finds the lines of a request in the log. */
-export function requestIds(request: Pick<Request, 'client' | 'correlationId' | 'headers' | 'trace'>) {
-  const { client, correlationId } = request;
-  return { correlationId, ...(client && { client: client.name }), ...traceIds(readTraceparent(request)) };
+export function requestIds(request: Pick<Request, 'caller' | 'correlationId' | 'headers' | 'trace'>) {
+  const { caller, correlationId } = request;
+  return { correlationId, ...(caller && { client: caller.name }), ...traceIds(readTraceparent(request)) };
 }
