@@ -5,6 +5,10 @@ import { JsonWebTokens } from '../../src/infrastructure/access/json-web-tokens.j
 import { ROLES, type Role } from '../../src/application/ports/authenticator.js';
 import openApi from '../../src/interfaces/http/generated/swagger.json' with { type: 'json' };
 import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
+import { InMemoryDeadLetterStore } from '../../packages/delivery/src/in-memory/in-memory-dead-letter-store.js';
+import type { DeadLetterReason } from '../../src/application/ports/dead-letters.js';
+import { DeliveryDeadLetters } from '../../src/infrastructure/delivery/delivery-dead-letters.js';
+import { aDeadLetter } from '../support/a-dead-letter.js';
 import { startApi, type Api } from '../support/http-fixture.js';
 import { TokenIssuer } from '../support/token-issuer.js';
 
@@ -129,6 +133,26 @@ describe('a request', () => {
     });
     expect(response.status).toBe(202);
     expect(api.logLines.at(-1)).toMatchObject({ message: 'order accepted', fields: { client: 'only-send' } });
+  });
+
+  it('that discards a dead letter is kept with its name', async () => {
+    const resolved: unknown[] = [];
+    const deadLetters = new InMemoryDeadLetterStore<DeadLetterReason>();
+    await deadLetters.add(aDeadLetter(7));
+    const recording = new DeliveryDeadLetters({
+      add: (each) => deadLetters.add(each),
+      list: (filter, limit) => deadLetters.list(filter, limit),
+      resolve: (...args) => Promise.resolve(void resolved.push(args)),
+    });
+    const apiKeys = ApiKeys.of(keyOf['operate']?.line ?? '');
+    const own = await startApi({ access: { apiKeys }, deadLetters: recording });
+    try {
+      const headers = { 'X-API-Key': keyOf['operate']?.key ?? '' };
+      expect((await own.client.post('/api/DeadLetter/Discard', { id: '0-7' }, headers)).status).toBe(200);
+      expect(resolved).toEqual([[aDeadLetter(7).origin, 'discarded', 'only-operate']]);
+    } finally {
+      await own.close();
+    }
   });
 
   it('for what is not there is a 404 for everybody, and for health a 200', async () => {

@@ -17,7 +17,7 @@ export class DiscardDeadLetters {
   /** @throws DeadLettersUnavailable */
   execute(command: ResolveDeadLettersCommand): Promise<ResolvedDeadLetters> {
     return resolveDeadLetters(this.deadLetters, command, async ({ origin, reason, message }) => {
-      await this.deadLetters.resolve(origin, 'discarded');
+      await this.deadLetters.resolve(origin, 'discarded', command.by);
       this.logger.warn('dead letter discarded', {
         ...command.requestIds,
         ...origin,

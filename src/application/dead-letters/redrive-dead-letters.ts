@@ -45,7 +45,7 @@ export class RedriveDeadLetters {
         this.logger.warn('a dead letter could not be redriven', { ...fields, error });
         return error instanceof MessagePublishFailed ? 'stop' : 'skipped';
       }
-      await this.deadLetters.resolve(origin, 'redriven');
+      await this.deadLetters.resolve(origin, 'redriven', command.by);
       this.logger.info('dead letter redriven', fields);
       return 'completed';
     });

@@ -8,6 +8,8 @@ export interface ResolveDeadLettersCommand {
   readonly limit: number;
   /** Only counts what matches. */
   readonly dryRun?: boolean | undefined;
+  /** Who asks, where that is known. */
+  readonly by?: string | undefined;
   /** Fields of the line that is logged for each: what finds the request in the log. */
   readonly requestIds?: Readonly<Record<string, string>> | undefined;
   /** Once aborted, nothing more is started. */

@@ -74,8 +74,8 @@ export interface DeadLetters {
   add(deadLetter: DeadLetter): Promise<void>;
   /** The unresolved ones, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
-  /** Takes one out of the list. For one that isn't there, and twice, it is harmless. */
-  resolve(origin: Origin, resolution: Resolution): Promise<void>;
+  /** Takes one out of the list, and keeps who did so. For one that isn't there, and twice, it is harmless. */
+  resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void>;
 }
 
 /** The dead letters can't be reached. Whether `add` or `resolve` took effect is unknown; doing it again is safe. */

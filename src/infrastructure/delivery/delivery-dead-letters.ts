@@ -24,8 +24,8 @@ export class DeliveryDeadLetters implements DeadLetters {
     return { matched: found.matched, deadLetters: translateEach(found.deadLetters) };
   }
 
-  resolve(origin: Origin, resolution: Resolution): Promise<void> {
-    return translate(this.store.resolve(origin, resolution));
+  resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {
+    return translate(this.store.resolve(origin, resolution, by));
   }
 }
 

@@ -36,8 +36,8 @@ export class MeteredDeadLetters implements DeadLetters {
     return this.deadLetters.list(filter, limit);
   }
 
-  async resolve(origin: Origin, resolution: Resolution): Promise<void> {
-    await this.measured(origin, this.deadLetters.resolve(origin, resolution));
+  async resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {
+    await this.measured(origin, this.deadLetters.resolve(origin, resolution, by));
     this.orders[resolution].add();
   }
 

@@ -68,8 +68,11 @@ export interface DeadLetterStore<Reason extends string = string> {
   add(deadLetter: DeadLetter<Reason>): Promise<void>;
   /** Those that are unresolved, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter<Reason>, limit?: number): Promise<FoundDeadLetters<Reason>>;
-  /** Takes a dead letter out of the list. Of one that isn't there, or twice, it is harmless. */
-  resolve(origin: Origin, resolution: Resolution): Promise<void>;
+  /**
+   * Takes a dead letter out of the list. Of one that isn't there, or twice, it is harmless.
+   * @param by who did so, kept where records are
+   */
+  resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void>;
 }
 
 /** The dead letters are unavailable. Whether an `add` or `resolve` took effect is unknown; doing it again is safe. */

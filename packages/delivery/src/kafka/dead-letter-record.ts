@@ -23,6 +23,7 @@ const HEAD_HEADERS = [
   'x-redrive-count',
 ] as const;
 const RESOLUTION_HEADER = 'x-resolution';
+const RESOLVED_BY_HEADER = 'x-resolved-by';
 /** What earlier versions wrote instead: topics have it. */
 const OLD_RESOLUTION_HEADER = 'x-mark';
 type OriginHeader = (typeof ORIGIN_HEADERS)[number];
@@ -81,8 +82,13 @@ export function encodeDeadLetter(given: DeadLetter): DeadLetterRecord {
   };
 }
 
-export function encodeResolution(origin: Origin, resolution: Resolution): DeadLetterRecord {
-  const headers = encodeTexts({ ...originHeaders(origin), [RESOLUTION_HEADER]: resolution });
+/** @param by for whoever reads the topic; nothing here asks for it */
+export function encodeResolution(origin: Origin, resolution: Resolution, by?: string): DeadLetterRecord {
+  const headers = encodeTexts({
+    ...originHeaders(origin),
+    [RESOLUTION_HEADER]: resolution,
+    ...(by !== undefined && { [RESOLVED_BY_HEADER]: by }),
+  });
   return { key: null, value: null, headers };
 }
 

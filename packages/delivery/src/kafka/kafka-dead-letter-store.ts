@@ -45,8 +45,8 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
     await this.store(deadLetter.origin, encodeDeadLetter(deadLetter));
   }
 
-  async resolve(origin: Origin, resolution: Resolution): Promise<void> {
-    await this.store(origin, encodeResolution(origin, resolution));
+  async resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {
+    await this.store(origin, encodeResolution(origin, resolution, by));
   }
 
   async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {

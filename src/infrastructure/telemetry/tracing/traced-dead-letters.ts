@@ -33,7 +33,7 @@ export class TracedDeadLetters implements DeadLetters {
     return this.deadLetters.list(filter, limit);
   }
 
-  resolve(origin: Origin, resolution: Resolution): Promise<void> {
-    return this.deadLetters.resolve(origin, resolution);
+  resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {
+    return this.deadLetters.resolve(origin, resolution, by);
   }
 }

@@ -181,6 +181,6 @@ export class DeadLetterController extends Controller {
   ): ResolveDeadLettersCommand & { readonly before: Date } {
     const signal = closeSignal(request);
     const command = toCommand(body, this.topic, this.clock.now());
-    return { ...command, requestIds: requestIds(request), signal };
+    return { ...command, by: request.caller?.name, requestIds: requestIds(request), signal };
   }
 }

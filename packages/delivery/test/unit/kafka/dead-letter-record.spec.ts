@@ -131,6 +131,12 @@ describe('the record of a resolution', () => {
     expect(decodeDeadLetter(record, REASONS)).toBeUndefined();
   });
 
+  it('names who asked for it, and is read alike', () => {
+    const record = encodeResolution(ORIGIN, 'discarded', 'ops');
+    expect(textsOf(record.headers)).toMatchObject({ 'x-resolution': 'discarded', 'x-resolved-by': 'ops' });
+    expect(decodeResolution(record)).toEqual(ORIGIN);
+  });
+
   it('is read as earlier versions wrote it', () => {
     const { 'x-resolution': resolution = bytes(''), ...headers } = encodeResolution(
       ORIGIN,
