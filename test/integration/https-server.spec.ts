@@ -145,7 +145,7 @@ describe('HTTPS', () => {
   });
 
   it('closes a connection whose handshake does not come', async () => {
-    const port = await start({ limits: { headersTimeoutMs: 100 } });
+    const port = await start({ limits: { handshakeTimeoutMs: 100 } });
 
     expect(await exchangeOn(connectPlainly(port, '127.0.0.1'), '')).toBe('');
   });

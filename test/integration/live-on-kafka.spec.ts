@@ -113,7 +113,10 @@ describeWithKafka('the page of five replicas in two processes on Kafka', () => {
   }, 90_000);
 
   it('shows a process that stops, and who has its partitions then', async () => {
-    const before = here.view as LiveView;
+    const before = await here.sees('each of them works', (view) => {
+      const isWorking = view.replicas.filter(({ state }) => state === 'working').length === 5;
+      return isWorking && owners(view).length === 5;
+    });
     const lost = before.replicas.filter(({ id }) => id.startsWith('two')).flatMap((each) => each.partitions);
     await two.stop();
     await waitFor('the end', () => there.hasEnded);

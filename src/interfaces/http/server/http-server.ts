@@ -22,6 +22,8 @@ export interface HttpApp extends Pick<ServerOptions, 'IncomingMessage' | 'Server
 }
 
 export interface HttpServerLimits {
+  /** Of a connection by TLS, until a request can begin. */
+  readonly handshakeTimeoutMs: number;
   readonly headersTimeoutMs: number;
   /** Until a request has arrived whole, unless it has no time-out. */
   readonly requestTimeoutMs: number;
@@ -44,6 +46,7 @@ export interface HttpServer {
 }
 
 const LIMITS: HttpServerLimits = {
+  handshakeTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
@@ -93,7 +96,7 @@ export function createHttpServer(
     noDelay: true,
     requireHostHeader: false,
   };
-  const tls = certificate && createTlsServer(options, certificate, limits.headersTimeoutMs);
+  const tls = certificate && createTlsServer(options, certificate, limits.handshakeTimeoutMs);
   const server: Server = tls?.server ?? createServer(options);
   server.timeout = limits.stallTimeoutMs;
   server.maxConnections = limits.maxConnections;
