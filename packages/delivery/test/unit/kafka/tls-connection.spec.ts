@@ -63,13 +63,14 @@ describe('a connection by TLS', () => {
     [
       'of an authority that is not trusted',
       BROKER.ofNextAuthority,
+      // later versions of Node add advice
       "no authority that is trusted here signed the certificate of the broker, 'Test authority 2' did " +
-        '(unable to verify the first certificate)',
+        '(unable to verify the first certificate',
     ],
   ])(
     'is not made to a broker whose certificate is %s, and that is said',
     async (_what, certificate, says) => {
-      expect(await outcomeOf(certificate, { ca: CA })).toBe(says);
+      expect(await outcomeOf(certificate, { ca: CA })).toContain(says);
     },
   );
 
