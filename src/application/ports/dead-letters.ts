@@ -74,7 +74,7 @@ export interface DeadLetters {
   add(deadLetter: DeadLetter): Promise<void>;
   /** The unresolved ones, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
-  /** Takes one out of the list, and keeps who did so. For one that isn't there, and twice, it is harmless. */
+  /** Takes one out of the list, and keeps who did so. For one that is not listed, and twice, it is harmless. */
   resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void>;
 }
 

@@ -69,7 +69,7 @@ export interface DeadLetterStore<Reason extends string = string> {
   /** Those that are unresolved, the first `limit` of them; see {@link FoundDeadLetters}. */
   list(filter: DeadLetterFilter<Reason>, limit?: number): Promise<FoundDeadLetters<Reason>>;
   /**
-   * Takes a dead letter out of the list. Of one that isn't there, or twice, it is harmless.
+   * Takes a dead letter out of the list. Of one that is not listed, or twice, it is harmless.
    * @param by who did so, kept where records are
    */
   resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void>;

@@ -59,8 +59,8 @@ function subjectOf(type: string, { groupId, coordinatorKey, ...named }: Fields):
 const explained = new WeakSet<object>();
 
 /**
- * For kafkajs a missing right is the end of a consumer, and it does not say which one. It is put right by an operator: until
- * then it is retried as any other outage.
+ * kafkajs ends a consumer for good when a right is missing, and does not say which one. An operator can give the right while
+ * the process runs. So the error names the right, and kafkajs retries it, as when a broker is unavailable.
  */
 export function retryWhenNotAuthorized(broker: Broker): void {
   const { lookupRequest } = broker;
