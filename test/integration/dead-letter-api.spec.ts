@@ -87,6 +87,9 @@ describe('listing dead letters', () => {
     ['?olderThanSeconds=4', ['0-1', '0-2', '0-3', '0-4'], false],
     ['?olderThanSeconds=5', ['0-1', '0-2', '0-3'], false],
     ['?limit=3', ['0-1', '0-2', '0-3'], true],
+    ['?sort=newest', ['0-4', '0-1', '0-2', '0-3'], false],
+    ['?sort=newest&limit=2', ['0-4', '0-1'], true],
+    ['?sort=message&limit=2', ['0-1', '0-2'], true],
     ['?limit=1000', ['0-1', '0-2', '0-3', '0-4'], false],
   ])('with %s shows %j', async (query, ids, more) => {
     const response = await api.client.get(DEAD_LETTERS + query);
@@ -111,6 +114,7 @@ describe('listing dead letters', () => {
     ['limit=1001', 'limit', 'whole number from 1 to 1000'],
     ['limit=1.5', 'limit', 'whole number from 1 to 1000'],
     ['limit=1&limit=2', 'limit', 'whole number from 1 to 1000'],
+    ['sort=oldest', 'sort', 'must be one of message, newest'],
     ['colour=red', 'colour', 'is not a field of this request'],
   ])('finds ?%s invalid and names it', async (query, field, why) => {
     const response = await api.client.get(`${DEAD_LETTERS}?${query}`);

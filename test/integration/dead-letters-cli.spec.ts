@@ -73,6 +73,15 @@ describe('list', () => {
     ]);
   });
 
+  it('has what failed last first when it is asked to', async () => {
+    await addDeadLetters(2);
+    await deadLetters.add(aDeadLetter(3, { lastFailureAt: new Date('2025-01-15T09:31:00.000Z') }));
+
+    const { stdout } = await run('list --sort newest');
+
+    expect(stdout.match(/^0-\d/gm)).toEqual(['0-3', '0-1', '0-2']);
+  });
+
   it('says when there are others, and when there are none', async () => {
     await addDeadLetters(2);
 

@@ -36,12 +36,13 @@ describeInBrowser('dead letters on the live page', () => {
     await page.getByRole('button', { name: /^exhausted \d+$/ }).waitFor();
   });
 
-  it('are redriven one by one: they come again when they fail again', async () => {
+  it('are redriven one by one: they come first when they fail again', async () => {
     await row(0).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Redrive 1 selected' }).click();
     await confirm('Redrive', 1);
 
     await row(0).getByRole('cell', { name: '1', exact: true }).waitFor();
+    expect(await page.locator('[data-dead-letter]').first().innerText()).toContain(`${prefix}-0`);
   });
 
   it('are discarded where they are read', async () => {

@@ -50,13 +50,16 @@ export interface DeadLetterFilter {
   readonly origin?: Origin | undefined;
 }
 
+/** `message`: by partition and in the order of the messages. `newest`: the one that was dead-lettered last comes first. */
+export type DeadLetterOrder = 'message' | 'newest';
+
 export type Resolution = 'redriven' | 'discarded';
 
 /** What was listed when it was asked for. */
 export interface FoundDeadLetters {
   /** How many match, whatever the limit. */
   readonly matched: number;
-  /** The first of them, by partition and offset of their origins; read while one iterates, some at a time. */
+  /** The first of them, in the order asked for; read while one iterates, some at a time. */
   readonly deadLetters: AsyncIterable<DeadLetter>;
 }
 
@@ -72,8 +75,8 @@ export interface FoundDeadLetters {
 export interface DeadLetters {
   /** Returns only when the dead letter is kept. Adding it again is safe. */
   add(deadLetter: DeadLetter): Promise<void>;
-  /** The unresolved ones, the first `limit` of them; see {@link FoundDeadLetters}. */
-  list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters>;
+  /** The unresolved ones, the first `limit` of them in this order, or else in that of their messages. */
+  list(filter: DeadLetterFilter, limit?: number, order?: DeadLetterOrder): Promise<FoundDeadLetters>;
   /** Takes one out of the list, and keeps who did so. For one that is not listed, and twice, it is harmless. */
   resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void>;
 }

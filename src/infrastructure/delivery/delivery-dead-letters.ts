@@ -3,6 +3,7 @@ import {
   DeadLettersUnavailable,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterOrder,
   type DeadLetterReason,
   type DeadLetters,
   type FoundDeadLetters,
@@ -18,9 +19,9 @@ export class DeliveryDeadLetters implements DeadLetters {
     return translate(this.store.add(deadLetter));
   }
 
-  async list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {
+  async list(filter: DeadLetterFilter, limit?: number, order?: DeadLetterOrder): Promise<FoundDeadLetters> {
     const { reason, orderId: key, before, origin } = filter;
-    const found = await translate(this.store.list({ reason, key, before, origin }, limit));
+    const found = await translate(this.store.list({ reason, key, before, origin }, limit, order));
     return { matched: found.matched, deadLetters: translateEach(found.deadLetters) };
   }
 

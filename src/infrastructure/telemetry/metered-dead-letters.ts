@@ -2,6 +2,7 @@ import {
   DEAD_LETTER_REASONS,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterOrder,
   type DeadLetters,
   type FoundDeadLetters,
   type Origin,
@@ -32,8 +33,8 @@ export class MeteredDeadLetters implements DeadLetters {
     return this.measured(deadLetter.origin, this.deadLetters.add(deadLetter));
   }
 
-  list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {
-    return this.deadLetters.list(filter, limit);
+  list(filter: DeadLetterFilter, limit?: number, order?: DeadLetterOrder): Promise<FoundDeadLetters> {
+    return this.deadLetters.list(filter, limit, order);
   }
 
   async resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {

@@ -12,9 +12,10 @@ interface SelectOptions extends CommonOptions {
   readonly all?: true;
 }
 
-type ListOptions = SelectOptions & { readonly limit: number };
+type ListOptions = SelectOptions & { readonly limit: number; readonly sort?: string };
 
 const REASONS = ['invalid', 'exhausted', 'conflicting'] satisfies Selection['reason'][];
+const ORDERS = ['message', 'newest'];
 const MAX_LISTED = 1_000;
 const DEFAULT_LISTED = 100;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
@@ -28,6 +29,9 @@ export function addDeadLetterCommands(program: Command, terminal: Terminal): voi
   const list = program.command('list').summary('list dead letters');
   list.description('Lists the dead letters that were neither redriven nor discarded.');
   addFilter(list)
+    .addOption(
+      new Option('--sort <order>', 'as they would be redriven, or what failed last first').choices(ORDERS),
+    )
     .option('--limit <n>', `how many at most, up to ${MAX_LISTED}`, parseCount(MAX_LISTED), DEFAULT_LISTED)
     .action((options: ListOptions) => listDeadLetters(options, terminal));
   addExamples(list, 'list', 'list --reason exhausted --older-than 1h');
@@ -60,8 +64,8 @@ export function addDeadLetterCommands(program: Command, terminal: Terminal): voi
 }
 
 async function listDeadLetters(options: ListOptions, terminal: Terminal): Promise<void> {
-  const { limit } = options;
-  const listed = await new ServiceClient(options).listDeadLetters({ ...toSelection(options), limit });
+  const { limit, sort } = options;
+  const listed = await new ServiceClient(options).listDeadLetters({ ...toSelection(options), limit, sort });
   const { deadLetters, more } = listed;
   const others = more ? '; there are others: see --limit and the filters' : '';
   const width = terminal.stdout.columns ?? Infinity;

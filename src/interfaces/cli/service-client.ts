@@ -76,7 +76,9 @@ export class ServiceClient {
     this.credential = key === undefined ? {} : toHeader(key);
   }
 
-  async listDeadLetters(query: Selection): Promise<Json<DeadLetterList>> {
+  async listDeadLetters(
+    query: Selection & { readonly sort?: string | undefined },
+  ): Promise<Json<DeadLetterList>> {
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) given.set(name, String(value));

@@ -65,6 +65,30 @@ export function deadLetterListContract(startBroker: () => Promise<TestBroker>): 
       expect(await found({}, 1)).toEqual({ matched: 19, offsets: ['2'] });
     });
 
+    it('has the newest first when it is asked to: the first of all partitions, up to the limit', async () => {
+      const times = [3, 1, 5, 2, 4, 5];
+      await addTo(deadLetters, times.length, (n) =>
+        aDeadLetter({ partition: n % 2, offset: String(n) }, { lastFailureAt: minute(times[n] ?? 0) }),
+      );
+      const newest = async (filter: DeadLetterFilter, limit?: number) =>
+        (await listed(neighbour, filter, limit, 'newest')).map(({ origin }) => origin.offset);
+
+      expect(await newest({})).toEqual(['2', '5', '4', '0', '3', '1']);
+      expect(await newest({}, 3)).toEqual(['2', '5', '4']);
+      expect(await newest({ before: minute(5) }, 2)).toEqual(['4', '0']);
+    });
+
+    it('has the newest first of more than it holds at a time', async () => {
+      const all = Array.from({ length: 1_200 }, (_, n) =>
+        aDeadLetter({ partition: n % PARTITIONS, offset: String(n) }, { lastFailureAt: minute(n) }),
+      );
+      await Promise.all(all.map((each) => deadLetters.add(each)));
+
+      const found = await listed(neighbour, {}, undefined, 'newest');
+
+      expect(found.map(({ origin }) => Number(origin.offset))).toEqual(all.map((_, n) => 1_199 - n));
+    });
+
     it('shows at once what another process added, redrove or discarded since', async () => {
       for (let n = 0; n < 10; n++) {
         const added = aDeadLetter({ offset: String(n) });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import type { DeadLetter, DeadLetterFilter, DeadLetterStore, Origin } from '../engine/dead-letters.js';
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterOrder,
+  DeadLetterStore,
+  Origin,
+} from '../engine/dead-letters.js';
 import { aDeadLetter } from './a-dead-letter.js';
 import type { TestBroker, TestDeadLetters } from './test-broker.js';
 
@@ -18,7 +24,7 @@ export function storePerTest(startBroker: () => Promise<TestBroker>): TestDeadLe
   afterAll(() => broker.close());
   const forward = (which: keyof TestDeadLetters): DeadLetterStore => ({
     add: (deadLetter) => current[which].add(deadLetter),
-    list: (filter, limit) => current[which].list(filter, limit),
+    list: (...asked) => current[which].list(...asked),
     resolve: (origin, resolution) => current[which].resolve(origin, resolution),
   });
   return { deadLetters: forward('deadLetters'), neighbour: forward('neighbour') };
@@ -35,9 +41,14 @@ export async function addTo(
   return added;
 }
 
-export async function listed(store: DeadLetterStore, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+export async function listed(
+  store: DeadLetterStore,
+  filter: DeadLetterFilter = {},
+  limit?: number,
+  order?: DeadLetterOrder,
+): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
-  for await (const each of (await store.list(filter)).deadLetters) found.push(each);
+  for await (const each of (await store.list(filter, limit, order)).deadLetters) found.push(each);
   return found;
 }
 

@@ -43,6 +43,9 @@ export interface DeadLetterFilter<Reason extends string = string> {
   readonly origin?: Origin | undefined;
 }
 
+/** `message`: by partition and in the order of the messages. `newest`: the one that was dead-lettered last comes first. */
+export type DeadLetterOrder = 'message' | 'newest';
+
 /** How a dead letter ended. */
 export type Resolution = 'redriven' | 'discarded';
 
@@ -50,7 +53,7 @@ export type Resolution = 'redriven' | 'discarded';
 export interface FoundDeadLetters<Reason extends string = string> {
   /** How many match, whatever the limit. */
   readonly matched: number;
-  /** The first of them, by partition and in the order of their origins; read as they are asked for, some at a time. */
+  /** The first of them, in the order asked for; read as they are asked for, some at a time. */
   readonly deadLetters: AsyncIterable<DeadLetter<Reason>>;
 }
 
@@ -66,8 +69,12 @@ export interface FoundDeadLetters<Reason extends string = string> {
 export interface DeadLetterStore<Reason extends string = string> {
   /** Resolves only when the dead letter is confirmed. Adding it again is safe. */
   add(deadLetter: DeadLetter<Reason>): Promise<void>;
-  /** Those that are unresolved, the first `limit` of them; see {@link FoundDeadLetters}. */
-  list(filter: DeadLetterFilter<Reason>, limit?: number): Promise<FoundDeadLetters<Reason>>;
+  /** Those that are unresolved, the first `limit` of them in this order, or else in that of their messages. */
+  list(
+    filter: DeadLetterFilter<Reason>,
+    limit?: number,
+    order?: DeadLetterOrder,
+  ): Promise<FoundDeadLetters<Reason>>;
   /**
    * Takes a dead letter out of the list. Of one that is not listed, or twice, it is harmless.
    * @param by who did so, kept where records are

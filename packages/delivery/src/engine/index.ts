@@ -5,6 +5,7 @@ export {
   DeadLettersUnavailable,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterOrder,
   type DeadLetterStore,
   type FailureStage,
   type FoundDeadLetters,

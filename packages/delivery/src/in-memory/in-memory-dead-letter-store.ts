@@ -3,6 +3,7 @@ import {
   DeadLettersUnavailable,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterOrder,
   type DeadLetterStore,
   type FoundDeadLetters,
   type Origin,
@@ -35,11 +36,15 @@ export class InMemoryDeadLetterStore<Reason extends string> implements DeadLette
     this.unresolved.set(id, { deadLetter: copyDeadLetter(deadLetter), at });
   }
 
-  async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {
+  async list(
+    filter: DeadLetterFilter<Reason>,
+    limit = Infinity,
+    order: DeadLetterOrder = 'message',
+  ): Promise<FoundDeadLetters<Reason>> {
     const found = [...this.unresolved.values()]
       .filter(({ deadLetter, at }) => matches(deadLetter, at, filter))
-      .map(({ deadLetter }) => deadLetter)
-      .sort(byOrigin);
+      .sort(({ deadLetter: a }, { deadLetter: b }) => byOrigin(a, b));
+    if (order === 'newest') found.sort((a, b) => b.at.getTime() - a.at.getTime());
     return { matched: found.length, deadLetters: copies(found.slice(0, limit)) };
   }
 
@@ -49,6 +54,6 @@ export class InMemoryDeadLetterStore<Reason extends string> implements DeadLette
   }
 }
 
-async function* copies<Reason extends string>(of: readonly DeadLetter<Reason>[]) {
-  for (const deadLetter of of) yield copyDeadLetter(deadLetter);
+async function* copies<Reason extends string>(of: readonly Unresolved<Reason>[]) {
+  for (const { deadLetter } of of) yield copyDeadLetter(deadLetter);
 }

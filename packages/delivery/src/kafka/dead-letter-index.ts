@@ -1,6 +1,5 @@
-import type { DeadLetter, DeadLetterFilter } from '../engine/dead-letters.js';
+import type { DeadLetter, DeadLetterFilter, DeadLetterOrder } from '../engine/dead-letters.js';
 import type { Logger } from '../engine/logger.js';
-import { byOrigin } from '../engine/dead-letter.js';
 import { decodeDeadLetter, HEADER_PLACES, parseHead, parseResolution } from './dead-letter-record.js';
 import { PartitionIndex, type Unresolved } from './partition-index.js';
 import type { LogRecord } from './log-record.js';
@@ -31,32 +30,42 @@ export class DeadLetterIndex<Reason extends string> {
     private readonly logger: Logger,
   ) {}
 
-  /** What matches at this moment, by partition and in the order of the origins. */
-  async find(filter: DeadLetterFilter<Reason>): Promise<Unresolved[]> {
+  /** What matches at this moment. */
+  async find(filter: DeadLetterFilter<Reason>, order: DeadLetterOrder = 'message'): Promise<Unresolved[]> {
     await this.catchUp();
     const partitions = [...this.partitions].sort(([a], [b]) => a - b);
-    return partitions
+    const found = partitions
       .filter(([partition]) => filter.origin === undefined || filter.origin.partition === partition)
       .flatMap(([, { index }]) => index.matching(filter));
+    return order === 'newest' ? found.sort((a, b) => b.at - a.at) : found;
   }
 
-  /** Those of one partition, in the order of their origins; without the ones whose records were deleted meanwhile. */
+  /** In the order given; without the ones whose records were deleted meanwhile. */
   async load(entries: readonly Unresolved[]): Promise<DeadLetter<Reason>[]> {
+    const loaded = new Map<Unresolved, DeadLetter<Reason>>();
+    for (const partition of new Set(entries.map(({ origin }) => origin.partition))) {
+      const wanted = entries.filter(({ origin }) => origin.partition === partition);
+      await this.loadPartition(partition, wanted, loaded);
+    }
+    return entries.flatMap((entry) => loaded.get(entry) ?? []);
+  }
+
+  private async loadPartition(
+    partition: number,
+    entries: readonly Unresolved[],
+    loaded: Map<Unresolved, DeadLetter<Reason>>,
+  ): Promise<void> {
     const wanted = entries.toSorted((a, b) => Number(a.position - b.position));
-    const deadLetters: DeadLetter<Reason>[] = [];
     for (let first = wanted[0]; first !== undefined; first = wanted[0]) {
       const bytes = wanted.reduce((sum, entry) => sum + entry.bytes, 0);
-      const { partition } = first.origin;
       const fetched = await this.reader.fetch(partition, first.position, Math.min(bytes, MAX_FETCH_BYTES));
       const records = new Map(fetched.records.map((record) => [record.offset, record]));
-      while (wanted[0] !== undefined && wanted[0].position < fetched.next) {
+      for (; wanted[0] !== undefined && wanted[0].position < fetched.next; wanted.shift()) {
         const record = records.get(wanted[0].position);
         const deadLetter = record && decodeDeadLetter(record.decode(), this.reasons);
-        if (deadLetter !== undefined) deadLetters.push(deadLetter);
-        wanted.shift();
+        if (deadLetter !== undefined) loaded.set(wanted[0], deadLetter);
       }
     }
-    return deadLetters.sort(byOrigin);
   }
 
   /** A read that goes on may have asked for the ends before: so this one waits for the next, with all others. */

@@ -2,6 +2,7 @@ import {
   DeadLettersUnavailable,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterOrder,
   type DeadLetterStore,
   type FoundDeadLetters,
   type Origin,
@@ -22,7 +23,7 @@ export interface KafkaDeadLetterStoreSettings<Reason extends string> {
   readonly topic: string;
 }
 
-/** Of what a list holds at a time, to bring it into the order of the origins. */
+/** Of what a list holds at a time, to bring it into its order. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const MAX_HELD = 500;
 
@@ -49,8 +50,12 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
     await this.store(origin, encodeResolution(origin, resolution, by));
   }
 
-  async list(filter: DeadLetterFilter<Reason>, limit = Infinity): Promise<FoundDeadLetters<Reason>> {
-    const found = await this.reading(() => this.index.find(filter));
+  async list(
+    filter: DeadLetterFilter<Reason>,
+    limit = Infinity,
+    order: DeadLetterOrder = 'message',
+  ): Promise<FoundDeadLetters<Reason>> {
+    const found = await this.reading(() => this.index.find(filter, order));
     return { matched: found.length, deadLetters: this.load(found.slice(0, limit)) };
   }
 
@@ -87,14 +92,13 @@ export class KafkaDeadLetterStore<Reason extends string> implements DeadLetterSt
   }
 }
 
-/** Each of one partition, and of so many bytes at most, or of one dead letter. */
+/** Each of so many bytes at most, or of one dead letter. */
 export function* portions(found: readonly Unresolved[]): Generator<Unresolved[]> {
   let portion: Unresolved[] = [];
   let bytes = 0;
   for (const entry of found) {
-    const [first = entry] = portion;
     const fits = bytes + entry.bytes <= MAX_HELD_BYTES && portion.length < MAX_HELD;
-    if (portion.length > 0 && !(fits && first.origin.partition === entry.origin.partition)) {
+    if (portion.length > 0 && !fits) {
       yield portion;
       [portion, bytes] = [[], 0];
     }

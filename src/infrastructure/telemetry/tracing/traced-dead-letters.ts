@@ -2,6 +2,7 @@ import { readRecordedTraceparent } from '../../../application/messages/trace-con
 import type {
   DeadLetter,
   DeadLetterFilter,
+  DeadLetterOrder,
   DeadLetters,
   FoundDeadLetters,
   Origin,
@@ -29,8 +30,8 @@ export class TracedDeadLetters implements DeadLetters {
     return span.during(this.deadLetters.add(deadLetter));
   }
 
-  list(filter: DeadLetterFilter, limit?: number): Promise<FoundDeadLetters> {
-    return this.deadLetters.list(filter, limit);
+  list(filter: DeadLetterFilter, limit?: number, order?: DeadLetterOrder): Promise<FoundDeadLetters> {
+    return this.deadLetters.list(filter, limit, order);
   }
 
   resolve(origin: Origin, resolution: Resolution, by?: string): Promise<void> {

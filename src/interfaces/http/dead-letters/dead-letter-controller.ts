@@ -23,7 +23,7 @@ import {
   deadLetterView,
   type DeadLetterList,
   type DeadLetterOutcome,
-  type DeadLetterQuery,
+  type DeadLetterListQuery,
   type DeadLetterSelection,
   type DeadLetterView,
 } from './dead-letter-dtos.js';
@@ -57,7 +57,7 @@ export class DeadLetterController extends Controller {
   }
 
   /**
-   * Lists the dead letters that were neither redriven nor discarded, by partition and in the order of their messages.
+   * Lists the dead letters that were neither redriven nor discarded.
    * @summary List dead letters
    */
   @Extension('x-roles', ['operate'])
@@ -72,10 +72,11 @@ export class DeadLetterController extends Controller {
     PROBLEM_MEDIA_TYPE,
   )
   @Example<DeadLetterList>(DEAD_LETTERS)
-  async list(@Queries() query: DeadLetterQuery): Promise<DeadLetterList> {
+  async list(@Queries() query: DeadLetterListQuery): Promise<DeadLetterList> {
     const { deadLetters, more } = await this.listDeadLetters.execute({
       filter: toFilter(query, this.topic, this.clock.now()),
       limit: query.limit ?? DEFAULT_LIMIT,
+      order: query.sort,
       show: (deadLetter) => deadLetterView(deadLetter),
     });
     return { deadLetters: [...deadLetters], more };

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type {
   DeadLetter,
+  DeadLetterOrder,
   DeadLetterReason,
   FailureStage,
   Origin,
@@ -91,6 +92,15 @@ export interface DeadLetterQuery {
    * @default 100
    */
   limit?: number;
+}
+
+/** Selects the dead letters to list. */
+export interface DeadLetterListQuery extends DeadLetterQuery {
+  /**
+   * `message`: by partition and in the order of their messages, as they are redriven. `newest`: what failed last comes first.
+   * @default "message"
+   */
+  sort?: DeadLetterOrder;
 }
 
 /** Selects the dead letters to redrive or discard: by a filter, or `all`. */

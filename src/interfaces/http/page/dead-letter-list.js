@@ -22,7 +22,7 @@ export function toSelection(filter) {
 }
 
 /**
- * Lists the dead letters that match. It lists them again when the `version` of all changes, unless somebody works on what is
+ * Lists the dead letters that match, newest first. It lists them again when the `version` of all changes, unless somebody works on what is
  * shown (`mayChange`): then the list `isStale`.
  */
 export function useDeadLetters(filter, version, mayChange) {
@@ -36,7 +36,8 @@ export function useDeadLetters(filter, version, mayChange) {
     // a response may come after that to a later question
     const change = (next) => number === asked.current && setState(next);
     try {
-      const query = new URLSearchParams({ ...toQuery({ reason, orderId, olderThanSeconds }), limit });
+      const filters = toQuery({ reason, orderId, olderThanSeconds });
+      const query = new URLSearchParams({ ...filters, limit, sort: 'newest' });
       const { deadLetters, more } = await getJson(`api/DeadLetter?${query}`);
       change({ loaded: deadLetters, more, version, isLoading: false });
     } catch (refusal) {

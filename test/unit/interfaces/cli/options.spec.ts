@@ -37,6 +37,7 @@ describe('the options', () => {
   it.each([
     ['list', '?limit=100'],
     ['list --json --limit 1000', '?limit=1000'],
+    ['list --sort newest', '?limit=100&sort=newest'],
     [
       'list --reason invalid --order order-1 --older-than 2h',
       '?reason=invalid&orderId=order-1&olderThanSeconds=7200&limit=100',
@@ -186,11 +187,14 @@ describe('the options', () => {
     );
   });
 
-  it.each(['a/b', '..', '/api/Order/a?offset=1'])('says that %s names no order', async (order) => {
-    expect((await type(`orders status ${order}`)).stderr).toContain(
-      `error: command-argument value '${order}' is invalid for argument 'order'. It must be an id, or a Location such as`,
-    );
-  });
+  it.each(['a/b+c', 'shop/..', '..', '/api/Order/a?offset=1'])(
+    'says that %s names no order',
+    async (order) => {
+      expect((await type(`orders status ${order}`)).stderr).toContain(
+        `error: command-argument value '${order}' is invalid for argument 'order'. It must be an id, such as order-1001`,
+      );
+    },
+  );
 
   it('names the environment variable that is no URL', async () => {
     process.env['ORDER_SERVICE_URL'] = 'orders';

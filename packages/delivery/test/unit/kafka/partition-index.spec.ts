@@ -114,11 +114,10 @@ describe('the index of a partition’s unresolved dead letters', () => {
 });
 
 describe('what is read at a time', () => {
-  const portionSizes = (sizes: readonly number[], partitionOf = (_index: number) => 0) => {
-    const head = aDeadLetter();
-    const { reason } = head;
+  const portionSizes = (sizes: readonly number[]) => {
+    const { origin, reason } = aDeadLetter();
     const entries = sizes.map((bytes, index) => ({
-      origin: { ...head.origin, partition: partitionOf(index) },
+      origin,
       position: BigInt(index),
       bytes,
       reason,
@@ -132,10 +131,6 @@ describe('what is read at a time', () => {
   it('has so many bytes, or one dead letter', () => {
     expect(portionSizes([8 * MiB, 8 * MiB, 1, 20 * MiB, 1])).toEqual([2, 1, 1, 1]);
     expect(portionSizes([])).toEqual([]);
-  });
-
-  it('is of one partition', () => {
-    expect(portionSizes([1, 1, 1], (index) => Math.floor(index / 2))).toEqual([2, 1]);
   });
 
   it('has 500 at most', () => {
