@@ -2,6 +2,7 @@ import type {
   ConflictingContent,
   IllegalTransition,
   InvalidOrderId,
+  InvalidOwner,
   InvalidProduct,
   InvalidQuantity,
 } from '../domain/order/order-errors.js';
@@ -9,7 +10,7 @@ import type { OrderPlace } from './ports/pending-orders.js';
 
 /** What HTTP can meet: sending and finding an order. What an order conflicts with only its replica learns. */
 export type HttpErrorCode = (
-  InvalidOrderId | InvalidProduct | InvalidQuantity | InvalidIdempotencyKey | OrderNotProcessed
+  InvalidOrderId | InvalidOwner | InvalidProduct | InvalidQuantity | InvalidIdempotencyKey | OrderNotProcessed
 )['code'];
 
 /** What a message can meet: decoding it, where a broken rule of the order is {@link InvalidMessage}, and processing its order. */

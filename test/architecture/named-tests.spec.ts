@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUARANTEES = 'docs/explanation/guarantees.md';
 const GUARANTEE_TESTS = 'docs/reference/guarantee-tests.md';
-const PAGES = [GUARANTEE_TESTS, 'docs/explanation/kafkajs.md'];
+const PAGES = [GUARANTEE_TESTS, 'docs/explanation/kafkajs.md', 'docs/explanation/security.md'];
 
-/** The link to a file of tests. Up to the next one, what is in italics is the title of a test. */
+/** The link to a file of tests. Up to the next one, what is in italics is the title of a test; names in code have no italics. */
 const LINK_TO_TESTS = /\]\(([^)]+\.(?:spec|contract)\.ts)\)/;
 const TITLE = /_([^_]+)_/g;
+const CODE = /`[^`]*`/g;
 
 interface NamedTest {
   readonly file: string;
@@ -26,7 +27,10 @@ function testsNamedIn(page: string, text = read(page)): NamedTest[] {
   return parts.flatMap((part, index) => {
     if (index % 2 === 0) return [];
     const file = join(dirname(page), parts[index - 1] ?? '');
-    return [...part.matchAll(TITLE)].map(([, title = '']) => ({ file, title: title.replace(/\s+/g, ' ') }));
+    return [...part.replace(CODE, '').matchAll(TITLE)].map(([, title = '']) => ({
+      file,
+      title: title.replace(/\s+/g, ' '),
+    }));
   });
 }
 

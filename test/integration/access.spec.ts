@@ -142,7 +142,7 @@ describe('a request', () => {
     await deadLetters.add(aDeadLetter(7));
     const recording = new DeliveryDeadLetters({
       add: (each) => deadLetters.add(each),
-      list: (filter, limit) => deadLetters.list(filter, limit),
+      list: (...asked) => deadLetters.list(...asked),
       resolve: (...args) => Promise.resolve(void resolved.push(args)),
     });
     const apiKeys = ApiKeys.of(keyOf['operate']?.line ?? '');

@@ -115,6 +115,18 @@ describe('orders status', () => {
     expect(JSON.parse(stdout)).toMatchObject({ orderId: 'order-1', status: 'processed', attempt: 1 });
   });
 
+  it.each([
+    ['shop/order-1', ['orderId', 'order-1', 'owner', 'shop']],
+    ['/order-1', ['orderId', 'order-1', 'product', 'tea']],
+  ])('shows the order of another client by %s', async (id, words) => {
+    await orders.save(order.storedProcessed());
+    await orders.save(order.withOwner('shop').withProduct('coffee').storedProcessed());
+
+    const { stdout } = await run('status', id);
+
+    expect(stdout.split(/\s+/).slice(0, 4)).toEqual(words);
+  });
+
   it('says how to ask for one that is not found, and ends with 1', async () => {
     const { code, stderr } = await run('status', 'order-1');
 

@@ -9,10 +9,14 @@ import { Writable } from 'node:stream';
 import { loadConfig } from '../../src/bootstrap/config/load-config.js';
 import { InvalidConfig } from '../../src/bootstrap/config/environment.js';
 import { createContainer } from '../../src/bootstrap/container.js';
+import { NO_TELEMETRY, startTelemetry } from '../../src/bootstrap/start-telemetry.js';
 import { TOKENS } from '../../src/bootstrap/tokens.js';
 import type { LogFormat } from '../../src/infrastructure/logging/log-format.js';
 import { WinstonLogger } from '../../src/infrastructure/logging/winston-logger.js';
+import { newApiKey } from '../../src/infrastructure/access/api-key-list.js';
 import { FulfilmentServer } from '../support/fulfilment-server.js';
+import { OtlpReceiver } from '../support/otlp-receiver.js';
+import { TokenIssuer } from '../support/token-issuer.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
 
 const PASSWORD = 'pa:ss@wörd';
@@ -58,23 +62,33 @@ async function started(environment: Record<string, string>, format: LogFormat) {
   const logger = WinstonLogger.create({ level: 'debug', format, stream });
   const retries = { RETRY_MAX_ATTEMPTS: '2', RETRY_INITIAL_MS: '1', RETRY_MAX_MS: '1' };
   const config = loadConfig({ PORT: '0', REPLICAS: '1', REPLICA_ID: 'here', ...retries, ...environment });
-  const container = createContainer(config, logger, (error) => logger.error('it ended', { error }));
+  const telemetry = config.tracing.kind === 'off' ? NO_TELEMETRY : await startTelemetry(config, logger);
+  const container = createContainer(
+    config,
+    logger,
+    (error) => logger.error('it ended', { error }),
+    telemetry,
+  );
   const service = container.get(TOKENS.service);
   const url = `http://127.0.0.1:${await service.listen()}`;
-  stops.push(() => service.stop());
-  const get = async (path: string) => (await fetch(`${url}${path}`)).text();
-  const send = (orderId: string, product: string) =>
+  stops.push(
+    () => service.stop(),
+    () => telemetry.stop(),
+  );
+  const get = async (path: string, headers: Record<string, string> = {}) =>
+    (await fetch(`${url}${path}`, { headers })).text();
+  const send = (orderId: string, product: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/api/Order/Send`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify({ orderId, product }),
     }).then((response) => response.text());
-  return { service, container, log, get, send };
+  return { service, container, telemetry, log, get, send };
 }
 
-function expectNoSecretIn(texts: Record<string, string>): void {
+function expectNoSecretIn(texts: Record<string, string>, secrets: readonly string[] = SECRETS): void {
   const leaks = Object.entries(texts).flatMap(([where, text]) =>
-    SECRETS.filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${where}`),
+    secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${where}`),
   );
   expect(leaks).toEqual([]);
 }
@@ -150,6 +164,70 @@ it.each(
       readiness: await get('/health/ready'),
       deadLetters: await get('/api/DeadLetter'),
     });
+  },
+);
+
+it.each(FORMATS)(
+  'no key and no token of a client is shown anywhere, valid or not, in the log as %s',
+  async (format) => {
+    const [issuer, collector] = [await TokenIssuer.start(), await OtlpReceiver.start()];
+    process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url; // the SDK reads it by itself
+    const ends = [
+      () => issuer.stop(),
+      async () => {
+        delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+        collector.close();
+      },
+    ];
+    stops.push(...ends);
+    const { key, line } = newApiKey({ name: 'shop', roles: ['send', 'read', 'operate'] });
+    const token = await issuer.sign({ scope: 'orders:send' });
+    const { settings } = issuer;
+    const { service, telemetry, log, get, send } = await started(
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        ...{
+          AUTH: 'api-key,jwt',
+          API_KEYS: line,
+          JWT_ISSUER: settings.issuer,
+          JWT_AUDIENCE: settings.audience,
+        },
+        ...{ JWT_JWKS_URL: settings.jwksUrl, JWT_SCOPE_PREFIX: settings.scopePrefix },
+      },
+      format,
+    );
+    await service.start();
+    const own = { 'X-API-Key': key };
+    const wrong = [
+      { 'X-API-Key': `${key}x` },
+      { Authorization: `Bearer ${token}x` },
+      { Authorization: `Basic ${key}` },
+    ];
+    const responses = [
+      await send('good', 'tea', own),
+      await send('bad', 'fail', own),
+      await send('with-token', 'tea', { Authorization: `Bearer ${token}` }),
+      ...(await Promise.all(wrong.map((headers) => send('refused', 'tea', headers)))),
+      await get(`/api/Order/good?key=${key}`, own),
+    ];
+    await waitFor('the dead letter', async () => (await get('/api/DeadLetter', own)).includes('shop/bad'));
+
+    const metrics = await get('/metrics', own);
+    const deadLetters = await get('/api/DeadLetter', own);
+    const readiness = await get('/health/ready');
+    await service.stop();
+    await telemetry.stop();
+    stops = ends;
+    const texts = {
+      log: log.join(''),
+      responses: responses.join('\n'),
+      ...{ deadLetters, metrics, readiness },
+      pushed: collector.requests.map(({ body }) => body.toString('latin1')).join('\n'),
+    };
+    expect(texts.log).toContain('shop/good');
+    expect(texts.metrics).toContain('http_server_request_duration_seconds_count');
+    expect(texts.pushed).toContain('POST /api/Order/Send');
+    expectNoSecretIn(texts, [key, token, token.split('.')[2] ?? '']);
   },
 );
 

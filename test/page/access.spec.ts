@@ -38,6 +38,7 @@ describeInBrowser('the live page, where clients are asked who they are', () => {
     await page.getByRole('button', { name: 'Pause laptop-1' }).waitFor();
     await page.getByRole('button', { name: 'Send the order' }).click();
     await page.getByText(/^Accepted: partition \d/).waitFor();
+    await page.locator('[data-order^="operator/"]').getByText('attempt 1 on laptop-').waitFor();
     await page.reload();
     await page.locator('[data-replica]').first().waitFor();
 

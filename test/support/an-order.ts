@@ -18,6 +18,7 @@ export const ATTEMPT: Attempt = { signal: new AbortController().signal, mayTakeE
 
 interface Values {
   readonly orderId: string;
+  readonly owner?: string;
   readonly product: string;
   readonly quantity: number;
   readonly placedAt: Date;
@@ -33,6 +34,10 @@ export class OrderBuilder {
 
   withId(orderId: string): OrderBuilder {
     return new OrderBuilder({ ...this.values, orderId });
+  }
+
+  withOwner(owner: string): OrderBuilder {
+    return new OrderBuilder({ ...this.values, owner });
   }
 
   withProduct(product: string): OrderBuilder {

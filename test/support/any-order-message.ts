@@ -82,15 +82,17 @@ const FIELDS = {
   placedAt: fc.oneof(anyTime, fc.date().map(String)),
 };
 const FIRST = { orderId: 'order-1', product: 'book', quantity: 1, placedAt: '2026-01-02T03:04:05.678Z' };
+const keyIn = ({ headers: { ce_owner: owner } }: ReceivedMessage, orderId: string) =>
+  bytes(owner === undefined ? orderId : `${String(Buffer.from(owner))}/${orderId}`);
 const changedIn = (message: ReceivedMessage, fields: object): ReceivedMessage => ({
   ...message,
-  ...('orderId' in fields && typeof fields.orderId === 'string' && { key: bytes(fields.orderId) }),
+  ...('orderId' in fields && typeof fields.orderId === 'string' && { key: keyIn(message, fields.orderId) }),
   value: bytes(JSON.stringify(fields)),
 });
 
 /** A message as any producer may write it, right or wrong in one point mostly. */
 export const anyMessage: fc.Arbitrary<ReceivedMessage> = anySent.chain((sent) => {
-  const ofItsKey = { ...sent, key: bytes(FIRST.orderId) };
+  const ofItsKey = { ...sent, key: keyIn(sent, FIRST.orderId) };
   return fc.oneof(
     fc.constant(sent),
     // one field is another
@@ -114,7 +116,7 @@ export const anyMessage: fc.Arbitrary<ReceivedMessage> = anySent.chain((sent) =>
     }),
     fc.record({ key: fc.option(anyBytes), value: fc.option(anyBytes), headers: fc.constant(sent.headers) }),
     fc
-      .oneof(anyHeaders(['ce_type', 'ce_id', 'x-redrive-count']), fc.constant({}))
+      .oneof(anyHeaders(['ce_type', 'ce_id', 'ce_owner', 'x-redrive-count']), fc.constant({}))
       .map((headers) => ({ ...sent, headers })),
     anyHeaders(['ce_id', 'ce_time', 'x-redrive-count']).map((others) => ({
       ...sent,
@@ -123,6 +125,10 @@ export const anyMessage: fc.Arbitrary<ReceivedMessage> = anySent.chain((sent) =>
   );
 });
 
+const withOwner = (owner: string, key: string): ReceivedMessage => {
+  const { value, headers } = withField({});
+  return { key: bytes(key), value, headers: { ...headers, ce_owner: bytes(owner) } };
+};
 const withValue = (value: string): ReceivedMessage => ({
   key: bytes('order-1'),
   value: bytes(value),
@@ -132,6 +138,13 @@ export const withField = (fields: object) => withValue(JSON.stringify({ ...FIRST
 /** Found once, or at a limit. */
 export const MESSAGES = [
   withField({}),
+  withOwner('shop', 'shop/order-1'),
+  withOwner('shop', 'desk/order-1'),
+  withOwner('shop', 'order-1'),
+  withOwner('', '/order-1'),
+  withOwner('a b', 'a b/order-1'),
+  withOwner('x'.repeat(128), `${'x'.repeat(128)}/order-1`),
+  withOwner('x'.repeat(129), `${'x'.repeat(129)}/order-1`),
   withField({ product: `${' '.repeat(60_000)}x` }),
   withField({ product: `${' '.repeat(70_000)}x` }),
   withField({ placedAt: '2024-02-29T24:00Z' }),

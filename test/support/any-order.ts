@@ -5,6 +5,7 @@ import { Order } from '../../src/domain/order/order.js';
 export const anyOrder = fc
   .record({
     orderId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
+    owner: fc.option(fc.stringMatching(/^[\x21-\x7e]{1,128}$/), { nil: undefined }),
     product: fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
       .filter((text) => text.trim() !== '' && !/\p{Cc}/u.test(text) && Array.from(text.trim()).length <= 200),

@@ -79,12 +79,14 @@ export function faultsOf(name: MessageName, { key, value, headers }: ReceivedMes
     return [...faults, ...check('payload', JSON.parse(strictUtf8.decode(value ?? undefined)))];
   }
   if (name !== 'orderSubmitted') return [...faults, ...check('payload', value && 'bytes of any kind')];
-  return [...faults, ...orderFaults(keyText, value, (order) => check('payload', order))];
+  const wholeId = (orderId: string) => withOwner(orderId, texts['ce_owner']);
+  return [...faults, ...orderFaults(keyText, wholeId, value, (order) => check('payload', order))];
 }
 
-/** What the document says in words: the value is JSON in UTF-8 of 64 KiB at most, and its id is the key. */
+/** What the document says in words: the value is JSON in UTF-8 of 64 KiB at most, and the key is its id behind its owner. */
 function orderFaults(
   key: string | null,
+  wholeId: (orderId: string) => string,
   value: Uint8Array | null,
   check: (order: unknown) => string[],
 ): string[] {
@@ -97,15 +99,22 @@ function orderFaults(
     return [`the value is not JSON in UTF-8: ${String(error)}`];
   }
   const faults = check(order);
-  const isKey = faults.length > 0 || (order as { orderId: string }).orderId === key;
-  return isKey ? faults : ['the key is not the orderId'];
+  const isKey = faults.length > 0 || wholeId((order as { orderId: string }).orderId) === key;
+  return isKey ? faults : ['the key is not the orderId behind its owner'];
 }
 
-/** An example as a record; its key is the id of its order. */
+function withOwner(orderId: string, owner: string | undefined): string {
+  return owner === undefined ? orderId : `${owner}/${orderId}`;
+}
+
+/** An example as a record; its key is the whole id of its order. */
 export function exampleRecord({ headers, payload }: MessageExample): ReceivedMessage {
   const utf8 = new TextEncoder();
   return {
-    key: payload === null ? null : utf8.encode((payload as { orderId: string }).orderId),
+    key:
+      payload === null
+        ? null
+        : utf8.encode(withOwner((payload as { orderId: string }).orderId, headers['ce_owner'])),
     value: payload === null ? null : utf8.encode(JSON.stringify(payload)),
     headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, utf8.encode(text)])),
   };

@@ -1,10 +1,13 @@
 import { DomainError } from '../../domain/domain-error.js';
+import { OrderId } from '../../domain/order/order-id.js';
 import { Order } from '../../domain/order/order.js';
 import { InvalidMessage, UndecodableMessage } from '../application-errors.js';
 import type { EncodedMessage } from '../ports/message-publisher.js';
 import { TRACEPARENT_HEADER } from './trace-context.js';
 
 export const ORDER_SUBMITTED_TYPE = 'app.order.submitted.v1';
+/** The client that sent the order: an extension attribute of CloudEvents. */
+const OWNER_HEADER = 'ce_owner';
 const SOURCE = '/order-service';
 /** In the years 0001 to 9998: in each zone the year has four digits. */
 const TIME = /^(?!0000|9999)(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -32,11 +35,12 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * The order as plain JSON under its id as key; what describes the message is in CloudEvents headers (binary mode).
+ * The order as plain JSON, under its whole id as key; its owner and what describes the message is in CloudEvents headers (binary mode).
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
  */
 export function encodeOrderSubmitted(order: Order, context: MessageContext): EncodedMessage {
-  const { orderId, product, quantity, placedAt } = order.state;
+  const { product, quantity, placedAt } = order.state;
+  const { orderId, owner } = OrderId.parts(order.id);
   const time = placedAt.toISOString();
   const headers: Record<string, string> = {
     ce_specversion: '1.0',
@@ -47,9 +51,10 @@ export function encodeOrderSubmitted(order: Order, context: MessageContext): Enc
     'content-type': 'application/json',
     'x-correlation-id': context.correlationId,
   };
+  if (owner !== undefined) headers[OWNER_HEADER] = owner;
   if (context.traceparent !== undefined) headers[TRACEPARENT_HEADER] = context.traceparent;
   const value = Buffer.from(JSON.stringify({ orderId, product, quantity, placedAt: time }));
-  return { key: orderId, value, headers };
+  return { key: order.id, value, headers };
 }
 
 /**
@@ -64,11 +69,13 @@ export function decodeOrderSubmitted(message: ReceivedMessage): Order {
     );
   }
   const fields = orderFields(parseJson(message.value));
-  if (keyText(message) !== fields.orderId) {
-    throw new UndecodableMessage('the key of the message is not its orderId');
+  const owner = headerText(message.headers, OWNER_HEADER);
+  if (keyText(message) !== (owner === undefined ? fields.orderId : `${owner}/${fields.orderId}`)) {
+    const expected = owner === undefined ? 'its orderId' : 'its owner, a slash and its orderId';
+    throw new UndecodableMessage(`the key of the message is not ${expected}`);
   }
   try {
-    return Order.place(fields);
+    return Order.place({ ...fields, owner });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new InvalidMessage(`${error.field ?? 'the order'} ${error.message}`, { cause: error });

@@ -25,25 +25,25 @@ export class AwaitOrder {
     return this.waiting < this.limit && !this.watch.isClosed;
   }
 
-  /** @throws InvalidOrderId, OrderNotProcessed, StoreUnavailable, PendingOrdersUnavailable */
-  async execute({ orderId, place, timeoutMs, signal }: AwaitOrderQuery): Promise<FoundOrder> {
+  /** @throws InvalidOrderId, InvalidOwner, OrderNotProcessed, StoreUnavailable, PendingOrdersUnavailable */
+  async execute({ timeoutMs, signal, ...query }: AwaitOrderQuery): Promise<FoundOrder> {
     this.waiting++;
     try {
-      const found = await this.find({ orderId, place });
+      const found = await this.find(query);
       if (found !== undefined && !isPending(found)) return found;
-      const stored = await this.watch.wait(OrderId.of(orderId), timeoutMs, signal);
-      return stored ?? (await this.findOrder.execute({ orderId, place }));
+      const stored = await this.watch.wait(OrderId.of(query.orderId, query.owner), timeoutMs, signal);
+      return stored ?? (await this.findOrder.execute(query));
     } finally {
       this.waiting--;
     }
   }
 
   /** At its place an order is pending, or unknown; without it an unknown one may still be pending. */
-  private async find({ orderId, place }: FindOrderQuery): Promise<FoundOrder | undefined> {
+  private async find(query: FindOrderQuery): Promise<FoundOrder | undefined> {
     try {
-      return await this.findOrder.execute({ orderId, place });
+      return await this.findOrder.execute(query);
     } catch (error) {
-      if (error instanceof OrderNotProcessed && place === undefined) return undefined;
+      if (error instanceof OrderNotProcessed && query.place === undefined) return undefined;
       throw error;
     }
   }

@@ -5,6 +5,8 @@ import type { OrderPlace, PendingOrder, PendingOrders } from '../ports/pending-o
 
 export interface FindOrderQuery {
   readonly orderId: string;
+  /** Whose order, where orders have owners. */
+  readonly owner?: string | undefined;
   /** Where its message lies, as accepting it returned. Only there a pending order is found. */
   readonly place?: OrderPlace | undefined;
 }
@@ -23,9 +25,9 @@ export class FindOrder {
     private readonly pendingOrders: PendingOrders,
   ) {}
 
-  /** @throws InvalidOrderId, OrderNotProcessed, StoreUnavailable, PendingOrdersUnavailable */
-  async execute({ orderId, place }: FindOrderQuery): Promise<FoundOrder> {
-    const id = OrderId.of(orderId);
+  /** @throws InvalidOrderId, InvalidOwner, OrderNotProcessed, StoreUnavailable, PendingOrdersUnavailable */
+  async execute({ orderId, owner, place }: FindOrderQuery): Promise<FoundOrder> {
+    const id = OrderId.of(orderId, owner);
     const found = (await this.orders.find(id)) ?? (place && (await this.findAt(id, place)));
     if (found === undefined) throw new OrderNotProcessed(orderId, place);
     return found;

@@ -1,3 +1,4 @@
+import { OrderId } from '../../domain/order/order-id.js';
 import type { OrderAttempts, ReportedAttempt } from '../live/order-attempts.js';
 import type { Clock } from '../ports/clock.js';
 import { StoreUnavailable } from '../ports/order-repository.js';
@@ -41,20 +42,21 @@ export class FollowOrder {
     return this.following < this.limit;
   }
 
-  /** @throws InvalidOrderId, OrderNotProcessed; before the first one also StoreUnavailable, PendingOrdersUnavailable */
-  async *execute({ orderId, place, signal }: FollowOrderQuery): AsyncGenerator<OrderStep, void> {
+  /** @throws InvalidOrderId, InvalidOwner, OrderNotProcessed; before the first one also StoreUnavailable, PendingOrdersUnavailable */
+  async *execute({ signal, ...query }: FollowOrderQuery): AsyncGenerator<OrderStep, void> {
+    const id = OrderId.of(query.orderId, query.owner);
     this.following++;
     const failed: ReportedAttempt[] = [];
-    const stopListening = this.attempts.listen(orderId, (attempt) => {
+    const stopListening = this.attempts.listen(id, (attempt) => {
       if (hasFailed(attempt)) failed.push(attempt);
     });
     try {
-      let found = await this.findOrder.execute({ orderId, place });
+      let found = await this.findOrder.execute(query);
       yield found;
       while (isPending(found) && !signal.aborted && !this.watch.isClosed) {
         const stored = await this.watch.wait(found.orderId, this.untilNextLook(), signal);
         yield* failed.splice(0);
-        const next = stored ?? (await this.findAgain({ orderId, place })) ?? found;
+        const next = stored ?? (await this.findAgain(query)) ?? found;
         if (isPending(next) && next.ahead === found.ahead) continue;
         found = next;
         yield found;

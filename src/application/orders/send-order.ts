@@ -1,3 +1,4 @@
+import type { OrderId } from '../../domain/order/order-id.js';
 import { Order } from '../../domain/order/order.js';
 import { InvalidIdempotencyKey } from '../application-errors.js';
 import { encodeOrderSubmitted } from '../messages/order-submitted.js';
@@ -6,6 +7,8 @@ import type { IdGenerator } from '../ports/id-generator.js';
 import type { MessagePublisher, PublishedMessage } from '../ports/message-publisher.js';
 
 export interface SendOrderCommand {
+  /** The client that sends it, where that is known. Ids are its own, those made from keys as well. */
+  readonly owner?: string | undefined;
   /** Wins over `idempotencyKey`; without both a new id is made. */
   readonly orderId?: string | undefined;
   /** A retry with the same key is the same order. 1–255 characters. */
@@ -17,7 +20,7 @@ export interface SendOrderCommand {
 }
 
 export interface SentOrder extends PublishedMessage {
-  readonly orderId: string;
+  readonly orderId: OrderId;
 }
 
 /** Publishing the order was not confirmed. `cause` is the publisher's error: it says whether the order was not sent. */
@@ -25,6 +28,7 @@ export class OrderNotConfirmed extends Error {
   override readonly name = 'OrderNotConfirmed';
 
   constructor(
+    /** As its owner knows it. */
     readonly orderId: string,
     override readonly cause: unknown,
   ) {
@@ -41,9 +45,11 @@ export class SendOrder {
   ) {}
 
   async execute(command: SendOrderCommand): Promise<SentOrder> {
-    const { product, quantity, correlationId, traceparent } = command;
+    const { owner, product, quantity, correlationId, traceparent } = command;
+    const orderId = this.idFor(command);
     const order = Order.place({
-      orderId: this.idFor(command),
+      orderId,
+      owner,
       product,
       quantity,
       placedAt: this.clock.now(),
@@ -53,7 +59,7 @@ export class SendOrder {
       const { topic, partition, offset } = await this.publisher.publish(message);
       return { orderId: order.id, topic, partition, offset };
     } catch (error) {
-      throw new OrderNotConfirmed(order.id, error);
+      throw new OrderNotConfirmed(orderId, error);
     }
   }
 

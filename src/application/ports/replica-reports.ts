@@ -60,7 +60,7 @@ export interface ReplicaReport {
 }
 
 export const MAX_RECENT = 20;
-export const MAX_REPORTED_ID = 64;
+export const MAX_REPORTED_ID = 193;
 export const MAX_REPORTED_ERROR = 200;
 
 /**

@@ -10,6 +10,15 @@ export class InvalidOrderId extends DomainError {
   }
 }
 
+export class InvalidOwner extends DomainError {
+  readonly code = 'ORDER.INVALID_OWNER';
+  override readonly field = 'owner';
+
+  constructor() {
+    super('must be 1 to 128 visible ASCII characters');
+  }
+}
+
 export class InvalidProduct extends DomainError {
   readonly code = 'ORDER.INVALID_PRODUCT';
   override readonly field = 'product';

@@ -22,15 +22,17 @@ const DEFAULT_QUANTITY = 1;
 export class Order {
   private constructor(readonly state: OrderState) {}
 
-  /** A new order. @throws InvalidOrderId, InvalidProduct, InvalidQuantity */
+  /** A new order. @throws InvalidOrderId, InvalidOwner, InvalidProduct, InvalidQuantity */
   static place(order: {
     orderId: string;
+    /** The client that sent it, where that is known. */
+    owner?: string | undefined;
     product: string;
     quantity?: number | undefined;
     placedAt: Date;
   }): Order {
     return new Order({
-      orderId: OrderId.of(order.orderId),
+      orderId: OrderId.of(order.orderId, order.owner),
       product: Product.of(order.product),
       quantity: Quantity.of(order.quantity ?? DEFAULT_QUANTITY),
       placedAt: order.placedAt,

@@ -21,6 +21,8 @@ const MAX_WAIT_S = 3_600;
 const LONGEST_WAIT_S = 30;
 const RETRY_MS = 1_000;
 const LOCATION = /^\/api\/Order\/([A-Za-z0-9._:-]{1,64})(\?partition=\d{1,10}&offset=\d{1,19})?$/;
+/** Its owner first, where it is another client's. */
+const WHOLE_ID = /^(?:([\x21-\x7e]{0,128})\/)?(?!\.{1,2}$)([A-Za-z0-9._:-]{1,64})$/;
 const SEND_EXAMPLES = `
 Examples:
   npm run orders -- send '{"product":"Coffee grinder","quantity":2}'
@@ -28,6 +30,7 @@ Examples:
 const STATUS_EXAMPLES = `
 Examples:
   npm run orders -- status order-1001
+  npm run orders -- status shop/order-1001
   npm run orders -- status order-1001 --partition 3 --offset 142
   npm run orders -- status '/api/Order/order-1001?partition=3&offset=142'`;
 
@@ -50,7 +53,11 @@ export function addOneOrderCommands(program: Command, terminal: Terminal): void 
   const status = program.command('status').summary('show what became of an order');
   status
     .description('Shows what became of an order. One that is pending is found only with its place.')
-    .argument('<order>', 'its id, or the Location of its 202', parseLocation)
+    .argument(
+      '<order>',
+      'its id, such as order-1001, or shop/order-1001 of the client shop, or the Location of its 202',
+      parseLocation,
+    )
     .option('--partition <n>', 'where it lies', parseNumber(10))
     .option('--offset <n>', 'where it lies', parseNumber(19))
     .action((location: string, options: StatusOptions) => showOrder(location, options, status, terminal))
@@ -97,9 +104,11 @@ async function showOrder(
   const { partition, offset } = options;
   if ((partition === undefined) !== (offset === undefined))
     return command.error('error: --partition and --offset go together');
-  const [path = ''] = location.split('?');
-  const place = partition === undefined ? location : `${path}?partition=${partition}&offset=${offset}`;
-  const order = await new ServiceClient(options).findOrder(place);
+  const [path = '', query] = location.split('?');
+  const asked = new URLSearchParams(query);
+  if (partition !== undefined) asked.set('partition', partition);
+  if (offset !== undefined) asked.set('offset', offset);
+  const order = await new ServiceClient(options).findOrder(`${path}?${asked.toString()}`);
   print(terminal, options, order, orderText(order));
 }
 
@@ -140,12 +149,14 @@ function parseOrder(text: string): OrderRequest {
   throw new InvalidArgumentError('It must be a JSON object.');
 }
 
-/** Returns its path, with its place when that is said. */
+/** Returns its path, with its place or its owner when that is said. */
 function parseLocation(text: string): string {
   if (LOCATION.test(text)) return text;
-  if (/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$/.test(text)) return `${ORDERS}/${text}`;
+  const [, owner, id] = WHOLE_ID.exec(text) ?? [];
+  if (id !== undefined)
+    return `${ORDERS}/${id}${owner === undefined ? '' : `?${new URLSearchParams({ owner }).toString()}`}`;
   throw new InvalidArgumentError(
-    'It must be an id, or a Location such as /api/Order/order-1001?partition=3&offset=142.',
+    'It must be an id, such as order-1001 or shop/order-1001, or a Location such as /api/Order/order-1001?partition=3&offset=142.',
   );
 }
 

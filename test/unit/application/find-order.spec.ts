@@ -39,6 +39,14 @@ describe('finding an order', () => {
     await expect(findOrder.execute({ orderId: 'pending' })).rejects.toThrow('or still waits');
   });
 
+  it('is its owner’s alone', async () => {
+    await orders.save(anOrder().withId('owned').withOwner('shop').storedProcessed());
+
+    expect(await findOrder.execute({ orderId: 'owned', owner: 'shop' })).toBeDefined();
+    for (const owner of [undefined, 'desk', 'shop/owned'])
+      await expect(findOrder.execute({ orderId: 'owned', owner })).rejects.toThrow("an order 'owned'");
+  });
+
   it('asks nowhere else for one that is stored', async () => {
     await orders.save(anOrder().withId('stored').storedProcessed());
     pendingOrders.add(aPendingOrder('stored'));

@@ -1,3 +1,4 @@
+import { OrderId } from '../../../src/domain/order/order-id.js';
 import { describe, expect, it } from '@jest/globals';
 import { ImportOrders, type ImportLine } from '../../../src/application/orders/import-orders.js';
 import { MessagePublishFailed, MessageTooLarge } from '../../../src/application/ports/message-publisher.js';
@@ -18,7 +19,8 @@ class HeldSends {
     this.started.push(orderId);
     return new Promise((resolve, reject) => {
       this.running.set(orderId, (error) => {
-        if (error === undefined) resolve({ orderId, topic: 't', partition: 0, offset: '0' });
+        if (error === undefined)
+          resolve({ orderId: OrderId.of(orderId), topic: 't', partition: 0, offset: '0' });
         else reject(error);
       });
     });

@@ -56,6 +56,17 @@ describe('an order on the wire', () => {
     });
   });
 
+  it('has its owner in a header and before its id in the key, and the value is the same', () => {
+    const owned = Order.place({ ...order.state, owner: 'shop' });
+    const message = encodeOrderSubmitted(owned, { messageId: 'message-1', correlationId: 'correlation-1' });
+
+    expect(message).toEqual({
+      key: 'shop/order-1',
+      value: encoded.value,
+      headers: { ...encoded.headers, ce_owner: 'shop' },
+    });
+  });
+
   it('has the trace context when there is one', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const context = { messageId: 'message-1', correlationId: 'correlation-1', traceparent };
@@ -181,6 +192,31 @@ describe('a message that is not an order', () => {
       expect.objectContaining({
         code: 'MESSAGE.INVALID',
         message: 'quantity must be a whole number from 1 to 1000000',
+      }),
+    );
+  });
+
+  it.each([
+    ['another client’s', 'desk', 'shop/order-1', 'its owner, a slash and its orderId'],
+    ['a client’s under a key that is nobody’s', 'shop', 'order-1', 'its owner, a slash and its orderId'],
+    ['nobody’s under a key that is a client’s', undefined, 'shop/order-1', 'its orderId'],
+  ])('is not taken for %s', (_whose, owner, key, expected) => {
+    const { headers } = received();
+    const own = owner === undefined ? headers : { ...headers, ce_owner: utf8.encode(owner) };
+    expect(() => decodeOrderSubmitted(received({ key: utf8.encode(key), headers: own }))).toThrow(
+      expect.objectContaining({
+        code: 'MESSAGE.UNDECODABLE',
+        message: `the key of the message is not ${expected}`,
+      }),
+    );
+  });
+
+  it('with an owner that can’t be one is invalid', () => {
+    const headers = { ...received().headers, ce_owner: utf8.encode('a b') };
+    expect(() => decodeOrderSubmitted(received({ key: utf8.encode('a b/order-1'), headers }))).toThrow(
+      expect.objectContaining({
+        code: 'MESSAGE.INVALID',
+        message: 'owner must be 1 to 128 visible ASCII characters',
       }),
     );
   });

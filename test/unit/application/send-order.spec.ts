@@ -90,9 +90,32 @@ describe('the id of an order that is sent', () => {
   });
 });
 
+describe('an order with an owner', () => {
+  it('is its owner’s alone: under one id two clients have two orders', async () => {
+    await send({ owner: 'shop', product: 'tea' });
+    await send({ owner: 'desk', product: 'coffee' });
+
+    const ids = log().map((record) => decodeOrderSubmitted(record).id);
+    expect(ids).toEqual(['shop/order-1', 'desk/order-1']);
+  });
+
+  it('has an id of its owner when it is made from a key, too', async () => {
+    const command = { owner: 'shop', orderId: undefined, idempotencyKey: 'k' };
+
+    expect(await send(command)).toMatchObject({ orderId: 'shop/derived-from-1-characters' });
+  });
+
+  it('is named by the id that its owner knows when its publishing was not confirmed', async () => {
+    await publisher.close();
+
+    await expect(send({ owner: 'shop' })).rejects.toMatchObject({ orderId: 'order-1' });
+  });
+});
+
 describe('an order that is invalid', () => {
   it.each([
     ['an invalid id', { orderId: 'a b' }, 'ORDER.INVALID_ID'],
+    ['an invalid owner', { owner: 'a b' }, 'ORDER.INVALID_OWNER'],
     ['an invalid product', { product: '' }, 'ORDER.INVALID_PRODUCT'],
     ['an invalid quantity', { quantity: 0 }, 'ORDER.INVALID_QUANTITY'],
     ['an empty idempotency key', { orderId: undefined, idempotencyKey: '' }, 'ORDER.INVALID_IDEMPOTENCY_KEY'],

@@ -4,7 +4,9 @@ import {
   ConflictingContent,
   IllegalTransition,
   InvalidOrderId,
+  InvalidOwner,
 } from '../../../src/domain/order/order-errors.js';
+import { OrderId } from '../../../src/domain/order/order-id.js';
 import { Order } from '../../../src/domain/order/order.js';
 import { anyOrder } from '../../support/any-order.js';
 
@@ -41,6 +43,28 @@ describe('placing an order', () => {
       );
     },
   );
+
+  it('is the same order under an id for one owner alone', () => {
+    const ids = [undefined, 'shop', 'shop/b', 'desk'].map((owner) => place({ owner }).id);
+    expect(ids).toEqual(['order-1', 'shop/order-1', 'shop/b/order-1', 'desk/order-1']);
+    expect(ids.map((id) => OrderId.parts(id))).toEqual([
+      { orderId: 'order-1' },
+      { orderId: 'order-1', owner: 'shop' },
+      { orderId: 'order-1', owner: 'shop/b' },
+      { orderId: 'order-1', owner: 'desk' },
+    ]);
+  });
+
+  it.each(['', 'a b', 'ä', 'x'.repeat(129), 'a\n'])('does not accept the owner %j', (owner) => {
+    expect(() => place({ owner })).toThrow(InvalidOwner);
+    expect(() => place({ owner })).toThrow(
+      expect.objectContaining({
+        code: 'ORDER.INVALID_OWNER',
+        field: 'owner',
+        message: 'must be 1 to 128 visible ASCII characters',
+      }),
+    );
+  });
 
   it.each([1, 2, 1_000_000])('accepts quantity %d', (quantity) => {
     expect(place({ quantity }).state.quantity).toBe(quantity);

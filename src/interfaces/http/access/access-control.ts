@@ -89,9 +89,9 @@ function notAuthenticated(detail: string, ways: readonly Way[]): HttpProblem {
   return new HttpProblem({ name: 'unauthenticated', detail, headers: { 'WWW-Authenticate': challenge } });
 }
 
-function forbidden(client: Client, roles: readonly string[]): HttpProblem {
+export function forbidden(client: Client, roles: readonly string[], what = 'This takes'): HttpProblem {
   const has = client.roles.length === 0 ? 'none' : client.roles.join(', ');
-  const detail = `This takes the role ${roles.join(' or ')}; ${client.name} has ${has}.`;
+  const detail = `${what} the role ${roles.join(' or ')}; ${client.name} has ${has}.`;
   return new HttpProblem({ name: 'forbidden', detail });
 }
 

@@ -18,6 +18,7 @@ import type { ImportOrders } from '../../../application/orders/import-orders.js'
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { SendOrder } from '../../../application/orders/send-order.js';
+import { OrderId } from '../../../domain/order/order-id.js';
 import { readTraceparent, requestIds } from '../server/request-trace.js';
 import { NDJSON_MEDIA_TYPE } from './ndjson.js';
 import type { OrderAccepted, OrderRequest } from './order-dtos.js';
@@ -86,8 +87,9 @@ export class OrderController extends Controller {
     @Header('traceparent') _traceparent?: string,
   ): Promise<OrderAccepted> {
     const { orderId, product, quantity } = body;
-    const { correlationId } = request;
+    const { caller, correlationId } = request;
     const sent = await this.sendOrder.execute({
+      owner: caller?.name,
       orderId,
       product,
       quantity,
@@ -96,10 +98,10 @@ export class OrderController extends Controller {
       traceparent: readTraceparent(request),
     });
     const { topic, partition, offset } = sent;
-    const place = { orderId: sent.orderId, topic, partition, offset };
-    this.logger.info('order accepted', () => ({ ...requestIds(request), ...place }));
-    this.setHeader('Location', orderLocation(place));
-    return { status: 'Success', orderId: sent.orderId, topic, partition, offset };
+    this.logger.info('order accepted', () => ({ ...requestIds(request), ...sent }));
+    const owned = OrderId.parts(sent.orderId);
+    this.setHeader('Location', orderLocation({ orderId: owned.orderId, partition, offset }));
+    return { status: 'Success', ...owned, topic, partition, offset };
   }
 
   /**

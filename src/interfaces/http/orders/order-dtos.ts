@@ -1,6 +1,7 @@
 import type { ReportedAttempt } from '../../../application/live/order-attempts.js';
 import { isPending, type FoundOrder } from '../../../application/orders/find-order.js';
 import type { StoredOrder } from '../../../application/ports/order-repository.js';
+import { OrderId } from '../../../domain/order/order-id.js';
 import type { ProblemDetails } from '../problems/problem-details.js';
 
 /** An order to accept. */
@@ -31,6 +32,8 @@ export interface OrderRequest {
 export interface OrderAccepted {
   status: 'Success';
   orderId: string;
+  /** The client that sent it; absent when clients don't say who they are. */
+  owner?: string;
   topic: string;
   /** @isInt */
   partition: number;
@@ -69,6 +72,8 @@ export interface ImportSummary {
 /** An order that a replica has processed, rejected or parked, and the delivery that brought it there. */
 export interface OrderView {
   orderId: string;
+  /** The client that sent it, where that is known. */
+  owner?: string;
   product: string;
   /** @isInt */
   quantity: number;
@@ -98,6 +103,8 @@ export interface OrderView {
 /** An order that is accepted and that no replica has completed: it waits, or is being processed. */
 export interface PendingOrderView {
   orderId: string;
+  /** The client that sent it, where that is known. */
+  owner?: string;
   status: 'pending';
   /** @isInt */
   partition: number;
@@ -119,20 +126,21 @@ export interface PendingOrderView {
 export function foundOrderView(found: FoundOrder): OrderView | PendingOrderView {
   if (!isPending(found)) return orderView(found);
   const { orderId, partition, offset, ahead, since } = found;
-  return { orderId, status: 'pending', partition, offset, ahead, since };
+  return { ...OrderId.parts(orderId), status: 'pending', partition, offset, ahead, since };
 }
 
 /** An attempt that failed. It is `retried`, or the order is `dead-lettered`. */
 export function attemptView({ orderId, replica, partition, offset, attempt, ...end }: ReportedAttempt) {
   const { outcome, error, tookMs, at } = end;
-  return { orderId, replica, partition, offset, attempt, outcome, error, tookMs, at: new Date(at) };
+  const owned = OrderId.parts(orderId);
+  return { ...owned, replica, partition, offset, attempt, outcome, error, tookMs, at: new Date(at) };
 }
 
 export function orderView({ order, delivery }: StoredOrder): OrderView {
   const { orderId, product, quantity, placedAt, status, rejectionReason, completedAt } = order.state;
   if (status === 'placed') throw new Error(`order '${orderId}' is only placed`);
   return {
-    orderId,
+    ...OrderId.parts(orderId),
     product,
     quantity,
     placedAt,

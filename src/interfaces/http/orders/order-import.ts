@@ -56,7 +56,7 @@ export function importResponse(
   settings: ImportSettings,
   log: Logger,
 ): Readable {
-  const { correlationId, res, trace } = request;
+  const { caller, correlationId, res, trace } = request;
   res?.once('pipe', () => res.flushHeaders());
   const logger = log.with(requestIds(request));
   const output = new Readable({ read: () => undefined });
@@ -67,20 +67,22 @@ export function importResponse(
     if (++invalid <= MAX_DETAILED) output.push(`${JSON.stringify({ line, problem })}\n`);
   };
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  orders.execute(importLines(body, correlationId, settings, trace?.span), onInvalid).then(
-    (outcome) => {
-      const summary = summarize(outcome, settings.idempotencyKey, correlationId);
-      logger.info('orders imported', { ...summary });
-      output.push(`${JSON.stringify({ summary })}\n`);
-      output.push(null);
-      if (!request.complete) leaveUnread(request);
-    },
-    (error: unknown) => {
-      logger.warn('import aborted', { error });
-      request.destroy();
-      output.destroy();
-    },
-  );
+  orders
+    .execute(importLines(body, { owner: caller?.name, correlationId }, settings, trace?.span), onInvalid)
+    .then(
+      (outcome) => {
+        const summary = summarize(outcome, settings.idempotencyKey, correlationId);
+        logger.info('orders imported', { ...summary });
+        output.push(`${JSON.stringify({ summary })}\n`);
+        output.push(null);
+        if (!request.complete) leaveUnread(request);
+      },
+      (error: unknown) => {
+        logger.warn('import aborted', { error });
+        request.destroy();
+        output.destroy();
+      },
+    );
   return output;
 }
 
@@ -107,7 +109,7 @@ function leaveUnread(request: Request): void {
 
 async function* importLines(
   body: AsyncIterable<Buffer>,
-  correlationId: string,
+  sender: Pick<SendOrderCommand, 'owner' | 'correlationId'>,
   { firstLine, idempotencyKey, ...settings }: ImportSettings,
   span: RequestSpan | undefined,
 ): AsyncGenerator<ImportLine[], void> {
@@ -132,7 +134,7 @@ async function* importLines(
     if (fields instanceof Error) return fields;
     const { orderId, product, quantity } = fields;
     return {
-      ...{ orderId, product, quantity, correlationId, traceparent },
+      ...{ ...sender, orderId, product, quantity, traceparent },
       idempotencyKey: `${idempotencyKey}:${number}`,
     };
   }

@@ -1,8 +1,11 @@
-import type { SentOrder } from '../../../application/orders/send-order.js';
 import type { OrderPlace } from '../../../application/ports/pending-orders.js';
 
-/** Where an order is found from its acceptance on. */
-export function orderLocation({ orderId, partition, offset }: Omit<SentOrder, 'topic'>): string {
+/** Where its owner finds an order from its acceptance on. */
+export function orderLocation({
+  orderId,
+  partition,
+  offset,
+}: OrderPlace & { readonly orderId: string }): string {
   return `/api/Order/${orderId}?partition=${partition}&offset=${offset}`;
 }
 

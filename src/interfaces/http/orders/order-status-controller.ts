@@ -26,6 +26,7 @@ import { foundOrderView, type OrderView, type PendingOrderView } from './order-d
 import { orderEvents } from './order-events.js';
 import { NOT_PROCESSED, PARKED_ORDER, PENDING_ORDER, PROCESSED_ORDER } from './order-examples.js';
 import { orderPlace } from './order-location.js';
+import { ownerAsked } from './order-owner.js';
 
 /** Shorter than any time-out of a request. */
 const MAX_WAIT_S = 30;
@@ -64,6 +65,10 @@ export class OrderStatusController extends Controller {
    * @pattern offset ^\d{1,19}$ must be a whole number of 19 digits at most
    * @maxLength offset 19 must be a whole number of 19 digits at most
    * @example offset "1042"
+   * @param owner Whose order; yours, when it is absent. For another client’s it takes the role `read`. When it is empty: one that was accepted when clients did not say who they are.
+   * @pattern owner ^[\x21-\x7e]{0,128}$ must have at most 128 visible ASCII characters
+   * @maxLength owner 128 must have at most 128 visible ASCII characters
+   * @example owner "shop"
    * @param prefer `wait=10` holds the response for 10 seconds at most, 30 where it says more, until the order is processed, rejected or parked (RFC 7240). What can't be read is ignored.
    */
   @Extension('x-roles', ['send', 'read'])
@@ -94,9 +99,10 @@ export class OrderStatusController extends Controller {
     @Request() request: HttpRequest,
     @Query() partition?: number,
     @Query() offset?: string,
+    @Query() owner?: string,
     @Header('Prefer') prefer?: string,
   ): Promise<OrderView | PendingOrderView> {
-    const query = { orderId, place: orderPlace(partition, offset) };
+    const query = { orderId, owner: ownerAsked(request, owner), place: orderPlace(partition, offset) };
     const waitS = preferredWaitS(prefer, MAX_WAIT_S);
     if (waitS === undefined || !this.awaitOrder.hasRoom) {
       return foundOrderView(await this.findOrder.execute(query));
@@ -124,6 +130,10 @@ export class OrderStatusController extends Controller {
    * @pattern offset ^\d{1,19}$ must be a whole number of 19 digits at most
    * @maxLength offset 19 must be a whole number of 19 digits at most
    * @example offset "1042"
+   * @param owner Whose order; yours, when it is absent. For another client’s it takes the role `read`. When it is empty: one that was accepted when clients did not say who they are.
+   * @pattern owner ^[\x21-\x7e]{0,128}$ must have at most 128 visible ASCII characters
+   * @maxLength owner 128 must have at most 128 visible ASCII characters
+   * @example owner "shop"
    */
   @Extension('x-roles', ['send', 'read'])
   @Get('{orderId}/Events')
@@ -147,9 +157,10 @@ export class OrderStatusController extends Controller {
     @Request() request: HttpRequest,
     @Query() partition?: number,
     @Query() offset?: string,
+    @Query() owner?: string,
   ): Promise<Readable> {
+    const query = { orderId, owner: ownerAsked(request, owner), place: orderPlace(partition, offset) };
     if (!this.followOrder.hasRoom) throw new HttpProblem(TOO_MANY_FOLLOWED);
-    const query = { orderId, place: orderPlace(partition, offset) };
     const events = await orderEvents(this.followOrder, query, request, this.logger);
     this.setHeader('Content-Type', EVENT_STREAM_MEDIA_TYPE);
     this.setHeader('X-Accel-Buffering', 'no'); // nginx would keep the events until there are many

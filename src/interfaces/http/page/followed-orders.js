@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from './preact.js';
 import { getJson } from './api.js';
+import { orderUrl, wholeId } from './order-id.js';
 
 const MAX_FOLLOWED = 12;
 const ASK_EVERY_MS = 1_000;
@@ -7,7 +8,7 @@ const ASK_EVERY_MS = 1_000;
 const SEARCH_MS = 30_000;
 
 /**
- * The orders that were sent or searched here, newest first: what is known of each, and the attempts that were seen.
+ * The orders that were sent or searched here by their whole ids, newest first: what is known of each, and the attempts that were seen.
  * An order is asked for until it is processed or rejected; a parked one as well, as it may be redriven.
  */
 export function useFollowedOrders(view) {
@@ -24,10 +25,9 @@ export function useFollowedOrders(view) {
         MAX_FOLLOWED,
       ),
     );
-  const look = async ({ orderId, partition, offset }) => {
-    const place = partition === undefined ? '' : `?${new URLSearchParams({ partition, offset })}`;
+  const look = async ({ orderId, ...place }) => {
     try {
-      const found = await getJson(`api/Order/${encodeURIComponent(orderId)}${place}`);
+      const found = await getJson(orderUrl(orderId, place));
       change(orderId, { found, error: undefined });
     } catch (refusal) {
       change(orderId, { error: refusal });
@@ -54,7 +54,7 @@ export function useFollowedOrders(view) {
   return {
     orders: followed,
     /** What `Send` responded. */
-    follow: (accepted) => add({ ...accepted, acceptedAt: Date.now() }),
+    follow: (accepted) => add({ ...accepted, orderId: wholeId(accepted), acceptedAt: Date.now() }),
     search: (orderId) => {
       add({ orderId, searchedAt: Date.now() });
       return look({ orderId });

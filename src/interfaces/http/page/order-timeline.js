@@ -4,6 +4,7 @@ import { CopyCurl, curlGet } from './copy-curl.js';
 import { isFinal } from './followed-orders.js';
 import { duration, number, time } from './format.js';
 import { Mark } from './mark.js';
+import { orderUrl } from './order-id.js';
 
 const ENDS = {
   processed: 'processed',
@@ -48,7 +49,7 @@ export function OrderTimeline({ order, isNewest, owner, onForget }) {
         </ol>
         ${error && !isNotYet(order) && html`<p class="why" role="alert">${error.message}</p>`}
         <div class="actions">
-          <${CopyCurl} command=${curlGet(urlTo(`api/Order/${encodeURIComponent(orderId)}`))} />
+          <${CopyCurl} command=${curlGet(urlTo(orderUrl(orderId)))} />
           ${isParked && html`<a href="#dead-letters/${encodeURIComponent(orderId)}">Its dead letter</a>`}
         </div>
       </details>

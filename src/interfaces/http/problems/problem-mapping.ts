@@ -12,6 +12,7 @@ import { HttpProblem, type FieldFault, type Problem } from './problem-details.js
 
 const PROBLEM_NAMES = {
   'ORDER.INVALID_ID': 'invalid-request',
+  'ORDER.INVALID_OWNER': 'invalid-request',
   'ORDER.INVALID_PRODUCT': 'invalid-request',
   'ORDER.INVALID_QUANTITY': 'invalid-request',
   'ORDER.INVALID_IDEMPOTENCY_KEY': 'invalid-request',

@@ -12,7 +12,7 @@ import { aReport, partitions } from '../../../support/a-report.js';
 
 const GROUP = { topic: 'app.order.publish', group: 'group' };
 const handled = {
-  orderId: 'o'.repeat(64),
+  orderId: 'o'.repeat(193),
   partition: 1,
   offset: '9223372036854775807',
   attempt: 3,

@@ -123,7 +123,7 @@ describe('the handled orders', () => {
     const recent = handled.recent();
     expect(recent.map(({ offset }) => Number(offset))).toEqual(Array.from({ length: 20 }, (_, n) => 51 - n));
     expect(recent[1]?.orderId).toBe('');
-    expect(recent[0]?.orderId).toHaveLength(64);
+    expect(recent[0]?.orderId).toHaveLength(193);
     expect(handled.totals.completed).toBe(52);
   });
 });
