@@ -23,8 +23,8 @@ export interface ReportingReplica {
 
 /** Two reports a second at most. */
 const EVERY_MS = 500;
-/** So often when nothing changed: a replica that reports nothing for 3 s is taken for gone. */
-const UNCHANGED_EVERY_MS = 1_000;
+/** So often when nothing changed: a replica that reports nothing for 3 s is taken for gone, so that one may be lost. */
+const UNCHANGED_EVERY_MS = 1_400;
 
 /** Reports what a replica is doing, as long as it runs. Nothing waits for a report, and nothing fails with it. */
 export class ReplicaReporter {
@@ -82,9 +82,9 @@ export class ReplicaReporter {
   private reportAfter(ms: number): void {
     this.cancel?.();
     this.cancel = this.timers.after(ms, () => {
-      const isDue = this.timers.now() - this.lastAt >= UNCHANGED_EVERY_MS - EVERY_MS / 10;
-      if (isDue || this.fingerprint() !== this.reported) this.report();
-      else this.reportAfter(EVERY_MS);
+      const dueInMs = this.lastAt + UNCHANGED_EVERY_MS - this.timers.now();
+      if (dueInMs <= EVERY_MS / 10 || this.fingerprint() !== this.reported) this.report();
+      else this.reportAfter(Math.min(EVERY_MS, dueInMs));
     });
   }
 

@@ -47,6 +47,19 @@ describe('the watch of the event loop', () => {
     expect(told).toEqual([4_500, 4_500]);
   });
 
+  it('tells all who watch, by one timer, until the last of them ends', () => {
+    const others: number[] = [];
+    const stopOther = watchEventLoop((blockedMs) => others.push(blockedMs));
+    expect(jest.getTimerCount()).toBe(1);
+    tickAfter(5_000);
+    stop();
+    tickAfter(5_000);
+    stopOther();
+
+    expect([told, others]).toEqual([[4_500], [4_500, 4_500]]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('ends', () => {
     stop();
     tickAfter(5_000);
