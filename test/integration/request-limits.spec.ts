@@ -1,6 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { newApiKey } from '../../src/infrastructure/access/api-key-list.js';
 import { ApiKeys } from '../../src/infrastructure/access/api-keys.js';
 import { JsonWebTokens } from '../../src/infrastructure/access/json-web-tokens.js';
@@ -8,6 +6,7 @@ import type { Access } from '../../src/interfaces/http/access/access-control.js'
 import { silentLogger } from '../../packages/delivery/src/contract/silent-logger.js';
 import { startApi, type Api, type ApiParts } from '../support/http-fixture.js';
 import { MeteredService } from '../support/metered-service.js';
+import { statuses, times } from '../support/statuses.js';
 import { TokenIssuer } from '../support/token-issuer.js';
 
 const SEND = '/api/Order/Send';
@@ -20,7 +19,6 @@ const shop = newApiKey({ name: 'shop', roles: ['send'] });
 const other = newApiKey({ name: 'other', roles: ['send'] });
 const withKey = ({ key }: { key: string }) => ({ 'X-API-Key': key });
 const WRONG = { 'X-API-Key': 'os_wrong' };
-const from = (addresses: string) => ({ 'X-Forwarded-For': addresses });
 
 let now: number;
 let api: Api;
@@ -44,13 +42,6 @@ afterEach(async () => {
 });
 
 const send = (headers?: Record<string, string>) => api.client.post(SEND, ORDER, headers);
-/** What becomes of so many, one after another. */
-async function statuses(count: number, ask: () => Promise<{ readonly status: number }>): Promise<number[]> {
-  const found: number[] = [];
-  for (let n = 0; n < count; n++) found.push((await ask()).status);
-  return found;
-}
-const times = (count: number, status: number) => Array.from({ length: count }, () => status);
 
 describe('the requests of a client', () => {
   beforeEach(() => start({ access }));
@@ -156,73 +147,6 @@ describe('a flood from the address of a client', () => {
     await statuses(LIMIT + 5, () => send(WRONG));
 
     expect(api.logLines).toMatchObject([{ fields: { address: '127.0.0.1', limit: 'requests' } }]);
-  });
-});
-
-describe('where nobody is asked', () => {
-  /** From another address of this machine. */
-  async function sendFrom(localAddress: string, headers = {}): Promise<IncomingMessage> {
-    const request = httpRequest(api.url + SEND, {
-      ...{ method: 'POST', localAddress, agent: false },
-      headers: { 'Content-Type': 'application/json', ...headers },
-    });
-    request.end(JSON.stringify(ORDER));
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    response.resume();
-    return response;
-  }
-
-  it('all requests of an address count together, and those of another do not', async () => {
-    await start();
-
-    expect(await statuses(LIMIT + 1, () => send())).toEqual([...times(LIMIT, 202), 429]);
-    expect((await sendFrom('127.0.0.2')).statusCode).toBe(202);
-  });
-
-  it('X-Forwarded-For changes nothing', async () => {
-    await start();
-    let n = 0;
-
-    const found = await statuses(LIMIT + 1, () => send(from(`198.51.100.${n++}`)));
-    expect(found).toEqual([...times(LIMIT, 202), 429]);
-  });
-
-  it('behind one proxy the address counts that this has added, and none before it', async () => {
-    await start({ trustedProxies: 1 });
-    let n = 0;
-
-    const found = await statuses(LIMIT + 1, () => send(from(`198.51.100.${n++}, 203.0.113.7`)));
-    expect(found).toEqual([...times(LIMIT, 202), 429]);
-    expect((await send(from('203.0.113.8'))).status).toBe(202);
-    expect((await send(from('203.0.113.7'))).status).toBe(429);
-  });
-
-  it('behind two proxies the address counts that the first has added', async () => {
-    await start({ trustedProxies: 2 });
-    await statuses(LIMIT, () => send(from('203.0.113.7, 10.0.0.1')));
-
-    expect((await send(from('203.0.113.7, 10.0.0.2'))).status).toBe(429);
-    expect((await send(from('203.0.113.8, 10.0.0.1'))).status).toBe(202);
-  });
-
-  it('what is no address there counts for the connection', async () => {
-    await start({ trustedProxies: 1 });
-    let n = 0;
-
-    const found = await statuses(LIMIT + 1, () => send(from(`anything-${n++}`)));
-    expect(found).toEqual([...times(LIMIT, 202), 429]);
-  });
-
-  it('the addresses of one IPv6 customer count together, and IPv4 ones never do', async () => {
-    await start({ trustedProxies: 1 });
-    let n = 0;
-
-    const found = await statuses(LIMIT + 1, () => send(from(`2001:db8:1:2${10 + n}::${n++}`)));
-    expect(found).toEqual([...times(LIMIT, 202), 429]);
-    expect((await send(from('2001:db8:1:300::1'))).status).toBe(202);
-    await statuses(LIMIT, () => send(from('::ffff:203.0.113.7')));
-    expect((await send(from('::ffff:203.0.113.7'))).status).toBe(429);
-    expect((await send(from('::ffff:203.0.113.8'))).status).toBe(202);
   });
 });
 
