@@ -131,7 +131,7 @@ module.exports = {
       severity: 'error',
       from: { path: ['^src/', LIBRARY], pathNot: '^src/interfaces/http/' },
       to: {
-        path: 'node_modules/(express|@types/express|helmet|tsoa|@tsoa|swagger-ui-express|@types/swagger-ui-express)/',
+        path: 'node_modules/(express|@types/express|express-rate-limit|helmet|tsoa|@tsoa|swagger-ui-express|@types/swagger-ui-express)/',
       },
     },
     {

@@ -19,9 +19,10 @@ const REFUSALS = {
   403: 'The client has no role that allows it',
   503: '`authentication-unavailable`: tokens can’t be checked now',
 };
+const TOO_MANY = '`too-many-requests`: the client asks for more than its limit';
 const PROBLEM = { $ref: '#/components/schemas/ProblemDetails' };
 
-/** What an operation takes where it names roles, and how that is refused: the same at each. */
+/** What an operation takes where it names roles, and how that and too much of it is refused: the same at each. */
 export function describeAccess(openApi) {
   openApi.components.securitySchemes = SCHEMES;
   const operations = Object.values(openApi.paths).flatMap((path) => Object.values(path));
@@ -30,9 +31,16 @@ export function describeAccess(openApi) {
     for (const [status, refusal] of Object.entries(REFUSALS))
       operation.responses[status] ??= response(refusal);
   }
+  for (const operation of Object.entries(openApi.paths).flatMap(operationsOfApi))
+    operation.responses[429] = response(TOO_MANY);
 }
 
-/** `x-refusal`: where nobody is asked, there is none. */
+/** Only these have a limit. */
+export function operationsOfApi([path, operations]) {
+  return path.startsWith('/api/') ? Object.values(operations) : [];
+}
+
+/** `x-refusal`: where nobody is asked, or limited, there is none. */
 function response(description) {
   return { description, content: { 'application/problem+json': { schema: PROBLEM } }, 'x-refusal': true };
 }

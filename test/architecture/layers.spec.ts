@@ -197,6 +197,7 @@ const PROBES: readonly (readonly [rule: string, file: string, code: string])[] =
   ],
   ['express-and-tsoa-only-in-http', 'src/interfaces/messaging/tsoa.ts', "import '@tsoa/runtime';"],
   ['express-and-tsoa-only-in-http', 'src/bootstrap/modules/swagger.ts', "import 'swagger-ui-express';"],
+  ['express-and-tsoa-only-in-http', 'src/bootstrap/rate-limit.ts', "import 'express-rate-limit';"],
 
   ['pg-only-in-postgres-adapters', 'src/interfaces/pg.ts', "import 'pg';"],
   ['pg-only-in-postgres-adapters', 'src/infrastructure/in-memory/pg.ts', "import 'pg';"],

@@ -642,7 +642,7 @@ describe('the documentation', () => {
   it('is served as OpenAPI', async () => {
     const served = await (await page('/swagger/swagger.json')).json();
 
-    const nobodyIsAsked = { apiKey: false, token: false, isOpen: () => false };
+    const nobodyIsAsked = { apiKey: false, token: false, isOpen: () => false, isLimited: false };
     expect(served).toEqual(servedOpenApi(openApi, () => true, nobodyIsAsked));
   });
 

@@ -157,6 +157,21 @@ describe('orders import', () => {
     expect(keys()).toHaveLength(2);
   });
 
+  it('waits for its turn where clients have a limit', async () => {
+    await writeFile(file, lines(2));
+    await api.close();
+    const places = { imports: 10, orderStreams: 10, liveStreams: 10, waits: 10 };
+    let now = 0;
+    api = await startApi({ publisher, clientLimits: { requestsPerSecond: 1, ...places, now: () => now } });
+    for (let n = 0; n < 10; n++) await api.client.get('/api/Order/none');
+
+    const { code, stderr } = await run('import FILE', { onWait: () => (now += 10_000) });
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('There may be 10 requests in 10 s.');
+    expect(keys()).toHaveLength(2);
+  });
+
   it('ends at a certificate that is not trusted, and says what to do', async () => {
     await writeFile(file, lines(2));
     await api.close();

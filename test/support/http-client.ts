@@ -36,7 +36,7 @@ const PATHS: Readonly<Record<string, Operations>> = openApi.paths;
 const HEADERS: Readonly<Record<string, Header>> = openApi.components.headers;
 const PROBLEM = 'application/problem+json';
 /** The statuses of responses that no operation gave: unknown path or method, or not even a request. */
-const OUTSIDE_OF_OPERATIONS = [400, 404, 405, 408, 413, 431];
+const OUTSIDE_OF_OPERATIONS = [400, 404, 405, 408, 413, 429, 431];
 
 // ajv-formats is CommonJS: its types put the function below `default`, in jest too.
 const ajv = formats.default(new Ajv({ strict: false, allErrors: true })).addSchema(openApi, 'openapi');

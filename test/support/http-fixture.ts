@@ -55,6 +55,9 @@ export interface ApiParts {
   operations?: boolean;
   scrape?: () => Promise<string>;
   limits?: Partial<HttpServerLimits>;
+  /** Of each client. */
+  clientLimits?: HttpAppParts['limits'];
+  trustedProxies?: number;
   exchanges?: Exchange[];
   importedInFlight?: number;
   maxWaiting?: number;
@@ -98,6 +101,8 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     attempts = new OrderAttempts({ follow: () => () => undefined }),
     port = 0,
     certificate,
+    clientLimits,
+    trustedProxies = 0,
   } = parts;
   const logger = new RecordingLogger();
   const readiness = new Readiness(() => checks);
@@ -133,6 +138,7 @@ export async function startApi(parts: ApiParts = {}): Promise<Api> {
     access,
     metrics,
     isSecure: certificate !== undefined,
+    ...{ limits: clientLimits, trustedProxies },
   });
   const server = createHttpServer(app, ids, limits, certificate);
   const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${await server.listen(port, '127.0.0.1')}`;

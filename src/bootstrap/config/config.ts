@@ -94,6 +94,10 @@ export interface HttpConfig {
   readonly openMetrics: boolean;
   /** With it HTTPS is served. */
   readonly certificate: CertificatePaths | undefined;
+  /** Requests to the API that one client may send a second. */
+  readonly rateLimit: number | undefined;
+  /** Proxies in front that say truly where a request comes from. */
+  readonly trustedProxies: number;
 }
 
 /** How clients prove who they are; with neither nobody is asked. */

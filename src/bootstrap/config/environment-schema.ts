@@ -120,6 +120,8 @@ const access = z.object({
   JWT_CLIENT_CLAIM: matching(/^[\x21-\x7e]{1,100}$/, 'must be the name of a claim').default('sub'),
   JWT_SCOPE_PREFIX: matching(/^[\x21-\x7e]{0,100}$/, 'must be visible ASCII').optional(),
   METRICS_ACCESS: oneOf('read', 'open').default('read'),
+  RATE_LIMIT: integer(1, 1_000_000).optional(),
+  TRUST_PROXY: integer(0, 10).default(0),
 });
 
 const delivery = z.object({

@@ -18,6 +18,17 @@ export const MAX_IMPORTED_IN_FLIGHT = 500;
 export const MAX_WAITING = 5_000;
 export const MAX_FOLLOWED = 1_000;
 
+/**
+ * Of one client at a time, with `RATE_LIMIT`: half of what the process has. It has no number of imports: they share the orders in
+ * flight, in equal parts.
+ */
+export const CLIENT_PLACES = {
+  waits: MAX_WAITING / 2,
+  orderStreams: MAX_FOLLOWED / 2,
+  liveStreams: 50,
+  imports: 10,
+};
+
 /** In a process, by starting one after another. It may begin with more. */
 export const MAX_REPLICAS = 20;
 

@@ -152,6 +152,7 @@ function toHttp({ general, tls, access, messaging }: ServiceValues): HttpConfig 
     operations: operations === 'on',
     openMetrics: access.METRICS_ACCESS === 'open',
     certificate: toCertificate(tls),
+    ...{ rateLimit: access.RATE_LIMIT, trustedProxies: access.TRUST_PROXY },
   };
 }
 

@@ -6,7 +6,7 @@ import { createHttpApp, type HttpAppParts } from '../../interfaces/http/http-app
 import { createHttpServer } from '../../interfaces/http/server/http-server.js';
 import type { ControllerFactory } from '../../interfaces/http/server/ioc.js';
 import type { Config, HttpConfig } from '../config/config.js';
-import { CLOSING_MS } from '../config/limits.js';
+import { CLIENT_PLACES, CLOSING_MS } from '../config/limits.js';
 import { HttpEndpoint } from '../http-endpoint.js';
 import { Service } from '../service.js';
 import { TOKENS } from '../tokens.js';
@@ -19,11 +19,12 @@ export function serviceModule(
   controllers: ControllerFactory,
 ): ContainerModule {
   const endpoint = (config: HttpConfig, ids: IdGenerator, logger: Logger, given: Given) => {
-    const { serves, operations, openMetrics } = config;
+    const { serves, operations, openMetrics, rateLimit, trustedProxies } = config;
     const certificate = config.certificate && new CertificateFiles(config.certificate, logger);
     const isSecure = certificate !== undefined;
     const metrics = given.onResponse !== undefined && (openMetrics ? ('open' as const) : true);
-    const has = { operations, metrics, page: kind === 'on' };
+    const limits = rateLimit === undefined ? undefined : { requestsPerSecond: rateLimit, ...CLIENT_PLACES };
+    const has = { operations, metrics, page: kind === 'on', limits, trustedProxies };
     const app = createHttpApp({ controllers, ids, logger, serves, isSecure, ...has, ...given });
     return new HttpEndpoint(createHttpServer(app, ids, {}, certificate), config);
   };

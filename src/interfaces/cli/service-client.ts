@@ -184,7 +184,7 @@ export class ServiceClient {
 
 function failure(status: number, problem: string): ServiceFailed {
   const why = describeProblem(JSON.parse(problem) as ProblemDetails);
-  return status >= 500 ? new ServiceUnavailable(why) : new ServiceFailed(why);
+  return status >= 500 || status === 429 ? new ServiceUnavailable(why) : new ServiceFailed(why);
 }
 
 /** A JWT has three parts; a key of the service has no point. */

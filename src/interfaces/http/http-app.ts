@@ -1,11 +1,13 @@
 import type { IdGenerator } from '../../application/ports/id-generator.js';
 import type { Logger } from '../../application/ports/logger.js';
+import { clientShares, type ClientPlaces } from './client-shares.js';
 import { DEAD_LETTERS_PATH } from './dead-letters/dead-letter-controller.js';
 import type { Access } from './access/access-control.js';
 import asyncApi from './generated/async-api.json' with { type: 'json' };
 import { RegisterRoutes } from './generated/routes.js';
 import openApi from './generated/swagger.json' with { type: 'json' };
 import { HEALTH_PATH } from './health/health-controller.js';
+import type { ClientLimits } from './limits/client-limits.js';
 import { LIVE_PATH } from './live/live-controller.js';
 import { REPLICAS_PATH } from './live/replica-controller.js';
 import { METRICS_PATH } from './metrics/metrics-controller.js';
@@ -33,6 +35,10 @@ export interface HttpAppParts {
   readonly metrics?: boolean | 'open';
   /** Who may do what; everybody may do everything when it is absent. */
   readonly access?: Access;
+  /** How much each client may do; without it, as much as there is room for. */
+  readonly limits?: (Omit<ClientLimits, 'shares'> & ClientPlaces) | undefined;
+  /** How many proxies in front say truly, in `X-Forwarded-For`, where a request comes from. */
+  readonly trustedProxies?: number;
   /** Is told of each request that has ended. */
   readonly onResponse?: ResponseListener | undefined;
   /** Where traces are on. */
@@ -47,7 +53,7 @@ const isTraced = (path: string) => path.startsWith('/api/') && !isWatching(path)
 /** Tells the server what this process serves, and at which paths. */
 export function createHttpApp(parts: HttpAppParts): HttpApp {
   const { controllers, ids, logger, serves, operations, onResponse, beginRequest } = parts;
-  const { metrics = false, page = false, isSecure = false, access = {} } = parts;
+  const { metrics = false, page = false, isSecure = false, access = {}, limits, trustedProxies = 0 } = parts;
   const isServed = (path: string) => {
     if (path === METRICS_PATH) return metrics !== false;
     if (path === LIVE_PATH || path.startsWith(`${REPLICAS_PATH}/`)) return serves === 'api' && page;
@@ -64,9 +70,10 @@ export function createHttpApp(parts: HttpAppParts): HttpApp {
       apiKey: access.apiKeys !== undefined,
       token: access.tokens !== undefined,
       isOpen: (path) => path === METRICS_PATH && metrics === 'open',
+      isLimited: limits !== undefined,
     }),
     asyncApi,
-    access,
+    ...{ access, trustedProxies, limits: limits && { ...limits, shares: clientShares(limits) } },
     hasPages: serves === 'api',
     hasLivePage: page && serves === 'api',
     isSecure,

@@ -9,7 +9,7 @@ interface Described extends Operation {
 }
 interface DescribedResponse {
   readonly links?: Record<string, Link>;
-  /** Of one who may not: only where somebody is asked. */
+  /** Of one who may not: only where somebody is asked, or limited. */
   readonly 'x-refusal'?: boolean;
 }
 interface Link {
@@ -21,12 +21,15 @@ interface Document extends OpenApi {
   tags: { readonly name: string }[];
 }
 
-/** How clients can prove who they are, by the names of the document, and where nobody has to. */
+/** How clients can prove who they are, by the names of the document, where nobody has to, and whether each has a limit. */
 export interface Asked {
   readonly apiKey: boolean;
   readonly token: boolean;
   readonly isOpen: (path: string) => boolean;
+  readonly isLimited: boolean;
 }
+
+const TOO_MANY = '429';
 
 /** What of the document is served: no other path, no link to one, no tag of which nothing is left, and who is asked for what. */
 export function servedOpenApi(document: OpenApi, isServed: (path: string) => boolean, asked: Asked): OpenApi {
@@ -41,6 +44,7 @@ export function servedOpenApi(document: OpenApi, isServed: (path: string) => boo
   }
   served.tags = served.tags.filter(({ name }) => operations.some(({ tags }) => tags.includes(name)));
   askFor(served, asked);
+  if (!asked.isLimited) for (const { responses } of operations) Reflect.deleteProperty(responses, TOO_MANY);
   return served;
 }
 
@@ -56,7 +60,7 @@ function askFor({ paths, components }: Document, asked: Asked): void {
       if (left.length > 0 || security.length === 0) continue;
       Reflect.deleteProperty(operation, 'x-roles');
       for (const [status, response] of Object.entries(responses))
-        if (response['x-refusal'] === true) Reflect.deleteProperty(responses, status);
+        if (response['x-refusal'] === true && status !== TOO_MANY) Reflect.deleteProperty(responses, status);
     }
   }
 }

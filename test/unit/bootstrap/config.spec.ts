@@ -47,7 +47,10 @@ const DEFAULTS = {
     },
     retryPolicy: { maxAttempts: 10, initialMs: 1000, maxMs: 60_000 },
   },
-  http: { host: '127.0.0.1', port: 5000, serves: 'api', operations: true, openMetrics: false },
+  http: {
+    ...{ host: '127.0.0.1', port: 5000, serves: 'api', operations: true, openMetrics: false },
+    ...{ certificate: undefined, rateLimit: undefined, trustedProxies: 0 },
+  },
   access: { apiKeys: undefined, tokens: undefined },
   page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
   metrics: { kind: 'on', instance: hostname(), push: undefined },
@@ -97,6 +100,8 @@ const ALL = {
   JWT_CLIENT_CLAIM: 'client_id',
   JWT_SCOPE_PREFIX: 'orders:',
   METRICS_ACCESS: 'open',
+  RATE_LIMIT: '50',
+  TRUST_PROXY: '2',
   TLS_CERT: CERT_FILE,
   TLS_KEY: KEY_FILE,
   PAGE: 'on',
@@ -201,6 +206,8 @@ describe('the configuration', () => {
         operations: true,
         openMetrics: true,
         certificate: { certFile: CERT_FILE, keyFile: KEY_FILE },
+        rateLimit: 50,
+        trustedProxies: 2,
       },
       access: {
         apiKeys: { list: ALL.API_KEYS },
@@ -733,6 +740,18 @@ describe('who may use the HTTP API', () => {
       { AUTH: 'api-key', API_KEYS_FILE: '/none' },
       "API_KEYS_FILE=/none can't be used: ENOENT: no such file or directory, open '/none'",
     ],
+  ])('is invalid: %j', (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
+  });
+});
+
+describe('how much a client may do', () => {
+  it.each<[Record<string, string>, string]>([
+    [{ RATE_LIMIT: '0' }, 'RATE_LIMIT=0 must be a whole number from 1 to 1000000'],
+    [{ RATE_LIMIT: '0.5' }, 'RATE_LIMIT=0.5 must be a whole number from 1 to 1000000'],
+    [{ RATE_LIMIT: '1000001' }, 'RATE_LIMIT=1000001 must be a whole number from 1 to 1000000'],
+    [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY=true must be a whole number from 0 to 10'],
+    [{ TRUST_PROXY: '11' }, 'TRUST_PROXY=11 must be a whole number from 0 to 10'],
   ])('is invalid: %j', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
   });

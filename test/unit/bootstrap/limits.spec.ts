@@ -4,10 +4,13 @@ import { encodeOrderSubmitted } from '../../../src/application/messages/order-su
 import { loadConfig } from '../../../src/bootstrap/config/load-config.js';
 import { createContainer } from '../../../src/bootstrap/container.js';
 import {
+  CLIENT_PLACES,
   CLOSING_MS,
+  MAX_FOLLOWED,
   MAX_IMPORTED_IN_FLIGHT,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_MESSAGES,
+  MAX_WAITING,
   PUBLISH_DEADLINE_MS,
 } from '../../../src/bootstrap/config/limits.js';
 import { TOKENS } from '../../../src/bootstrap/tokens.js';
@@ -16,6 +19,7 @@ import { encodedSize } from '../../../packages/delivery/src/engine/encoded-size.
 import { DISCONNECT_DEADLINE_MS } from '../../../packages/delivery/src/kafka/topic-brokers.js';
 import { LAST_COMMIT_DEADLINE_MS } from '../../../packages/delivery/src/engine/delivery-engine.js';
 import { LEAVE_DEADLINE_MS } from '../../../packages/delivery/src/kafka/kafka-membership.js';
+import { MAX_LIVE_STREAMS } from '../../../src/interfaces/http/live/live-streams.js';
 import { silentLogger } from '../../../packages/delivery/src/contract/silent-logger.js';
 
 describe('imports', () => {
@@ -40,6 +44,14 @@ describe('imports', () => {
     const container = createContainer(loadConfig({}), silentLogger, () => undefined);
 
     expect(container.get(TOKENS.importOrders)).toBe(container.get(TOKENS.importOrders));
+  });
+});
+
+it('one client may have half of what the process has', () => {
+  expect(CLIENT_PLACES).toMatchObject({
+    waits: MAX_WAITING / 2,
+    orderStreams: MAX_FOLLOWED / 2,
+    liveStreams: MAX_LIVE_STREAMS / 2,
   });
 });
 

@@ -6,7 +6,7 @@ import { HISTORY_EVERY_MS } from '../../../application/live/live-view.js';
 import { HttpProblem } from '../problems/problem-details.js';
 import { LiveStream } from './live-stream.js';
 
-const MAX_STREAMS = 100;
+export const MAX_LIVE_STREAMS = 100;
 const UPDATE_EVERY_MS = 250;
 const LAG_EVERY_MS = 1_000;
 const DEAD_LETTERS_EVERY_MS = 1_000;
@@ -52,8 +52,8 @@ export class LiveStreams {
 
   /** The events after the one that the browser had last, or else a snapshot first. @throws HttpProblem */
   open(lastEventId: string | undefined, response: ServerResponse | undefined): Readable {
-    if (this.stopped || this.streams.size >= MAX_STREAMS) {
-      const detail = `This process has no room for one more: it has ${this.streams.size} of ${MAX_STREAMS} streams.`;
+    if (this.stopped || this.streams.size >= MAX_LIVE_STREAMS) {
+      const detail = `This process has no room for one more: it has ${this.streams.size} of ${MAX_LIVE_STREAMS} streams.`;
       throw new HttpProblem({ name: 'overloaded', detail });
     }
     if (this.streams.size === 0) this.startWatching();

@@ -14,6 +14,7 @@ import type { Request as HttpRequest } from 'express';
 import type { AskReplica } from '../../../application/live/ask-replica.js';
 import type { LiveService } from '../../../application/live/live-view.js';
 import type { StartReplica } from '../../../application/live/start-replica.js';
+import { clientAddress } from '../server/client-address.js';
 import { HttpProblem, PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../problems/problem-details.js';
 
 /** Who asks. */
@@ -112,8 +113,9 @@ export class ReplicaController extends Controller {
 }
 
 /** As it is proven, as it is said, and from where. */
-function whoAsks({ by }: ReplicaRequest, { caller, correlationId, socket }: HttpRequest) {
-  const address = socket.remoteAddress ?? 'unknown';
+function whoAsks({ by }: ReplicaRequest, request: HttpRequest) {
+  const { caller, correlationId } = request;
+  const address = clientAddress(request);
   const names = [caller?.name, by].filter((name) => name !== undefined);
   return { askedBy: names.length === 0 ? address : `${names.join(', ')} (${address})`, correlationId };
 }

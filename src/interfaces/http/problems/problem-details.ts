@@ -47,6 +47,7 @@ export const PROBLEMS = {
   'too-many-replicas': { status: 409, title: 'There are too many replicas' },
   'payload-too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'too-many-requests': { status: 429, title: 'The client asks for too much' },
   'headers-too-large': { status: 431, title: 'The headers are too many or too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'broker-unavailable': { status: 503, title: 'The broker is unavailable' },

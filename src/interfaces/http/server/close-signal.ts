@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 
 /** Aborted when the connection is closed, or the response is written. */
-export function closeSignal({ res }: Request): AbortSignal {
+export function closeSignal({ res, socket }: Request): AbortSignal {
   const closed = new AbortController();
-  if (res?.closed === true) closed.abort();
+  if (res?.closed === true || socket.destroyed) closed.abort();
   res?.once('close', () => closed.abort());
   return closed.signal;
 }

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import type { IdGenerator } from '../../../application/ports/id-generator.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { accessControl, type Access } from '../access/access-control.js';
+import { clientLimits, type ClientLimits } from '../limits/client-limits.js';
 import { serveAsyncApi, type AsyncApi } from './async-api-page.js';
 import { correlation } from './correlation.js';
 import { errorHandler } from './error-handler.js';
@@ -29,6 +30,10 @@ export interface ExpressAppParts {
   readonly hasLivePage: boolean;
   /** Who may do what. */
   readonly access: Access;
+  /** How much each client may do; without it, as much as there is room for. */
+  readonly limits: ClientLimits | undefined;
+  /** How many proxies in front say truly, in `X-Forwarded-For`, where a request comes from. */
+  readonly trustedProxies: number;
   /** Whether it is served by HTTPS, and browsers are to use nothing else. */
   readonly isSecure: boolean;
   /** Where the body of a POST is a stream: its controller reads it, and it may take any time to arrive. */
@@ -71,11 +76,11 @@ const safeHeaders = (isSecure: boolean) =>
 
 export function createExpressApp(parts: ExpressAppParts): HttpApp {
   const { controllers, registerRoutes, ids, logger, openApi, asyncApi, hasPages, streamedPaths } = parts;
-  const { hasLivePage, isSecure, access, onResponse, beginRequest } = parts;
+  const { hasLivePage, isSecure, access, limits, trustedProxies, onResponse, beginRequest } = parts;
   const isStreamed = (method: string | undefined, path: string | undefined) =>
     method === 'POST' && path !== undefined && streamedPaths.includes(path);
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app.disable('x-powered-by').disable('etag').set('trust proxy', trustedProxies);
   app.locals['controllers'] = controllers;
 
   app.use(safeHeaders(isSecure), correlation(ids), checkHeaders);
@@ -85,7 +90,9 @@ export function createExpressApp(parts: ExpressAppParts): HttpApp {
     serveAsyncApi(app, asyncApi);
   }
   app.use(knownPaths(openApi.paths, beginRequest && traceRequest.bind(undefined, beginRequest)));
-  app.use(neverStored, accessControl(access), readJson(isStreamed));
+  app.use(neverStored, accessControl(access));
+  if (limits !== undefined) app.use(clientLimits(limits, logger));
+  app.use(readJson(isStreamed));
   registerRoutes(app);
   app.use(() => {
     throw new Error('a known path has no route');

@@ -73,6 +73,12 @@ interface Connection {
   lastAt: number;
 }
 
+/** Node tells only the response that is being written, and none of those that wait behind it, that the connection is closed. */
+function closeQueued({ responses }: Connection): void {
+  for (const response of responses)
+    if (response.socket === null && !response.writableFinished) response.emit('close');
+}
+
 /** With a certificate it serves HTTPS, and no plain HTTP. */
 export function createHttpServer(
   { handle, hasNoTimeout = () => false, ...classes }: HttpApp,
@@ -104,8 +110,12 @@ export function createHttpServer(
   server.on('drop', () => server.closeIdleConnections());
   const connect = (socket: Socket) => {
     arrivals++;
-    connections.set(socket, { socket, responses: [], lastAt: 0 });
-    socket.once('close', () => connections.delete(socket));
+    const connection: Connection = { socket, responses: [], lastAt: 0 };
+    connections.set(socket, connection);
+    socket.once('close', () => {
+      connections.delete(socket);
+      closeQueued(connection);
+    });
   };
   server.on(tls === undefined ? 'connection' : 'secureConnection', connect);
   const serve: RequestListener = (request, response) => {

@@ -9,7 +9,7 @@ function textsAt(name: string, value: unknown): string[] {
     key === name && typeof each === 'string' ? [each] : textsAt(name, each),
   );
 }
-const ALL = { apiKey: true, token: true, isOpen: () => false };
+const ALL = { apiKey: true, token: true, isOpen: () => false, isLimited: true };
 const linksOf = (document: unknown) => JSON.stringify(document).match(/"links":\{[^}]/g)?.length ?? 0;
 
 describe('the OpenAPI document of a process', () => {
