@@ -24,12 +24,12 @@ export const idle: Scenario = async (bench) => {
 };
 
 async function idleShare({ servers, quick }: Bench): Promise<Measured> {
-  const seconds = quick ? 10 : 30;
+  const seconds = quick ? 10 : 60;
   const play = await newPlay(servers, 1);
   const api = await RunningSystem.start(SERVICE_ON_POSTGRES, servers, { ...play, role: 'api' });
   const replica = await RunningSystem.start(SERVICE_ON_POSTGRES, servers, { ...play, role: 'consumer' });
   try {
-    await sleep(quick ? 10_000 : 20_000); // until nothing is left of the start
+    await sleep(quick ? 10_000 : 40_000); // until nothing is left of the start: V8 collects garbage for half a minute
     const before = await replica.cost();
     await sleep(seconds * 1_000);
     const { cpuMs, peakMb } = await replica.cost();

@@ -84,6 +84,7 @@ export class PartitionDelivery {
 
   /** What to commit; `undefined` when it is committed already. */
   get uncommitted(): CommittedPosition | undefined {
+    if (this.isIdle) return undefined;
     const position = this.tracker.lowWaterMark;
     const failedAttempts = [...this.attempts.failedAttempts].filter(([offset]) => offset >= position);
     const metadata = encodeProgress(position, {
@@ -167,6 +168,13 @@ export class PartitionDelivery {
   private stop(): void {
     this.stopping = true;
     for (const cancel of this.backOffs.values()) cancel();
+  }
+
+  /** Nothing happened since the last commit, nor is anything left from before: soon said of each of many partitions. */
+  private get isIdle(): boolean {
+    const { committed, tracker, attempts } = this;
+    if (tracker.completedBeyond > 0 || attempts.failedAttempts.size > 0) return false;
+    return committed.metadata === '' && committed.position === tracker.lowWaterMark;
   }
 
   /** How many records beyond the low-water mark are completed and not in the last commit. */
