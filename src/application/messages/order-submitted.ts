@@ -35,7 +35,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * The order as plain JSON, under its whole id as key; its owner and what describes the message is in CloudEvents headers (binary mode).
+ * The order as plain JSON, under its whole id as key. Its owner, and what describes the message, are CloudEvents headers (binary mode).
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
  */
 export function encodeOrderSubmitted(order: Order, context: MessageContext): EncodedMessage {
