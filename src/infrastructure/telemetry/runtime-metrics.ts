@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, type HeapSpaceInfo } from 'node:v8';
 import { watchEventLoop } from '../system/event-loop-watch.js';
 import { cached, type Instruments, type Sample } from './instruments.js';
 
-/** Of the delay, by a timer. Idle, a process takes 0.8 % of a core more with 10 ms, 0.1 % with 100, and half of that with this. */
+/** Of the delay, by a timer. Idle, a process takes 0.8 % of a core more with 10 ms, and 0.1 % with 100. */
 const PRECISION_MS = 250;
 /** Whoever scrapes within this time sees the same: a scrape that its client gives up takes nothing away from the next. */
 const WINDOW_MS = 10_000;
