@@ -11,8 +11,8 @@ const { page } = config;
 const messaging = createKafkaMessaging(config.messaging, logger);
 try {
   await messaging.start();
-  if (page.kind === 'on') await messaging.ensureFeed(page.statusTopic);
-  const ofPage = page.kind === 'on' ? [page.statusTopic] : [];
+  const ofPage = page.kind === 'on' ? [page.statusTopic, page.commandTopic] : [];
+  for (const each of ofPage) await messaging.ensureFeed(each);
   logger.info('the topics are as they should be', { topics: [topic, messaging.deadLetterTopic, ...ofPage] });
 } catch (error) {
   const wanted = {

@@ -22,7 +22,7 @@ describe('docs/reference/asyncapi.yaml', () => {
 
     expect(diagnostics.map(({ code, message, path }) => `${code}: ${message} ${path.join('/')}`)).toEqual([]);
     expect(document?.version()).toBe('3.1.0');
-    expect(document?.allChannels().length).toBe(3);
+    expect(document?.allChannels().length).toBe(4);
   });
 
   it('has the topics, the partitions and the group of the default configuration', () => {
@@ -34,11 +34,12 @@ describe('docs/reference/asyncapi.yaml', () => {
     ]);
 
     const { topic, partitions } = messaging;
-    const { statusTopic } = page as Extract<typeof page, { kind: 'on' }>;
+    const { statusTopic, commandTopic } = page as Extract<typeof page, { kind: 'on' }>;
     expect(topics).toEqual([
       [topic, topic, partitions],
       [`${topic}.dlq`, `${topic}.dlq`, partitions],
       [statusTopic, statusTopic, 1],
+      [commandTopic, commandTopic, 1],
     ]);
     expect(operations.processOrder.bindings.kafka.groupId.const).toBe(consumer.group.groupId);
   });

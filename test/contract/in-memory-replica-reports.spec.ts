@@ -7,8 +7,8 @@ import { replicaReportsContract } from './replica-reports.contract.js';
 describe('in memory', () => {
   replicaReportsContract(() => {
     const messaging = new InMemoryMessaging({ topic: 'topic', partitions: 1 }, silentLogger);
-    const feed = messaging.feed({ topic: 'status' });
-    const process = reportingProcess(feed);
-    return Promise.resolve({ here: process, there: process, feed, close: () => messaging.stop() });
+    const feedOf = (topic: string) => messaging.feed({ topic });
+    const process = reportingProcess(feedOf);
+    return Promise.resolve({ here: process, there: process, feedOf, close: () => messaging.stop() });
   });
 });

@@ -8,12 +8,14 @@ describeWithKafka('on Kafka', () => {
   replicaReportsContract(() => {
     const topic = newTopicName();
     const all = [1, 2, 3].map(() => kafkaMessaging({ brokers: kafkaBrokers, topic }));
-    const [here, there, hostile] = all.map((each) => each.feed({ topic: `${topic}.status` }));
+    const [here, there, hostile] = all.map(
+      (each) => (name: string) => each.feed({ topic: `${topic}.${name}` }),
+    );
     if (!here || !there || !hostile) throw new Error('there are three');
     return Promise.resolve({
       here: reportingProcess(here),
       there: reportingProcess(there),
-      feed: hostile,
+      feedOf: hostile,
       close: async () => {
         await Promise.all(all.map((each) => each.stop()));
       },

@@ -15,8 +15,8 @@ export interface ReportingTests {
   /** Two processes of one group; in memory they are one. */
   readonly here: ReportingProcess;
   readonly there: ReportingProcess;
-  /** The same topic, where somebody writes whatever it likes. */
-  readonly feed: Feed;
+  /** The same topics, where somebody writes whatever it likes. */
+  readonly feedOf: (name: 'status' | 'commands') => Feed;
   close(): Promise<void>;
 }
 
@@ -74,9 +74,9 @@ export function replicaReportsContract(start: () => Promise<ReportingTests>): vo
     it('is left out when it is none, whatever somebody wrote, and the others come', async () => {
       const seen = await following(tests.there);
       const hostile = ['', 'null', '{}', '{"replica":"replica-1"}', '\u0000', '[', '"x"', '1e999'];
-      for (const text of hostile) await tests.feed.append('replica-1', Buffer.from(text));
-      await tests.feed.append('replica-1', new Uint8Array(32 * 1024).fill(0xff));
-      await tests.feed.append('command:replica-1', Buffer.from('{}'));
+      const feed = tests.feedOf('status');
+      for (const text of hostile) await feed.append('replica-1', Buffer.from(text));
+      await feed.append('replica-1', new Uint8Array(32 * 1024).fill(0xff));
       tests.here.reports.report(aReport({ at: 77 }));
       await waitFor('the report', () => seen().length > 0);
       expect(seen().map(({ at }) => at)).toEqual([77]);

@@ -91,17 +91,16 @@ describeWithKafka('the page of five replicas in two processes on Kafka', () => {
   }, 60_000);
 
   it('is up to date in a flood of what is no report', async () => {
-    const messaging = kafkaMessaging({
-      brokers: kafkaBrokers,
-      topic: topic.replace('.orders', '.replica-status'),
-    });
-    await messaging.start();
+    const flooded = ['replica-status', 'replica-commands'].map((name) =>
+      kafkaMessaging({ brokers: kafkaBrokers, topic: topic.replace('orders', name) }),
+    );
+    await Promise.all(flooded.map((each) => each.start()));
     const value = Buffer.from(JSON.stringify({ junk: 'x'.repeat(20_000) }));
     let flooding = true;
-    const flood = async (key: string) => {
-      while (flooding) await messaging.publisher.publish({ key, value, headers: {} }).catch(() => undefined);
+    const flood = async ({ publisher }: (typeof flooded)[number], key: string) => {
+      while (flooding) await publisher.publish({ key, value, headers: {} }).catch(() => undefined);
     };
-    const floods = ['a', 'b', 'c', 'd'].map(flood);
+    const floods = flooded.flatMap((each) => ['a', 'b'].map((key) => flood(each, key)));
     await one.client.post('/api/Replica/one-1/Pause', {});
     await here.sees('it paused', (view) => stateOf(view, 'one-1') === 'paused');
     await one.client.post('/api/Replica/one-1/Resume', {});
@@ -109,7 +108,7 @@ describeWithKafka('the page of five replicas in two processes on Kafka', () => {
     await one.send();
     flooding = false;
     await Promise.all(floods);
-    await messaging.stop();
+    await Promise.all(flooded.map((each) => each.stop()));
   }, 90_000);
 
   it('shows a process that stops, and who has its partitions then', async () => {

@@ -36,6 +36,7 @@ const PASSWORDS = { [API]: 'api-secret', [CONSUMER]: 'consumer-secret', [OPERATO
 const TOPIC = 'app.order.publish';
 const DLQ = `${TOPIC}.dlq`;
 const REPORTS = 'app.order.replica-status';
+const COMMANDS = 'app.order.replica-commands';
 const GROUP = 'app-consumer-group';
 /** What the brokers and the group need to notice, and what a busy machine takes. */
 const SOON = { deadlineMs: 60_000, intervalMs: 100 };
@@ -377,6 +378,14 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
     expect(failed).toContain(`not authorized for ${right}`);
   });
 
+  it('a replica can’t command another', async () => {
+    const logger = new RecordingLogger();
+    const messaging = kafkaMessaging({ ...identity(CONSUMER), topic: TOPIC }, logger);
+    expect(await appendTo(COMMANDS)(messaging)).toBe(false);
+    expect(JSON.stringify(logger.lines)).toContain(`not authorized for Write on topic '${COMMANDS}'`);
+    await messaging.stop();
+  });
+
   /** But for those that are needed only while topics are made. */
   const DAILY = RIGHTS.filter(({ operation }) => operation !== 'Create' && operation !== 'Alter');
 
@@ -486,18 +495,18 @@ describeWithAllOfIt('on a Kafka that asks for TLS, a user and rights', () => {
   }
 
   /** What each role does all day, but for joining the group. */
-  const report = async (messaging: Messaging) => {
-    const feed = messaging.feed({ topic: REPORTS });
-    feed.follow(() => undefined);
-    await feed.append('another', Buffer.from('report'));
-  };
-  const ofAll = [(messaging: Messaging) => messaging.start(), report];
+  const start = (messaging: Messaging) => messaging.start();
+  const appendTo = (topic: string) => (messaging: Messaging) =>
+    messaging.feed({ topic }).append('another', Buffer.from('{}'));
+  const follow = (topic: string) => (messaging: Messaging) =>
+    Promise.resolve(messaging.feed({ topic }).follow(() => undefined));
+  const ofPage = [follow(REPORTS), appendTo(COMMANDS)];
   const lag = (messaging: Messaging) => messaging.lag(GROUP);
   const deadLetter = ({ deadLetters }: Messaging) => deadLetters.add(aDeadLetter());
   const list = ({ deadLetters }: Messaging) => deadLetters.list({});
   const WORK: Readonly<Record<string, ((messaging: Messaging) => Promise<unknown>)[]>> = {
-    [API]: [...ofAll, publish, lag],
-    [CONSUMER]: [...ofAll, deadLetter],
-    [OPERATOR]: [...ofAll, publish, lag, deadLetter, list],
+    [API]: [start, ...ofPage, publish, lag],
+    [CONSUMER]: [start, appendTo(REPORTS), follow(COMMANDS), deadLetter],
+    [OPERATOR]: [start, ...ofPage, publish, lag, deadLetter, list],
   };
 });

@@ -5,10 +5,10 @@ import { DeliveryReplicaReports } from '../../src/infrastructure/delivery/delive
 
 const GROUP = { topic: 'topic', group: 'group' };
 
-/** The ports of reports and commands on a feed. */
-export function reportingProcess(feed: Feed) {
+/** The ports of reports and commands, each on a feed of its own. */
+export function reportingProcess(feedOf: (name: 'status' | 'commands') => Feed) {
   return {
-    reports: new DeliveryReplicaReports(feed, GROUP, silentLogger),
-    commands: new DeliveryReplicaCommands(feed, GROUP, silentLogger),
+    reports: new DeliveryReplicaReports(feedOf('status'), GROUP, silentLogger),
+    commands: new DeliveryReplicaCommands(feedOf('commands'), GROUP, silentLogger),
   };
 }

@@ -110,8 +110,10 @@ export type PageConfig =
   | { readonly kind: 'off' }
   | {
       readonly kind: 'on';
-      /** Where replicas report, and are asked for something. */
+      /** Where replicas report. */
       readonly statusTopic: string;
+      /** Where replicas are asked for something. */
+      readonly commandTopic: string;
       /** What who sees the page may have replicas do: to pause and resume, or to end and be started as well. */
       readonly actions: 'none' | 'pausing' | 'all';
       /** To link to. */

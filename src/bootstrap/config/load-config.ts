@@ -194,12 +194,13 @@ function toPage(
 ): PageConfig {
   if (PAGE === 'off') return { kind: 'off' };
   const actions = ACTIONS[PAGE_ACTIONS ?? (ROLE === 'all' ? 'all' : 'off')];
-  return { kind: 'on', statusTopic: statusTopic(topic), actions, akhqUrl };
+  const [statusTopic, commandTopic] = [beside(topic, 'replica-status'), beside(topic, 'replica-commands')];
+  return { kind: 'on', statusTopic, commandTopic, actions, akhqUrl };
 }
 
-/** Beside the topic: `app.order.replica-status` for `app.order.publish`. */
-function statusTopic(topic: string): string {
-  return `${topic.replace(/(?<=.)\.[^.]*$/, '')}.replica-status`;
+/** With another last part: `app.order.replica-status` beside `app.order.publish`. */
+function beside(topic: string, lastPart: string): string {
+  return `${topic.replace(/(?<=.)\.[^.]*$/, '')}.${lastPart}`;
 }
 
 function toMetrics({ general, telemetry }: ServiceValues): MetricsConfig {

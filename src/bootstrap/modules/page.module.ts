@@ -23,13 +23,11 @@ import { LivePage, type LivePageParts } from '../live-page.js';
 import type { Replicas } from '../replicas.js';
 import { TOKENS } from '../tokens.js';
 
-/** A process that only consumes looks for commands so often. Idle, reporting and looking four times a second took 1 % of a core. */
-const COMMANDS_EVERY_MS = 1_000;
-
 type Page = Extract<PageConfig, { kind: 'on' }>;
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
-const FEED = token<Feed>('feed');
+const STATUS = token<Feed>('status');
+const ASKED = token<Feed>('asked');
 const REPORTS = token<ReplicaReports>('reports');
 const COMMANDS = token<ReplicaCommands>('commands');
 const PICTURE = token<LivePicture>('picture');
@@ -45,12 +43,10 @@ export function pageModule(config: Config, page: Page): ContainerModule {
   const servesApi = config.http?.serves === 'api';
   return new ContainerModule(({ bind }) => {
     const { messaging, deadLetters, replicas, logger, clock, ids, onFatal } = TOKENS;
-    bind(FEED).toResolvedValue(
-      (m) => m.feed({ topic: page.statusTopic, pauseMs: servesApi ? 250 : COMMANDS_EVERY_MS }),
-      [messaging],
-    );
-    bind(REPORTS).toResolvedValue((f, l) => new DeliveryReplicaReports(f, of, l), [FEED, logger]);
-    bind(COMMANDS).toResolvedValue((f, l) => new DeliveryReplicaCommands(f, of, l), [FEED, logger]);
+    bind(STATUS).toResolvedValue((m) => m.feed({ topic: page.statusTopic }), [messaging]);
+    bind(ASKED).toResolvedValue((m) => m.feed({ topic: page.commandTopic }), [messaging]);
+    bind(REPORTS).toResolvedValue((f, l) => new DeliveryReplicaReports(f, of, l), [STATUS, logger]);
+    bind(COMMANDS).toResolvedValue((f, l) => new DeliveryReplicaCommands(f, of, l), [ASKED, logger]);
     bind(TOKENS.newReporter).toResolvedValue(
       (reports) => (replica: string) => new ReplicaReporter(replica, reports, systemTimers, Date.now),
       [REPORTS],

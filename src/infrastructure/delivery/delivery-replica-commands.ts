@@ -7,10 +7,7 @@ import {
 } from '../../application/ports/replica-commands.js';
 import { decodeCommand, encodeCommand, type ReplicaGroup } from './replica-report-json.js';
 
-/** No replica has a name with a colon. */
-const toKey = (replica: string) => `command:${replica}`;
-
-/** On the feed of the reports, the other way. Of several commands for a replica the newest counts. */
+/** On a feed of its own, whose keys are replicas: each of them reads it, and would have to read all reports. */
 export class DeliveryReplicaCommands implements ReplicaCommands {
   constructor(
     private readonly feed: Feed,
@@ -19,14 +16,13 @@ export class DeliveryReplicaCommands implements ReplicaCommands {
   ) {}
 
   async ask(command: ReplicaCommand): Promise<void> {
-    const appended = await this.feed.append(toKey(command.replica), encodeCommand(command, this.group));
+    const appended = await this.feed.append(command.replica, encodeCommand(command, this.group));
     if (!appended) throw new ReplicasUnreachable('the brokers did not take the command');
   }
 
   listen(replica: string, listener: (command: ReplicaCommand) => void): () => void {
-    const own = toKey(replica);
     return this.feed.follow(({ key, value }) => {
-      if (key !== own) return;
+      if (key !== replica) return;
       const command = this.decode(value);
       if (command?.replica === replica) listener(command);
     });

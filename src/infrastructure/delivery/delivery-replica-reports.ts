@@ -17,7 +17,6 @@ export class DeliveryReplicaReports implements ReplicaReports {
 
   follow(listener: (report: ReplicaReport) => void): () => void {
     return this.feed.follow(({ key, value }) => {
-      if (key.includes(':')) return; // a command
       const report = this.decode(key, value);
       if (report !== undefined) listener(report);
     });

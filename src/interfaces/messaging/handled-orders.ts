@@ -36,11 +36,6 @@ export class HandledOrders {
   private deadLettered = 0;
   private readonly times = new Array<number>(BUCKETS).fill(0);
 
-  /** Grows with each one. */
-  get added(): number {
-    return this.count;
-  }
-
   get totals(): ReplicaTotals {
     const { completed, retried, deadLettered } = this;
     return { completed, retried, deadLettered };

@@ -22,8 +22,8 @@ export interface ReportingReplica {
 }
 
 /** Two reports a second at most. */
-const EVERY_MS = 500;
-/** So often when nothing changed: a replica that reports nothing for 3 s is taken for gone, so that one may be lost. */
+const CHANGED_EVERY_MS = 500;
+/** So often when nothing happens: a replica that reports nothing for 3 s is taken for gone, so that one may be lost. */
 const UNCHANGED_EVERY_MS = 1_400;
 
 /** Reports what a replica is doing, as long as it runs. Nothing waits for a report, and nothing fails with it. */
@@ -33,7 +33,7 @@ export class ReplicaReporter {
   private of: ReportingReplica | undefined;
   private cancel: (() => void) | undefined;
   private lastAt = -Infinity;
-  private reported = '';
+  private dueAt = Infinity;
 
   constructor(
     private readonly replica: string,
@@ -52,50 +52,39 @@ export class ReplicaReporter {
 
   /** What the delivery library tells of the replica. */
   readonly observer: DeliveryObserver = (event: DeliveryEvent) => {
-    switch (event.kind) {
-      case 'retried':
-      case 'dead-lettered': {
-        const { record, attempt, kind, durationMs, error } = event;
-        this.handled.add(record, attempt, kind, durationMs, this.now(), error);
-        break;
-      }
-      case 'state-changed':
-        this.stateChanged(event.state);
-        break;
-      default:
+    if (event.kind === 'retried' || event.kind === 'dead-lettered') {
+      const { record, attempt, kind, durationMs, error } = event;
+      this.handled.add(record, attempt, kind, durationMs, this.now(), error);
     }
+    if (event.kind === 'commit-finished') return; // of which no report tells
+    const hasStopped = event.kind === 'state-changed' && event.state === 'stopped';
+    this.reportIn(hasStopped ? 0 : CHANGED_EVERY_MS);
   };
 
   /** What the handler tells of each order. */
   readonly onProcessed: ProcessedListener = (record, attempt, outcome, durationMs) => {
     this.handled.add(record, attempt, outcome, durationMs, this.now());
+    this.reportIn(CHANGED_EVERY_MS);
   };
 
-  /** Soon, but for the last one, which is at once. */
-  private stateChanged(state: EngineState): void {
-    if (this.of === undefined) return;
-    const sinceMs = this.timers.now() - this.lastAt;
-    if (state === 'stopped' || sinceMs >= EVERY_MS) this.report();
-    else this.reportAfter(EVERY_MS - sinceMs);
-  }
-
-  private reportAfter(ms: number): void {
+  /** So long after the report before, or now if that is over. A report that is due earlier stays so. */
+  private reportIn(ms: number): void {
+    const dueAt = this.lastAt + ms;
+    if (this.of === undefined || dueAt >= this.dueAt) return;
+    this.dueAt = dueAt;
     this.cancel?.();
-    this.cancel = this.timers.after(ms, () => {
-      const dueInMs = this.lastAt + UNCHANGED_EVERY_MS - this.timers.now();
-      if (dueInMs <= EVERY_MS / 10 || this.fingerprint() !== this.reported) this.report();
-      else this.reportAfter(Math.min(EVERY_MS, dueInMs));
-    });
+    const inMs = dueAt - this.timers.now();
+    if (inMs <= 0) this.report();
+    else this.cancel = this.timers.after(inMs, () => this.report());
   }
 
   private report(): void {
     if (this.of === undefined) return;
-    const { state } = this.of;
     this.lastAt = this.timers.now();
-    this.reported = this.fingerprint();
+    this.dueAt = Infinity;
     this.reports.report(this.current(this.of));
-    this.cancel?.();
-    if (state !== 'stopped') this.reportAfter(EVERY_MS);
+    if (this.of.state === 'stopped') this.of = undefined;
+    else this.reportIn(UNCHANGED_EVERY_MS);
   }
 
   private current(of: ReportingReplica): ReplicaReport {
@@ -113,13 +102,5 @@ export class ReplicaReporter {
       completionTimes: this.handled.completionTimes,
       recent: this.handled.recent(),
     };
-  }
-
-  /** Differs when there is something new to report. */
-  private fingerprint(): string {
-    const { state, circuitBreakerReason } = this.of ?? {};
-    const partitions = this.of?.partitionStates() ?? [];
-    const numbers = partitions.flatMap(({ partition, pending, inFlight }) => [partition, pending, inFlight]);
-    return [state, circuitBreakerReason, this.handled.added, ...numbers].join();
   }
 }

@@ -52,7 +52,13 @@ const DEFAULTS = {
     ...{ certificate: undefined, rateLimit: undefined, trustedProxies: 0 },
   },
   access: { apiKeys: undefined, tokens: undefined },
-  page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
+  page: {
+    kind: 'on',
+    statusTopic: 'app.order.replica-status',
+    commandTopic: 'app.order.replica-commands',
+    actions: 'all',
+    akhqUrl: undefined,
+  },
   metrics: { kind: 'on', instance: hostname(), push: undefined },
   tracing: { kind: 'off' },
   log: { level: 'info', format: 'pretty' },
@@ -223,6 +229,7 @@ describe('the configuration', () => {
       page: {
         kind: 'on',
         statusTopic: 'other.replica-status',
+        commandTopic: 'other.replica-commands',
         actions: 'pausing',
         akhqUrl: 'http://akhq:8080',
       },
@@ -303,7 +310,13 @@ describe('the configuration of an entry point', () => {
         partitions: 7,
         replicationFactor: 1,
       },
-      page: { kind: 'on', statusTopic: 'app.order.replica-status', actions: 'all', akhqUrl: undefined },
+      page: {
+        kind: 'on',
+        statusTopic: 'app.order.replica-status',
+        commandTopic: 'app.order.replica-commands',
+        actions: 'all',
+        akhqUrl: undefined,
+      },
       log: { level: 'info', format: 'json' },
     });
   });

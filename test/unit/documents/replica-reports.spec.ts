@@ -39,7 +39,7 @@ const record = (key: string, value: Uint8Array) => ({ key: Buffer.from(key), val
 describe('the document says of reports and commands what the service says', () => {
   it('of what it writes', () => {
     expect(faultsOf('replicaReport', record('replica-1', encodeReport(REPORT, GROUP)))).toEqual([]);
-    const command = record('command:replica-1', encodeCommand(COMMAND, GROUP));
+    const command = record('replica-1', encodeCommand(COMMAND, GROUP));
     expect(faultsOf('replicaCommand', command)).toEqual([]);
   });
 

@@ -83,11 +83,11 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     });
     this.membership = source.membership(this);
     this.commits = new Commits(this.membership, logger, timers, this.observe);
+    this.rebalancingSince = timers.now();
   }
 
   /** Joins the group; resolves when it is a member. */
   async start(): Promise<void> {
-    if (this.cancelCommit === undefined) this.commitRepeatedly();
     this.rebalancingSince = this.timers.now();
     await this.membership.join();
   }
@@ -122,8 +122,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
   get state(): EngineState {
     if (this.failure !== undefined || this.hasLeft) return 'stopped';
     if (this.stopping || this.draining !== undefined) return 'draining';
-    const hasJoined = this.cancelCommit !== undefined && this.rebalancingSince === undefined;
-    if (!hasJoined || !this.membership.isActive()) return 'joining';
+    if (this.rebalancingSince !== undefined || !this.membership.isActive()) return 'joining';
     return this.pausedByOperator === undefined ? 'working' : 'paused';
   }
 
@@ -159,6 +158,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
       this.partitions.set(partition, delivery);
     }
     this.regulateAll();
+    this.commitSoon();
     const now = this.timers.now();
     this.observe?.({ kind: 'rebalanced', durationMs: now - (this.rebalancingSince ?? now) });
     this.rebalancingSince = undefined;
@@ -171,6 +171,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     if (delivery === undefined || this.stopping) return undefined;
     const next = delivery.receive(batch);
     this.regulate(delivery);
+    this.commitSoon();
     return next;
   }
 
@@ -186,7 +187,9 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   progressed(partition: number): void {
     const delivery = this.partitions.get(partition);
-    if (delivery !== undefined) this.regulate(delivery);
+    if (delivery === undefined) return;
+    this.regulate(delivery);
+    this.commitSoon();
   }
 
   private tellState(): void {
@@ -241,12 +244,13 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
     this.partitions = new Map();
   }
 
-  /** Starts what is ready each time, too: the lease may be valid again. */
-  private commitRepeatedly(): void {
-    this.cancelCommit = this.timers.after(this.settings.commitIntervalMs, () => {
+  /** And again until nothing is left to do. Starts what is ready each time, too: the lease may be valid again. */
+  private commitSoon(): void {
+    this.cancelCommit ??= this.timers.after(this.settings.commitIntervalMs, () => {
+      this.cancelCommit = undefined;
       this.startReady();
       void this.commits.commit(this.partitions);
-      this.commitRepeatedly();
+      if ([...this.partitions.values()].some(({ isSettled }) => !isSettled)) this.commitSoon();
     });
   }
 }

@@ -9,11 +9,9 @@ export interface FeedSettings {
   readonly topic: string;
   /** Larger values are not appended. 32 KiB by default. */
   readonly maxValueBytes?: number;
-  /** The pause between two readings, where that is needed: 250 ms by default. A replica that is idle notices each of them. */
-  readonly pauseMs?: number;
 }
 
-export const FEED_DEFAULTS = { maxValueBytes: 32 * 1024, pauseMs: 250 } as const;
+export const FEED_DEFAULTS = { maxValueBytes: 32 * 1024 } as const;
 
 /**
  * News of the moment, which anybody appends and anybody follows, without a group. Nothing depends on it: what can't be appended

@@ -65,6 +65,11 @@ export class PartitionDelivery {
     return this.pendingRecords === 0;
   }
 
+  /** Whether no record is pending, and all that was completed is committed. */
+  get isSettled(): boolean {
+    return this.isEmpty && this.uncommitted === undefined;
+  }
+
   get state(): PartitionState {
     const { partition, pendingRecords: pending, inFlight, paused } = this;
     return { partition, pending, inFlight, paused, oldestAt: this.tracker.oldestAt };

@@ -16,6 +16,10 @@ interface Waiting {
 
 const PARTITION = 0;
 const FETCHED_BYTES = 1024 * 1024;
+/** A reading waits so long for an entry; the broker responds as soon as there is one. An idle replica notices each reading. */
+const WAIT_MS = 3_000;
+/** What comes within it is read together. */
+const PAUSE_MS = 250;
 /** While there is more than a fetch brings: who writes that much is read at 40 MiB/s at most. */
 const FLOOD_PAUSE_MS = 25;
 const OUTAGE_PAUSE_MS = 1_000;
@@ -107,12 +111,12 @@ export class KafkaFeed implements Feed {
     let position: bigint | undefined;
     const isOver = () => signal.aborted;
     while (!isOver()) {
-      let { pauseMs = FEED_DEFAULTS.pauseMs } = this.settings;
+      let pauseMs = PAUSE_MS;
       try {
         if (await this.topic.isReady()) {
           const read = await this.readFrom(position, signal);
           position = read.next;
-          if (read.bytes >= FETCHED_BYTES / 2) pauseMs = Math.min(pauseMs, FLOOD_PAUSE_MS);
+          if (read.bytes >= FETCHED_BYTES / 2) pauseMs = FLOOD_PAUSE_MS;
         } else pauseMs = OUTAGE_PAUSE_MS;
       } catch (error) {
         if (!isOver()) this.log('a feed can’t be read, it is tried again', error);
@@ -131,7 +135,7 @@ export class KafkaFeed implements Feed {
     if (position === undefined) return { next: await end(), bytes: 0 };
     let bytes = 0;
     try {
-      const { records, next } = await this.reader.poll(PARTITION, position, FETCHED_BYTES);
+      const { records, next } = await this.reader.poll(PARTITION, position, FETCHED_BYTES, WAIT_MS);
       for (const record of records) {
         if (signal.aborted) break;
         const { key, value } = record.decode();

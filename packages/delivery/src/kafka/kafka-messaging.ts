@@ -66,7 +66,8 @@ const LISTING_SILENCE_MS = 10_000;
 const STANDING_SILENCE_MS = 2_000;
 /** News that can't be appended soon is old. Of a batch of them no more than a broker takes by default. */
 const FEED_SENDER = { deadlineMs: 2_000, maxBatchBytes: 500_000 };
-const FEED_SILENCE_MS = 2_000;
+/** Above what a reading of a feed waits. */
+const FEED_SILENCE_MS = 5_000;
 /** A disconnect of kafkajs may never settle. */
 export const ADMIN_DISCONNECT_MS = 1_000;
 

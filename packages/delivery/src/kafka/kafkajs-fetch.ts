@@ -9,7 +9,6 @@ const fetchRequest = kafkajsModule('src/protocol/requests/fetch/v11/request') as
 
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
-const MAX_WAIT_MS = 100;
 /** What kafkajs calls an error of which it knows no more. */
 const UNKNOWN = -1;
 
@@ -24,13 +23,17 @@ export async function connectCluster(client: KafkaClient, topic: string): Promis
   return cluster;
 }
 
-/** As many batches as fit into `maxBytes`, but one at least. The first may begin before `offset`. */
+/**
+ * As many batches as fit into `maxBytes`, but one at least. The first may begin before `offset`. At the end of the partition
+ * the broker waits for so long for one.
+ */
 export async function fetchBatches(
   cluster: Cluster,
   topic: string,
   partition: number,
   offset: bigint,
   maxBytes: number,
+  maxWaitTime: number,
 ): Promise<DecodedBatches> {
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (nodeId === undefined) throw new Error(`'${topic}' has no partition ${partition}`);
@@ -38,7 +41,7 @@ export async function fetchBatches(
   const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
   const request = fetchRequest({
     replicaId: CONSUMER,
-    maxWaitTime: MAX_WAIT_MS,
+    maxWaitTime,
     minBytes: 1,
     maxBytes,
     isolationLevel: READ_COMMITTED,

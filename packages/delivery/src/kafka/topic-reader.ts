@@ -20,11 +20,20 @@ export interface Fetched {
   readonly next: bigint;
 }
 
+interface FetchedFrom {
+  readonly partition: number;
+  readonly position: bigint;
+  readonly maxBytes: number;
+  readonly waitMs: number;
+}
+
 interface Connection {
   readonly client: KafkaClient;
   readonly cluster: Promise<Cluster>;
 }
 
+/** Enough where there are records. */
+const FETCH_WAIT_MS = 100;
 const MAX_ATTEMPTS = 8;
 const BACK_OFF = { initialMs: 100, maxMs: 1_000 };
 
@@ -61,14 +70,14 @@ export class TopicReader {
 
   /** Some records from `position` on, where there are any. Without records `next` is behind `position` all the same. */
   fetch(partition: number, position: bigint, maxBytes: number): Promise<Fetched> {
-    return this.fetchFrom(partition, position, maxBytes, () => {
+    return this.fetchFrom({ partition, position, maxBytes, waitMs: FETCH_WAIT_MS }, () => {
       throw new Error('the broker returned no records');
     });
   }
 
-  /** The same, at the end of the partition too: there it returns none after a moment. */
-  poll(partition: number, position: bigint, maxBytes: number): Promise<Fetched> {
-    return this.fetchFrom(partition, position, maxBytes, () => position);
+  /** The same, at the end of the partition too: there it returns when there is one, or none after `waitMs`, less than `silenceMs`. */
+  poll(partition: number, position: bigint, maxBytes: number, waitMs: number): Promise<Fetched> {
+    return this.fetchFrom({ partition, position, maxBytes, waitMs }, () => position);
   }
 
   /** Which of these rights this user does not have, in words; `undefined` when it has all. */
@@ -85,15 +94,14 @@ export class TopicReader {
 
   /** @param atEnd returns the next position where the broker has no records */
   private fetchFrom(
-    partition: number,
-    position: bigint,
-    maxBytes: number,
+    { partition, position, maxBytes, waitMs }: FetchedFrom,
     atEnd: () => bigint,
   ): Promise<Fetched> {
     const { topic } = this.settings;
     return this.retried(async (cluster) => {
       try {
-        const { records, next = atEnd() } = await fetchBatches(cluster, topic, partition, position, maxBytes);
+        const fetched = await fetchBatches(cluster, topic, partition, position, maxBytes, waitMs);
+        const { records, next = atEnd() } = fetched;
         return { records: records.filter(({ offset }) => offset >= position), next };
       } catch (error) {
         if ((error as { readonly type?: string }).type !== 'OFFSET_OUT_OF_RANGE') throw error;

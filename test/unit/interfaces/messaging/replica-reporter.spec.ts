@@ -45,10 +45,41 @@ const last = () => reports.at(-1);
 const processed = (offset: bigint) => reporter.onProcessed(record(offset), 1, 'processed', 12.4);
 
 describe('a replica reports', () => {
-  it('at its start, and every 1.4 s as long as nothing changes', async () => {
+  it('at its start, and every 1.4 s as long as nothing happens', async () => {
     expect(reports).toHaveLength(1);
     await timers.pass(10_000);
     expect(reports.map(({ at }) => at - 1_000)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => n * 1_400));
+  });
+
+  it.each<[string, () => void]>([
+    ['is processed', () => processed(1n)],
+    [
+      'is read',
+      () => {
+        reporter.observer({ kind: 'records-received', partition: 2, count: 1, redelivered: 0 });
+      },
+    ],
+    [
+      'failed',
+      () => {
+        reporter.observer({ kind: 'attempt-finished', record: record(1n), durationMs: 1, error: 'no luck' });
+      },
+    ],
+  ])('half a second after the last report when an order %s', async (_what, happens) => {
+    await timers.pass(100);
+    happens();
+    await timers.pass(399);
+    expect(reports).toHaveLength(1);
+    await timers.pass(1);
+    expect(reports).toHaveLength(2);
+  });
+
+  it('at once what happens a while after the last report, but not that it committed', async () => {
+    await timers.pass(1_000);
+    reporter.observer({ kind: 'commit-finished', durationMs: 1 });
+    expect(reports).toHaveLength(1);
+    processed(1n);
+    expect(reports).toHaveLength(2);
   });
 
   it('twice a second at most, whatever it does', async () => {
