@@ -11,8 +11,9 @@ const { page } = config;
 const messaging = createKafkaMessaging(config.messaging, logger);
 try {
   await messaging.start();
-  const ofPage = page.kind === 'on' ? [page.statusTopic, page.commandTopic] : [];
-  for (const each of ofPage) await messaging.ensureFeed(each);
+  const feeds = page.kind === 'on' ? [page.status, page.commands] : [];
+  for (const each of feeds) await messaging.ensureFeed(each);
+  const ofPage = feeds.map((each) => each.topic);
   logger.info('the topics are as they should be', { topics: [topic, messaging.deadLetterTopic, ...ofPage] });
 } catch (error) {
   const wanted = {

@@ -1,4 +1,4 @@
-import type { DeliveryObserver, Messaging, RecordHandler, RecordSource } from '@order-service/delivery';
+import type { Messaging, RecordHandler, RecordSource } from '@order-service/delivery';
 import type { ServiceIdentifier } from 'inversify';
 import type { DiscardDeadLetters } from '../application/dead-letters/discard-dead-letters.js';
 import type { OrderAttempts } from '../application/live/order-attempts.js';
@@ -22,6 +22,7 @@ import type { ProcessOrder } from '../application/orders/process-order.js';
 import type { RedriveDeadLetters } from '../application/dead-letters/redrive-dead-letters.js';
 import type { SendOrder } from '../application/orders/send-order.js';
 import type { Post } from '../infrastructure/fulfilment/http-post.js';
+import type { ReplicaWatch } from '../interfaces/messaging/order-message-handler.js';
 import type { ReplicaReporter } from '../interfaces/messaging/replica-reporter.js';
 import type { Access } from '../interfaces/http/access/access-control.js';
 import type { BeginRequest } from '../interfaces/http/server/request-trace.js';
@@ -54,7 +55,8 @@ export const TOKENS = {
   deadLetters: token<DeadLetters>('deadLetters'),
   pendingOrders: token<PendingOrders>('pendingOrders'),
   recordSource: token<RecordSource>('recordSource'),
-  observeDelivery: token<(replica: string) => DeliveryObserver | undefined>('observeDelivery'),
+  /** What measures a replica, where metrics are on. */
+  watchReplica: token<(replica: string) => ReplicaWatch | undefined>('watchReplica'),
 
   /** What reports of a replica, where the page is on. */
   newReporter: token<(replica: string) => ReplicaReporter | undefined>('newReporter'),

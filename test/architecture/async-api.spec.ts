@@ -34,12 +34,12 @@ describe('docs/reference/asyncapi.yaml', () => {
     ]);
 
     const { topic, partitions } = messaging;
-    const { statusTopic, commandTopic } = page as Extract<typeof page, { kind: 'on' }>;
+    const { status, commands } = page as Extract<typeof page, { kind: 'on' }>;
     expect(topics).toEqual([
       [topic, topic, partitions],
       [`${topic}.dlq`, `${topic}.dlq`, partitions],
-      [statusTopic, statusTopic, 1],
-      [commandTopic, commandTopic, 1],
+      [status.topic, status.topic, 1],
+      [commands.topic, commands.topic, 1],
     ]);
     expect(operations.processOrder.bindings.kafka.groupId.const).toBe(consumer.group.groupId);
   });

@@ -9,7 +9,7 @@ export const REPLICA_ACTIONS = ['pause', 'resume', 'stop', 'kill'] as const;
 export interface ReplicaCommand {
   readonly replica: string;
   readonly action: ReplicaAction;
-  /** Whatever the client says of itself, and where it is: there is no log-in. */
+  /** The name that the client has proven, what it says of itself, and its address. */
   readonly askedBy: string;
   /** In ms since the epoch. */
   readonly askedAt: number;

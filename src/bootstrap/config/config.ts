@@ -1,4 +1,4 @@
-import type { DeliverySettings, GroupSettings } from '@order-service/delivery';
+import type { DeliverySettings, FeedSettings, GroupSettings } from '@order-service/delivery';
 import type { KafkaSecurity } from '@order-service/delivery/kafka';
 import type { TokenSettings } from '../../infrastructure/access/json-web-tokens.js';
 import type { LogFormat } from '../../infrastructure/logging/log-format.js';
@@ -111,9 +111,9 @@ export type PageConfig =
   | {
       readonly kind: 'on';
       /** Where replicas report. */
-      readonly statusTopic: string;
-      /** Where replicas are asked for something. */
-      readonly commandTopic: string;
+      readonly status: FeedSettings;
+      /** Where replicas are asked for something: a record of who asked whom for what. */
+      readonly commands: FeedSettings;
       /** What who sees the page may have replicas do: to pause and resume, or to end and be started as well. */
       readonly actions: 'none' | 'pausing' | 'all';
       /** To link to. */

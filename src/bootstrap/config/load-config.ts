@@ -194,8 +194,9 @@ function toPage(
 ): PageConfig {
   if (PAGE === 'off') return { kind: 'off' };
   const actions = ACTIONS[PAGE_ACTIONS ?? (ROLE === 'all' ? 'all' : 'off')];
-  const [statusTopic, commandTopic] = [beside(topic, 'replica-status'), beside(topic, 'replica-commands')];
-  return { kind: 'on', statusTopic, commandTopic, actions, akhqUrl };
+  const status = { topic: beside(topic, 'replica-status') };
+  const commands = { topic: beside(topic, 'replica-commands'), isRecord: true };
+  return { kind: 'on', status, commands, actions, akhqUrl };
 }
 
 /** With another last part: `app.order.replica-status` beside `app.order.publish`. */

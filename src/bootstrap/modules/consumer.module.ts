@@ -1,4 +1,4 @@
-import { systemTimers, type DeliveryObserver } from '@order-service/delivery';
+import { systemTimers } from '@order-service/delivery';
 import { ContainerModule } from 'inversify';
 import { OrderConsumer } from '../../interfaces/messaging/order-consumer.js';
 import { OrderMessageHandler } from '../../interfaces/messaging/order-message-handler.js';
@@ -11,35 +11,33 @@ export function consumerModule(config: ConsumerConfig): ContainerModule {
   const { replicas, replicaPrefix, group, delivery, retryPolicy } = config;
   return new ContainerModule(({ bind }) => {
     const { recordSource, processOrder, parkOrder, deadLetters, clock, logger, onFatal } = TOKENS;
-    const { observeDelivery, traceHandler, newReporter } = TOKENS;
+    const { watchReplica, traceHandler, newReporter } = TOKENS;
     bind(TOKENS.replicas).toResolvedValue(
-      (source, process, park, deadLetters, wallClock, log, onFailure, observe, traced, reporterOf) =>
+      (source, process, park, deadLetters, wallClock, log, onFailure, watch, traced, reporterOf) =>
         new Replicas(replicas, replicaPrefix, (replica) => {
           const own = log.with({ replica });
           const settings = { replica, consumerGroup: group.groupId, retryPolicy };
           const reporter = reporterOf(replica);
-          const { onProcessed } = reporter ?? {};
+          const watches = [watch(replica), reporter].filter((each) => each !== undefined);
+          const observer = all(watches.map((each) => each.observer));
+          const onProcessed = all(watches.map((each) => each.onProcessed));
           const handler = new OrderMessageHandler(settings, process, park, deadLetters, own, onProcessed);
-          const observer = both(observe(replica), reporter?.observer);
           const surroundings = { timers: systemTimers, clock: wallClock, logger: own, onFailure, observer };
           const handles = traced(handler, replica);
           return new OrderConsumer(replica, source, handles, delivery, surroundings, reporter);
         }),
       [
         ...([recordSource, processOrder, parkOrder, deadLetters, clock, logger, onFatal] as const),
-        ...([observeDelivery, traceHandler, newReporter] as const),
+        ...([watchReplica, traceHandler, newReporter] as const),
       ],
     );
   });
 }
 
-/** The first one is told first. */
-function both(
-  first: DeliveryObserver | undefined,
-  second: DeliveryObserver | undefined,
-): DeliveryObserver | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return (event) => {
+/** The first one is told first; nobody, where there is none: then nothing is made to tell. */
+function all<Event>([first, second]: readonly ((event: Event) => void)[]) {
+  if (first === undefined || second === undefined) return first;
+  return (event: Event) => {
     first(event);
     second(event);
   };

@@ -10,7 +10,6 @@ import { httpMetrics } from '../../infrastructure/telemetry/http-metrics.js';
 import { MessagingMetrics } from '../../infrastructure/telemetry/messaging-metrics.js';
 import { MeteredDeadLetters, watchDeadLetters } from '../../infrastructure/telemetry/metered-dead-letters.js';
 import { MeteredMessagePublisher } from '../../infrastructure/telemetry/metered-message-publisher.js';
-import { MeteredProcessOrder } from '../../infrastructure/telemetry/metered-process-order.js';
 import type { Metrics } from '../../infrastructure/telemetry/metrics.js';
 import { OrderMetrics } from '../../infrastructure/telemetry/order-metrics.js';
 import { MetricsController } from '../../interfaces/http/metrics/metrics-controller.js';
@@ -26,7 +25,12 @@ export function metricsModule(metrics: Metrics, { role, messaging, consumer }: C
   const ofOrders = new OrderMetrics(instruments);
   const ofDelivery = new DeliveryMetrics(instruments, ofMessages, ofOrders, { topic, groupId });
   return new ContainerModule(({ bind, onActivation }) => {
-    bind(TOKENS.observeDelivery).toConstantValue((replica) => ofDelivery.observer(replica));
+    bind(TOKENS.watchReplica).toConstantValue((replica) => ({
+      observer: ofDelivery.observer(replica),
+      onProcessed: ({ record, outcome }) => {
+        ofOrders.completed(record, outcome);
+      },
+    }));
     bind(TOKENS.httpWatch).toConstantValue({ onResponse: httpMetrics(instruments) });
     bind(MetricsController)
       .toResolvedValue(() => new MetricsController(metrics))
@@ -44,7 +48,6 @@ export function metricsModule(metrics: Metrics, { role, messaging, consumer }: C
       if (role !== 'consumer') watchDeadLetters(instruments, context.get(TOKENS.deadLetters));
       return service;
     });
-    onActivation(TOKENS.processOrder, (_, processOrder) => new MeteredProcessOrder(processOrder, ofOrders));
     onActivation(TOKENS.messaging, (_, made) => {
       watchPublisher(instruments, made);
       if (role !== 'consumer') watchGroupLag(instruments, made, groupId);

@@ -4,7 +4,7 @@ import { TOKENS } from '../tokens.js';
 
 /** Nothing is measured. */
 export const noMetricsModule = new ContainerModule(({ bind }) => {
-  bind(TOKENS.observeDelivery).toConstantValue(() => undefined);
+  bind(TOKENS.watchReplica).toConstantValue(() => undefined);
   bind(TOKENS.httpWatch).toConstantValue({ onResponse: undefined });
 });
 

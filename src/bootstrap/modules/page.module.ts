@@ -43,8 +43,8 @@ export function pageModule(config: Config, page: Page): ContainerModule {
   const servesApi = config.http?.serves === 'api';
   return new ContainerModule(({ bind }) => {
     const { messaging, deadLetters, replicas, logger, clock, ids, onFatal } = TOKENS;
-    bind(STATUS).toResolvedValue((m) => m.feed({ topic: page.statusTopic }), [messaging]);
-    bind(ASKED).toResolvedValue((m) => m.feed({ topic: page.commandTopic }), [messaging]);
+    bind(STATUS).toResolvedValue((m) => m.feed(page.status), [messaging]);
+    bind(ASKED).toResolvedValue((m) => m.feed(page.commands), [messaging]);
     bind(REPORTS).toResolvedValue((f, l) => new DeliveryReplicaReports(f, of, l), [STATUS, logger]);
     bind(COMMANDS).toResolvedValue((f, l) => new DeliveryReplicaCommands(f, of, l), [ASKED, logger]);
     bind(TOKENS.newReporter).toResolvedValue(

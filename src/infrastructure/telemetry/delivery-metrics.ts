@@ -68,7 +68,7 @@ export class DeliveryMetrics {
           this.orders.retried(event.error);
           break;
         case 'dead-lettered':
-          this.orders.deadLettered(event.reason as DeadLetterReason, event.record.timestamp);
+          this.orders.deadLettered(event.record, event.reason as DeadLetterReason);
           break;
         case 'commit-finished':
           this.committed(event.error).record(event.durationMs / 1_000);

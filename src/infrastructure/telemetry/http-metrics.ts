@@ -28,17 +28,21 @@ export function httpMetrics(instruments: Instruments): (response: ObservedRespon
     'http.server.request.duration',
     'From the head of a request to the end of its response.',
   );
-  const series = cached((key: string) => {
-    const [method = '', route = '', status = ''] = key.split(' ');
-    return durations({
-      'http.request.method': method,
-      ...(route !== '' && { 'http.route': route }),
-      ...(status === ''
-        ? { 'error.type': 'client_closed_request' }
-        : { 'http.response.status_code': status }),
-    });
-  });
-  return ({ method, route = '', status = '', durationMs }) => {
-    series(`${METHODS.has(method) ? method : '_OTHER'} ${route} ${status}`).record(durationMs / 1_000);
+  const series = cached((method: string) =>
+    cached((route: string | undefined) =>
+      cached((status: number | undefined) =>
+        durations({
+          'http.request.method': method,
+          ...(route !== undefined && { 'http.route': route }),
+          ...(status === undefined
+            ? { 'error.type': 'client_closed_request' }
+            : { 'http.response.status_code': String(status) }),
+        }),
+      ),
+    ),
+  );
+  return ({ method, route, status, durationMs }) => {
+    const known = METHODS.has(method) ? method : '_OTHER';
+    series(known)(route)(status).record(durationMs / 1_000);
   };
 }

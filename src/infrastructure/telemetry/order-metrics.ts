@@ -1,4 +1,5 @@
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../application/ports/dead-letters.js';
+import type { ReceivedRecord } from '@order-service/delivery';
 import type { ProcessOrder } from '../../application/orders/process-order.js';
 import { errorType } from './error-type.js';
 import { cached, type CounterSeries, type HistogramSeries, type Instruments } from './instruments.js';
@@ -26,7 +27,7 @@ export class OrderMetrics {
     const completed = counter('orders.completed', 'Orders that need nothing more, by outcome.');
     const seconds = instruments.histogram(
       'orders.time_to_complete',
-      'From the acceptance of an order to when it was stored, or dead-lettered.',
+      'From when an order was published to when it was stored, or dead-lettered.',
       SECONDS_TO_COMPLETE,
     );
     this.completions = cached((outcome) => {
@@ -48,20 +49,19 @@ export class OrderMetrics {
     DEAD_LETTER_REASONS.forEach(this.deadLetters);
   }
 
-  /** @param since when it was accepted, in ms since the epoch */
-  completed(outcome: Outcome, since: number): void {
+  completed({ timestamp }: Pick<ReceivedRecord, 'timestamp'>, outcome: Outcome): void {
     const { count, seconds } = this.completions(outcome);
     count.add();
     // clocks differ, and a foreign producer may write any time
-    seconds.record(Math.max(0, Date.now() - since) / 1_000);
+    seconds.record(Math.max(0, Date.now() - timestamp) / 1_000);
   }
 
   retried(error: unknown): void {
     this.retries(errorType(error)).add();
   }
 
-  deadLettered(reason: DeadLetterReason, since: number): void {
+  deadLettered(record: Pick<ReceivedRecord, 'timestamp'>, reason: DeadLetterReason): void {
     this.deadLetters(reason).add();
-    this.completed('dead-lettered', since);
+    this.completed(record, 'dead-lettered');
   }
 }

@@ -1,6 +1,7 @@
 import {
   toDeadLetter,
   type Attempt,
+  type DeliveryObserver,
   type Disposition,
   type Failures,
   type ReceivedRecord,
@@ -41,13 +42,22 @@ export interface OrderMessageHandlerSettings {
   readonly random?: () => number;
 }
 
-/** Is told of each order that needs nothing more. Returns soon, and never throws. */
-export type ProcessedListener = (
-  record: ReceivedRecord,
-  attempt: number,
-  outcome: keyof typeof OUTCOMES,
-  durationMs: number,
-) => void;
+/** An order that needs nothing more. */
+export interface ProcessedRecord {
+  readonly record: ReceivedRecord;
+  readonly attempt: number;
+  readonly outcome: keyof typeof OUTCOMES;
+  readonly durationMs: number;
+}
+
+/** Returns soon, and never throws. */
+export type ProcessedListener = (processed: ProcessedRecord) => void;
+
+/** Is told what happens in a replica. */
+export interface ReplicaWatch {
+  readonly observer: DeliveryObserver;
+  readonly onProcessed: ProcessedListener;
+}
 
 /** Between a record and the use cases: decodes, processes, decides on failures, dead-letters, and logs each of them. */
 export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
@@ -72,7 +82,7 @@ export class OrderMessageHandler implements RecordHandler<DeadLetterReason> {
       attempt: { ...attempt, traceparent },
     });
     const durationMs = Math.round(performance.now() - startedAt);
-    this.onProcessed?.(record, attempt.number, outcome, durationMs);
+    this.onProcessed?.({ record, attempt: attempt.number, outcome, durationMs });
     this.logger.info(OUTCOMES[outcome], () => {
       const correlationId = readCorrelationId(record);
       return { correlationId, orderId: order.id, ...delivery, durationMs, ...traceIds(traceparent) };

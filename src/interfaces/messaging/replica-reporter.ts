@@ -12,7 +12,7 @@ import {
   type ReplicaReports,
 } from '../../application/ports/replica-reports.js';
 import { HandledOrders } from './handled-orders.js';
-import type { ProcessedListener } from './order-message-handler.js';
+import type { ProcessedListener, ReplicaWatch } from './order-message-handler.js';
 
 /** A replica, as it is at a moment. */
 export interface ReportingReplica {
@@ -27,7 +27,7 @@ const CHANGED_EVERY_MS = 500;
 const UNCHANGED_EVERY_MS = 1_400;
 
 /** Reports what a replica is doing, as long as it runs. Nothing waits for a report, and nothing fails with it. */
-export class ReplicaReporter {
+export class ReplicaReporter implements ReplicaWatch {
   private readonly handled = new HandledOrders();
   private readonly startedAt: number;
   private of: ReportingReplica | undefined;
@@ -62,7 +62,7 @@ export class ReplicaReporter {
   };
 
   /** What the handler tells of each order. */
-  readonly onProcessed: ProcessedListener = (record, attempt, outcome, durationMs) => {
+  readonly onProcessed: ProcessedListener = ({ record, attempt, outcome, durationMs }) => {
     this.handled.add(record, attempt, outcome, durationMs, this.now());
     this.reportIn(CHANGED_EVERY_MS);
   };

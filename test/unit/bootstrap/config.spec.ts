@@ -54,8 +54,8 @@ const DEFAULTS = {
   access: { apiKeys: undefined, tokens: undefined },
   page: {
     kind: 'on',
-    statusTopic: 'app.order.replica-status',
-    commandTopic: 'app.order.replica-commands',
+    status: { topic: 'app.order.replica-status' },
+    commands: { topic: 'app.order.replica-commands', isRecord: true },
     actions: 'all',
     akhqUrl: undefined,
   },
@@ -228,8 +228,8 @@ describe('the configuration', () => {
       },
       page: {
         kind: 'on',
-        statusTopic: 'other.replica-status',
-        commandTopic: 'other.replica-commands',
+        status: { topic: 'other.replica-status' },
+        commands: { topic: 'other.replica-commands', isRecord: true },
         actions: 'pausing',
         akhqUrl: 'http://akhq:8080',
       },
@@ -312,8 +312,8 @@ describe('the configuration of an entry point', () => {
       },
       page: {
         kind: 'on',
-        statusTopic: 'app.order.replica-status',
-        commandTopic: 'app.order.replica-commands',
+        status: { topic: 'app.order.replica-status' },
+        commands: { topic: 'app.order.replica-commands', isRecord: true },
         actions: 'all',
         akhqUrl: undefined,
       },

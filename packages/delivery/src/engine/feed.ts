@@ -5,8 +5,10 @@ export interface FeedEntry {
 }
 
 export interface FeedSettings {
-  /** Of its own: with one partition, compacted by key, and kept for a short time. */
+  /** Of its own, with one partition. */
   readonly topic: string;
+  /** Whether all entries are kept for ever, as a record. By default they are compacted by key, and deleted after minutes. */
+  readonly isRecord?: boolean;
   /** Larger values are not appended. 32 KiB by default. */
   readonly maxValueBytes?: number;
 }

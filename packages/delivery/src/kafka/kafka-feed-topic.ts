@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import type { FeedSettings } from '../engine/feed.js';
 import { failureText } from '../engine/failure-text.js';
 import type { Logger } from '../engine/logger.js';
 import { KafkaTopic } from './kafka-topic.js';
@@ -6,12 +7,16 @@ import { KafkaTopic } from './kafka-topic.js';
 const MINUTE_MS = 60_000;
 /** What nobody has read by then is of no use to anybody. */
 const RETENTION_MS = 10 * MINUTE_MS;
-/** Brokers delete and compact whole segments, and none that is still appended to. */
-const CONFIG = {
-  'cleanup.policy': 'compact,delete',
-  'segment.ms': String(RETENTION_MS),
-  'segment.bytes': String(16 * 1024 * 1024),
+const NEWS = {
+  retentionMs: RETENTION_MS,
+  /** Brokers delete and compact whole segments, and none that is still appended to. */
+  config: {
+    'cleanup.policy': 'compact,delete',
+    'segment.ms': String(RETENTION_MS),
+    'segment.bytes': String(16 * 1024 * 1024),
+  },
 };
+const RECORD = { retentionMs: -1, config: { 'cleanup.policy': 'delete', 'retention.bytes': '-1' } };
 const RETRY_MS = 1_000;
 /** Where it can't be made an operator has to act: asking more often would not help. */
 const MAX_RETRY_MS = MINUTE_MS;
@@ -26,14 +31,11 @@ export class KafkaFeedTopic {
 
   constructor(
     admin: Admin,
-    private readonly settings: { readonly topic: string; readonly replicationFactor: number },
+    private readonly settings: FeedSettings & { readonly replicationFactor: number },
     private readonly logger: Logger,
   ) {
-    this.topic = new KafkaTopic(
-      admin,
-      { ...settings, partitions: 1, retentionMs: RETENTION_MS, config: CONFIG },
-      logger,
-    );
+    const kept = settings.isRecord === true ? RECORD : NEWS;
+    this.topic = new KafkaTopic(admin, { ...settings, ...kept, partitions: 1 }, logger);
   }
 
   /** Creates it when it is absent, and checks it. Rejects when that fails. */

@@ -155,7 +155,7 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
       this.feeds.get(topic) ??
       new KafkaFeed(
         settings,
-        this.feedTopic(topic),
+        this.feedTopic(settings),
         this.sender('feed', { topic, ...FEED_SENDER }),
         new TopicReader({ topic, silenceMs: FEED_SILENCE_MS }, () =>
           this.newClient('feed-reader', ADMIN_TIMEOUT_MS),
@@ -167,8 +167,8 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
   }
 
   /** Creates the topic of a feed, or checks it: where the service may not, somebody who may does so before. */
-  ensureFeed(topic: string): Promise<void> {
-    return this.feedTopic(topic).ensure();
+  ensureFeed(settings: FeedSettings): Promise<void> {
+    return this.feedTopic(settings).ensure();
   }
 
   async start(): Promise<void> {
@@ -210,9 +210,9 @@ export class KafkaMessaging<Reason extends string> implements Messaging<Reason> 
     return rights;
   }
 
-  private feedTopic(topic: string): KafkaFeedTopic {
+  private feedTopic(settings: FeedSettings): KafkaFeedTopic {
     const { replicationFactor } = this.settings;
-    return new KafkaFeedTopic(this.admin, { topic, replicationFactor }, this.logger);
+    return new KafkaFeedTopic(this.admin, { ...settings, replicationFactor }, this.logger);
   }
 
   private sender(purpose: string, settings: TopicSenderSettings): TopicSender {

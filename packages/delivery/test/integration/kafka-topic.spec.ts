@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { KafkaDeadLetterTopic } from '../../src/kafka/kafka-dead-letter-topic.js';
+import { KafkaFeedTopic } from '../../src/kafka/kafka-feed-topic.js';
 import { KafkaTopic, type TopicSettings } from '../../src/kafka/kafka-topic.js';
 import { createTopic } from '../support/create-topic.js';
 import { newTopicName } from '../support/new-topic-name.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { describeWithKafka, kafkaBrokers } from '../support/requirements.js';
+
+async function configOf(admin: Admin, topic: string, configNames: string[]) {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames }],
+  });
+  const entries = resources[0]?.configEntries ?? [];
+  return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+}
 
 describeWithKafka('a topic on Kafka', () => {
   let admin: Admin;
@@ -30,24 +40,8 @@ describeWithKafka('a topic on Kafka', () => {
     await topicsOf({ topic }).ensure();
 
     expect(await partitionsOf(topic)).toBe(5);
-    const described = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [
-        {
-          type: ConfigResourceTypes.TOPIC,
-          name: topic,
-          configNames: ['retention.ms', 'min.insync.replicas'],
-        },
-      ],
-    });
-    const entries = described.resources[0]?.configEntries.map(({ configName, configValue }) => [
-      configName,
-      configValue,
-    ]);
-    expect(entries?.sort()).toEqual([
-      ['min.insync.replicas', '1'],
-      ['retention.ms', '2592000000'],
-    ]);
+    const expected = { 'retention.ms': '2592000000', 'min.insync.replicas': '1' };
+    expect(await configOf(admin, topic, Object.keys(expected))).toEqual(expected);
   });
 
   it('is left as it is when it is there, with more partitions too', async () => {
@@ -115,14 +109,6 @@ describeWithKafka('a dead-letter topic on Kafka', () => {
   afterAll(() => admin.disconnect());
 
   const topicOf = (topic: string) => new KafkaDeadLetterTopic(admin, { topic, replicationFactor: 1 }, logger);
-  const configOf = async (topic: string, configNames: string[]) => {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames }],
-    });
-    const entries = resources[0]?.configEntries ?? [];
-    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-  };
 
   it('is created with as many partitions as the messages’ topic has, and keeps all', async () => {
     const topic = newTopicName();
@@ -135,7 +121,7 @@ describeWithKafka('a dead-letter topic on Kafka', () => {
       'max.message.bytes': '2097152',
       'min.insync.replicas': '1',
     };
-    expect(await configOf(topic, Object.keys(required))).toEqual(required);
+    expect(await configOf(admin, topic, Object.keys(required))).toEqual(required);
   });
 
   it('grows with the messages’ topic, by several processes at once too, and never shrinks', async () => {
@@ -170,5 +156,28 @@ describeWithKafka('a dead-letter topic on Kafka', () => {
         `has ${says} and .*--entity-name ${topic} --add-config ${name}=`,
       ) as unknown,
     });
+  });
+});
+
+describeWithKafka('the topic of a feed on Kafka', () => {
+  let admin: Admin;
+  beforeAll(async () => {
+    admin = new Kafka({ brokers: kafkaBrokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+  });
+  afterAll(() => admin.disconnect());
+
+  it.each([
+    ['keeps the newest of each key for minutes', false, 'compact,delete', '600000'],
+    ['keeps all for ever as a record', true, 'delete', '-1'],
+  ])('%s', async (_what, isRecord, policy, retentionMs) => {
+    const topic = newTopicName();
+    await new KafkaFeedTopic(
+      admin,
+      { topic, isRecord, replicationFactor: 1 },
+      new RecordingLogger(),
+    ).ensure();
+    const expected = { 'cleanup.policy': policy, 'retention.ms': retentionMs, 'retention.bytes': '-1' };
+    expect(await configOf(admin, topic, Object.keys(expected))).toEqual(expected);
   });
 });

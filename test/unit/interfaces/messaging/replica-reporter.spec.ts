@@ -42,7 +42,9 @@ const becomes = (state: EngineState) => {
   reporter.observer({ kind: 'state-changed', state });
 };
 const last = () => reports.at(-1);
-const processed = (offset: bigint) => reporter.onProcessed(record(offset), 1, 'processed', 12.4);
+const processed = (offset: bigint) => {
+  reporter.onProcessed({ record: record(offset), attempt: 1, outcome: 'processed', durationMs: 12.4 });
+};
 
 describe('a replica reports', () => {
   it('at its start, and every 1.4 s as long as nothing happens', async () => {
