@@ -21,7 +21,7 @@ COPY package.json package-lock.json ./
 COPY packages/delivery/package.json packages/delivery/
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund
 
-# One image; the command says the role: main.js (ROLE), create-topics.js, migrate.js in dist/bootstrap. It writes no file.
+# One image; the command says the role: main.js (ROLE), create-topics.js, migrate.js, prune.js in dist/bootstrap. It writes no file.
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /app

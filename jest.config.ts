@@ -90,7 +90,7 @@ const config: Config = {
     '{src,packages/*/src}/**/*.ts',
     '!packages/*/src/contract/**',
     '!src/**/generated/**',
-    '!src/bootstrap/{main,create-topics,migrate}.ts',
+    '!src/bootstrap/{main,create-topics,migrate,prune}.ts',
   ],
   coverageThreshold: {
     './src/domain/': { lines: 100 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { createPruneCommand } from '../../src/bootstrap/prune-command.js';
 import { run } from '../../src/interfaces/cli/program.js';
 import { USAGE as BENCH } from '../../tools/bench/options.js';
 import { USAGE as CHAOS } from '../../tools/chaos/options.js';
@@ -50,6 +51,7 @@ describe('docs/reference/cli.md', () => {
     ['chaos', CHAOS],
     ['guarantees', GUARANTEES],
     ['bench', BENCH],
+    ['prune', createPruneCommand().helpInformation()],
   ])('has every option of %s', (_name, usage) => {
     expect(linesOfOptions(usage).filter((line) => !page.includes(line))).toEqual([]);
   });

@@ -14,6 +14,7 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly envFrom?: readonly {
     readonly configMapRef: { readonly name: string; readonly optional?: boolean };
@@ -52,7 +53,12 @@ export interface PodTemplate {
 export interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly template?: PodTemplate; readonly [field: string]: unknown };
+  readonly spec: {
+    readonly template?: PodTemplate;
+    /** Of a CronJob. */
+    readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
+    readonly [field: string]: unknown;
+  };
 }
 
 /** Something that runs pods. */
@@ -108,10 +114,9 @@ export function readOverlay(folder: string): Overlay {
   const settings = new Map<string, Record<string, string>>();
   collect(folder, manifests, settings);
   const workloads = manifests.flatMap(({ kind, metadata: { name }, spec }) => {
-    const container = spec.template?.spec.containers[0];
-    return spec.template === undefined || container === undefined
-      ? []
-      : [{ kind, name, template: spec.template, container }];
+    const template = spec.template ?? spec.jobTemplate?.spec.template;
+    const container = template?.spec.containers[0];
+    return template === undefined || container === undefined ? [] : [{ kind, name, template, container }];
   });
   return { manifests, workloads, settings };
 }

@@ -1,3 +1,8 @@
+export const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Of the order topic, as the service creates it. */
+export const TOPIC_RETENTION_DAYS = 30;
+
 /** Below Kafka's `message.max.bytes`, 1,048,588 by default, which holds for a batch too. */
 export const MAX_MESSAGE_BYTES = 1_000_000;
 

@@ -4,14 +4,14 @@ import { DEAD_LETTER_REASONS } from '../../application/ports/dead-letters.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { KafkaConfig } from '../config/config.js';
 import {
+  DAY_MS,
   MAX_MESSAGE_BYTES,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_MESSAGES,
   PUBLISH_DEADLINE_MS,
+  TOPIC_RETENTION_DAYS,
 } from '../config/limits.js';
 import { TOKENS } from '../tokens.js';
-
-const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /** Messages in Apache Kafka. */
 export function kafkaModule(config: KafkaConfig, publishes: boolean): ContainerModule {
@@ -34,7 +34,7 @@ export function createKafkaMessaging(config: KafkaConfig, logger: Logger, publis
       topic,
       partitions,
       replicationFactor,
-      retentionMs: RETENTION_MS,
+      retentionMs: TOPIC_RETENTION_DAYS * DAY_MS,
       reasons: DEAD_LETTER_REASONS,
       publishDeadlineMs: PUBLISH_DEADLINE_MS,
       maxMessageBytes: MAX_MESSAGE_BYTES,

@@ -6,8 +6,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import project from '../../../package.json' with { type: 'json' };
 import { service } from '../../../src/bootstrap/config/environment-schema.js';
+import { DAY_MS } from '../../../src/bootstrap/config/limits.js';
 import { loadConfig, loadStoreConfig, loadTopicsConfig } from '../../../src/bootstrap/config/load-config.js';
 import { SECRETS } from '../../../src/bootstrap/config/secret-files.js';
+import { createPruneCommand, parsePruneOptions } from '../../../src/bootstrap/prune-command.js';
 import { AUTHORITIES } from '../../support/certificates.js';
 import {
   filesIn,
@@ -46,6 +48,7 @@ const LOADERS = new Map<string, (environment: Record<string, string>) => unknown
   ['main', loadConfig],
   ['create-topics', loadTopicsConfig],
   ['migrate', loadStoreConfig],
+  ['prune', loadStoreConfig],
 ]);
 
 /** What a file of a secret, or of an authority, has in it. */
@@ -306,6 +309,23 @@ describe('the autoscaler of the consumers', () => {
   it('is not the one of the API', () => {
     expect(specOf('HorizontalPodAutoscaler')).toMatchObject({
       scaleTargetRef: { kind: 'Deployment', name: 'api' },
+    });
+  });
+});
+
+describe('the job that deletes old rows', () => {
+  const { workloads, manifests } = readOverlay(PRODUCTION);
+  const prune = workloads.find(({ name }) => name === 'prune');
+
+  it('has arguments that its program takes', () => {
+    const options = parsePruneOptions(createPruneCommand().exitOverride(), prune?.container.args ?? []);
+
+    expect(options).toEqual({ olderThanMs: 60 * DAY_MS, dryRun: false });
+  });
+
+  it('runs once at a time', () => {
+    expect(manifests.find(({ kind }) => kind === 'CronJob')?.spec).toMatchObject({
+      concurrencyPolicy: 'Forbid',
     });
   });
 });
