@@ -6,8 +6,10 @@ export interface PruneOptions {
   readonly dryRun: boolean;
 }
 
+/** Kafka deletes whole segments, and one of a quiet topic may have messages of a week, `segment.ms`. */
+const SEGMENT_DAYS = 7;
 /** A message of the topic may be delivered again: then the row of its order makes that harmless. */
-const MIN_DAYS = TOPIC_RETENTION_DAYS + 1;
+const MIN_DAYS = TOPIC_RETENTION_DAYS + SEGMENT_DAYS + 1;
 
 /** The command line of `npm run prune`. */
 export function createPruneCommand(): Command {
@@ -30,7 +32,7 @@ function parseDays(text: string): number {
   if (days === undefined) throw new InvalidArgumentError('It must be a number of days, such as 60d');
   if (Number(days) >= MIN_DAYS) return Number(days);
   throw new InvalidArgumentError(
-    `It must be ${MIN_DAYS}d or more: the topic keeps messages for ${TOPIC_RETENTION_DAYS} days, ` +
+    `It must be ${MIN_DAYS}d or more: the topic keeps messages for up to ${MIN_DAYS - 1} days, ` +
       'and one whose order is deleted would be processed again if it were delivered again',
   );
 }

@@ -94,10 +94,10 @@ describeWithPostgres('npm run prune', () => {
   });
 
   it('deletes nothing that the topic may still have, and says so', async () => {
-    const { code, line, stderr } = await prune(database.url, '--older-than', '30d').ended;
+    const { code, line, stderr } = await prune(database.url, '--older-than', '37d').ended;
 
     expect(stderr).toContain(
-      "option '--older-than <days>' argument '30d' is invalid. It must be 31d or more",
+      "option '--older-than <days>' argument '37d' is invalid. It must be 38d or more",
     );
     expect(line).toBeUndefined();
     expect(code).toBe(1);

@@ -29,10 +29,10 @@ describe('the command line of npm run prune', () => {
   });
 
   it('takes no less than a day more than the topic keeps messages, and says why', () => {
-    expect(parse('--older-than', '31d')).toMatchObject({ olderThanMs: 2_678_400_000 });
-    expect(problemOf('--older-than', '30d')).toBe(
-      "error: option '--older-than <days>' argument '30d' is invalid. It must be 31d or more: the topic keeps messages " +
-        'for 30 days, and one whose order is deleted would be processed again if it were delivered again',
+    expect(parse('--older-than', '38d')).toMatchObject({ olderThanMs: 3_283_200_000 });
+    expect(problemOf('--older-than', '37d')).toBe(
+      "error: option '--older-than <days>' argument '37d' is invalid. It must be 38d or more: the topic keeps messages " +
+        'for up to 37 days, and one whose order is deleted would be processed again if it were delivered again',
     );
   });
 
