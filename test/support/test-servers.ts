@@ -6,6 +6,7 @@ import {
   startKafkaCluster,
 } from '../../tools/dev-servers/kafka-cluster.js';
 import { startDockerKafka } from '../../tools/dev-servers/docker-kafka.js';
+import { kafkaVersion } from '../../tools/dev-servers/kafka-version.js';
 import { ensurePrometheusInstalled } from '../../tools/dev-servers/prometheus-installation.js';
 import { startPostgres } from '../../tools/dev-servers/postgres-server.js';
 
@@ -30,10 +31,13 @@ export async function startServers(): Promise<void> {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const version = kafkaVersion();
   const missing: string[] = [];
   const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
   await Promise.all([
-    startKafka(tell).catch((error: unknown) => missing.push(`on a real Kafka (${messageOf(error)})`)),
+    startKafka(tell).catch((error: unknown) =>
+      missing.push(`on a real Kafka ${version} (${messageOf(error)})`),
+    ),
     startStore().catch((error: unknown) => missing.push(`on a real PostgreSQL (${messageOf(error)})`)),
     findPrometheus().catch((error: unknown) => missing.push(`of alerts and dashboard (${messageOf(error)})`)),
   ]);

@@ -1,5 +1,5 @@
 import { cpus, totalmem, release } from 'node:os';
-import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
+import { kafkaVersion } from '../dev-servers/kafka-version.js';
 import benchPackage from './package.json' with { type: 'json' };
 import { median, rowOf, valuesOf, type Column, type Row, type Table } from './results.js';
 import { ALTERNATIVES, BARE, BARE_PUBLISHER, BULLMQ, NEST, SERVICE } from './systems.js';
@@ -20,7 +20,7 @@ export function formatReport(
     '',
     `- ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds`,
     `- ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
-    `- Node ${process.versions.node}, Kafka ${KAFKA_VERSION} (one broker, \`acks=all\`)${versions.map((each) => `, ${each}`).join('')}`,
+    `- Node ${process.versions.node}, Kafka ${kafkaVersion()} (one broker, \`acks=all\`)${versions.map((each) => `, ${each}`).join('')}`,
     `- ${Object.entries(benchPackage.dependencies)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,

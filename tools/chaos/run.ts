@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
+import { kafkaVersion } from '../dev-servers/kafka-version.js';
 import type { Place } from '../../packages/delivery/test/simulation/history.js';
 import { Random } from '../../packages/delivery/test/simulation/random.js';
 import { waitFor } from '../../packages/delivery/src/contract/wait-for.js';
@@ -89,7 +89,7 @@ export async function run(
       lastFaultAt: faultsEndedAt,
       ...(drainedAt !== undefined && { drainedAt }),
       options,
-      versions: `Kafka ${KAFKA_VERSION}, Node ${process.versions.node}`,
+      versions: `Kafka ${kafkaVersion()}, Node ${process.versions.node}`,
       startedAt,
       faultsEndedAt,
       faults,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findFreePorts } from './free-ports.js';
 import { askLiveBrokers } from './live-brokers.js';
-import { KAFKA_VERSION } from './kafka-installation.js';
+import { kafkaVersion } from './kafka-version.js';
 
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 90_000;
@@ -33,7 +33,7 @@ export async function startDockerKafka(
   const { stdout } = await run('docker', [
     ...['run', '--rm', '--detach', '--publish', `127.0.0.1:${port}:9092`],
     ...Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    `apache/kafka:${KAFKA_VERSION}`,
+    `apache/kafka:${kafkaVersion()}`,
   ]);
   const container = stdout.trim();
   const stop = async (): Promise<void> => {

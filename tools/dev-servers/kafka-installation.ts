@@ -4,11 +4,16 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-folder.js';
+import { kafkaVersion } from './kafka-version.js';
 
 const run = promisify(execFile);
 
-export const KAFKA_VERSION = '4.3.0';
 const LOG4J_VERSION = '2.25.1';
+/** What Kafka 3.9 logs by; beside the other it would be chance which one is used. */
+const LEFT_OUT = [
+  ['org.slf4j', 'slf4j-reload4j'],
+  ['ch.qos.reload4j', 'reload4j'],
+];
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 const MINIMUM_JAVA = 17;
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
@@ -38,9 +43,10 @@ export interface KafkaInstallationOptions {
 export async function ensureKafkaInstalled(
   options: KafkaInstallationOptions = {},
 ): Promise<KafkaInstallation> {
+  const version = kafkaVersion();
   const java = await findJava();
-  const home = join(cacheFolder(), `kafka-${KAFKA_VERSION}`);
-  if (!existsSync(home)) await install(home, options.onProgress ?? (() => undefined));
+  const home = join(cacheFolder(), `kafka-${version}`);
+  if (!existsSync(home)) await install(version, home, options.onProgress ?? (() => undefined));
   return { java, classPath: join(home, 'libs', '*') };
 }
 
@@ -72,16 +78,16 @@ async function javaVersion(java: string): Promise<number | undefined> {
 }
 
 /** Resolves into a folder of its own beside `home` and renames it, so that `home` is complete as soon as it exists. */
-async function install(home: string, onProgress: (line: string) => void): Promise<void> {
+async function install(version: string, home: string, onProgress: (line: string) => void): Promise<void> {
   await mkdir(join(home, '..'), { recursive: true });
   const folder = await mkdtemp(`${home}.partial-`);
   try {
-    await writeFile(join(folder, 'pom.xml'), pom());
-    onProgress(`Resolving Kafka ${KAFKA_VERSION} with Maven into ${home} (once, some 10 s to a minute)`);
+    await writeFile(join(folder, 'pom.xml'), pom(version));
+    onProgress(`Resolving Kafka ${version} with Maven into ${home} (once, some 10 s to a minute)`);
     const seconds = await resolveJars(folder);
     if (seconds === undefined) return;
     await publish(folder, home);
-    onProgress(`Kafka ${KAFKA_VERSION} is resolved (${seconds.toFixed(0)} s)`);
+    onProgress(`Kafka ${version} is resolved (${seconds.toFixed(0)} s)`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -96,7 +102,7 @@ async function install(home: string, onProgress: (line: string) => void): Promis
       // Two Mavens that fill one ~/.m2 concurrently can disturb each other: once more.
       await maven(target).catch((error: unknown) => {
         throw new KafkaUnavailable(
-          `Maven could not resolve Kafka (${reason(error)}): see to that ${WAY_OUT}`,
+          `Maven could not resolve Kafka ${version} (${reason(error)}): see to that ${WAY_OUT}`,
           {
             cause: error,
           },
@@ -136,10 +142,14 @@ function reason(error: unknown): string {
   return (firstError ?? error.message.split('\n')[0] ?? '').replace(' -> [Help 1]', '').trim();
 }
 
-function pom(): string {
+function pom(kafka: string): string {
+  const exclusions = LEFT_OUT.map(
+    ([group, artifact]) =>
+      `<exclusion><groupId>${group}</groupId><artifactId>${artifact}</artifactId></exclusion>`,
+  ).join('');
   const dependencies = [
-    ['org.apache.kafka', 'kafka_2.13', KAFKA_VERSION],
-    ['org.apache.kafka', 'kafka-tools', KAFKA_VERSION],
+    ['org.apache.kafka', 'kafka_2.13', kafka],
+    ['org.apache.kafka', 'kafka-tools', kafka],
     ...['log4j-slf4j-impl', 'log4j-core', 'log4j-1.2-api'].map((log4j) => [
       'org.apache.logging.log4j',
       log4j,
@@ -147,13 +157,13 @@ function pom(): string {
     ]),
   ].map(
     ([group, artifact, version]) =>
-      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
+      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version><exclusions>${exclusions}</exclusions></dependency>`,
   );
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId>
   <artifactId>kafka</artifactId>
-  <version>${KAFKA_VERSION}</version>
+  <version>${kafka}</version>
   <packaging>pom</packaging>
   <dependencies>
     ${dependencies.join('\n    ')}

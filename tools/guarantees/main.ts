@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startKafkaCluster } from '../dev-servers/kafka-cluster.js';
-import { KAFKA_VERSION } from '../dev-servers/kafka-installation.js';
+import { kafkaVersion } from '../dev-servers/kafka-version.js';
 import { startPostgres } from '../dev-servers/postgres-server.js';
 import { Bench } from './bench.js';
 import { deadLettersInBulk } from './dead-letters.js';
@@ -122,7 +122,7 @@ async function origin({ postgres }: Bench, tookMs: number): Promise<string> {
   const minutes = (tookMs / 60_000).toFixed(1);
   return (
     `Measured on ${new Date().toISOString().slice(0, 10)} by one run of ${minutes} minutes, everything on one machine with ` +
-    `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Kafka ${KAFKA_VERSION}, PostgreSQL ${rows[0]?.server_version ?? 'unknown'}, Node ${process.version.slice(1)}.`
+    `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Kafka ${kafkaVersion()}, PostgreSQL ${rows[0]?.server_version ?? 'unknown'}, Node ${process.version.slice(1)}.`
   );
 }
 

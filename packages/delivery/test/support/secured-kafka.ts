@@ -11,6 +11,7 @@ import {
   startKafkaCluster,
   type KafkaCluster,
 } from '../../../../tools/dev-servers/kafka-cluster.js';
+import { configCommand } from '../../../../tools/dev-servers/kafka-version.js';
 import { waitFor } from '../../src/contract/wait-for.js';
 import { AUTHORITY, BROKER, CLIENT, PRIVATE_KEY } from './certificates.js';
 import { startTcpProxy, type Target, type TcpProxy } from './tcp-proxy.js';
@@ -122,7 +123,7 @@ export class SecuredKafka {
     const { java, classPath } = await ensureKafkaInstalled();
     await run(java, [
       ...['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath],
-      ...['kafka.admin.ConfigCommand', '--bootstrap-server', this.cluster.brokers.join(',')],
+      ...[configCommand(), '--bootstrap-server', this.cluster.brokers.join(',')],
       ...['--alter', '--entity-type', 'users', '--entity-name', user],
       ...['--add-config', `SCRAM-SHA-512=[password=${password}]`],
     ]);
