@@ -100,6 +100,7 @@ describe('a replica reports', () => {
     becomes('stopped');
     expect(last()?.state).toBe('stopped');
     const count = reports.length;
+    processed(1n);
     await timers.pass(60_000);
     expect(reports).toHaveLength(count);
     expect(timers.waiting).toBe(0);

@@ -198,6 +198,27 @@ describe('committing', () => {
     expect(membership.commits).toEqual(['0@1', '0@2']);
   });
 
+  it('goes on with offsets that were deleted, and have no records', async () => {
+    await owning([0, 0n]);
+    await after(2 * COMMIT_INTERVAL_MS);
+    member.received({ partition: 0, from: 0n, to: 7n, records: [] });
+    await after(COMMIT_INTERVAL_MS);
+
+    expect(membership.commits).toEqual(['0@7']);
+  });
+
+  it('goes on with records that came while the lease was over, and starts them', async () => {
+    await owning([0, 0n]);
+    await after(2 * COMMIT_INTERVAL_MS);
+    membership.active = false;
+    member.received(batch(0, 0, 1));
+    membership.active = true;
+    expect(started()).toEqual([]);
+    await after(COMMIT_INTERVAL_MS);
+
+    expect(started()).toEqual(['0@0']);
+  });
+
   it('waits for the commit in flight', async () => {
     await owning([0, 0n]);
     member.received(batch(0, 0, 3));
