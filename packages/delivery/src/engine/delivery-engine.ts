@@ -187,9 +187,7 @@ export class DeliveryEngine implements GroupMember, DependencyCheck, Replica {
 
   progressed(partition: number): void {
     const delivery = this.partitions.get(partition);
-    if (delivery === undefined) return;
-    this.regulate(delivery);
-    this.commitSoon();
+    if (delivery !== undefined) this.regulate(delivery);
   }
 
   private tellState(): void {

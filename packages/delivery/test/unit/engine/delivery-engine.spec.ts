@@ -198,6 +198,21 @@ describe('committing', () => {
     expect(membership.commits).toEqual(['0@1', '0@2']);
   });
 
+  it('goes on with what could not be committed before a rebalance that gave the partition back', async () => {
+    await owning([0, 0n]);
+    member.received(batch(0, 0, 1));
+    await handler.finish('0@0');
+    membership.committing = () => Promise.reject(new Error('no coordinator'));
+    await member.beforeRejoin();
+    membership.committing = () => Promise.resolve();
+    await after(2 * COMMIT_INTERVAL_MS);
+    membership.did.length = 0;
+    member.assigned(at([0, 0n]));
+    await after(COMMIT_INTERVAL_MS);
+
+    expect(membership.commits).toEqual(['0@0']); // with what is completed beyond
+  });
+
   it('goes on with offsets that were deleted, and have no records', async () => {
     await owning([0, 0n]);
     await after(2 * COMMIT_INTERVAL_MS);
