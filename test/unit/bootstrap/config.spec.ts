@@ -21,6 +21,13 @@ const KEY_FILE = inFile(CERTIFICATES.server.key);
 const AUTHORITY_FILE = inFile(AUTHORITIES.one);
 const SIGNING_KEY = `whsec_${Buffer.alloc(24, 'k').toString('base64')}`;
 
+const PAGE = {
+  kind: 'on',
+  status: { topic: 'app.order.replica-status' },
+  commands: { topic: 'app.order.replica-commands', isRecord: true },
+  actions: 'all',
+  akhqUrl: undefined,
+} as const;
 const DEFAULTS = {
   role: 'all',
   messaging: { kind: 'in-memory', topic: 'app.order.publish', partitions: 5 },
@@ -52,13 +59,7 @@ const DEFAULTS = {
     ...{ certificate: undefined, rateLimit: undefined, trustedProxies: 0 },
   },
   access: { apiKeys: undefined, tokens: undefined },
-  page: {
-    kind: 'on',
-    status: { topic: 'app.order.replica-status' },
-    commands: { topic: 'app.order.replica-commands', isRecord: true },
-    actions: 'all',
-    akhqUrl: undefined,
-  },
+  page: PAGE,
   metrics: { kind: 'on', instance: hostname(), push: undefined },
   tracing: { kind: 'off' },
   log: { level: 'info', format: 'pretty' },
@@ -310,13 +311,7 @@ describe('the configuration of an entry point', () => {
         partitions: 7,
         replicationFactor: 1,
       },
-      page: {
-        kind: 'on',
-        status: { topic: 'app.order.replica-status' },
-        commands: { topic: 'app.order.replica-commands', isRecord: true },
-        actions: 'all',
-        akhqUrl: undefined,
-      },
+      page: PAGE,
       log: { level: 'info', format: 'json' },
     });
   });
